@@ -1,0 +1,62 @@
+# Everything a contributor runs. The first target creates .venv; the others reuse it until
+# pyproject.toml or constraints.txt changes.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+WORKERS ?= 2
+BIN := .venv/bin
+STAMP := .venv/.installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test test-slow lint types layers wheel check bench clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 18
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "dialogym needs Python 3.11 or newer, but '$(PYTHON)' answers: $$($(PYTHON) --version 2>&1 | tail -1)." \
+	    "Name another: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[train,dev]'
+	@touch $@
+
+demo: $(STAMP) ## the whole way through: simulate, search, align, measure; into a fresh folder of runs/
+	@out=runs/demo; n=1; while [ -e "$$out" ]; do n=$$((n + 1)); out=runs/demo-$$n; done; \
+	echo "dialogym run --out $$out"; $(BIN)/dialogym run --out "$$out"
+
+# One torch thread per worker: two workers with two threads each on two cores are slower than one.
+test: $(STAMP) ## the tests, without the slow ones
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not slow"
+
+test-slow: $(STAMP) ## the slow tests, one at a time
+	$(BIN)/pytest -m slow --timeout 1800
+
+lint: $(STAMP) ## ruff
+	$(BIN)/ruff check .
+
+# Fresh links to the package's files under the name mypy must know them by; see [tool.mypy].
+types: $(STAMP) ## mypy, strict, on the package
+	@rm -rf build/typing && mkdir -p build/typing/dialogym
+	@for item in *.py py.typed envs agents search alignment; do \
+	  ln -s "../../../$$item" "build/typing/dialogym/$$item"; done
+	$(BIN)/mypy | sed 's,^build/typing/dialogym/,,'
+
+layers: $(STAMP) ## the rules on imports and sizes alone
+	$(BIN)/pytest -q tests/test_layers.py
+
+wheel: $(STAMP) ## dist/*.whl, from a clean build
+	rm -rf build/lib build/bdist.* dist
+	$(BIN)/python -m build --wheel
+
+check: lint types test wheel ## what a change must pass; .ci/run also installs the wheel
+
+bench: $(STAMP) ## every script in benchmarks/
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+clean: ## remove what was built; .venv and runs/ stay
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -path ./.venv -prune -o -path ./runs -prune -o -name __pycache__ -type d -exec rm -rf {} +

@@ -1,0 +1,34 @@
+"""dialogym: dialogue environments you can rewind. Simulate, plan, train.
+
+    import dialogym
+
+    env = dialogym.make("PersuasionForGood-v0")
+    env.reset(seed=7)
+    env.step("Have you heard of Save the Children?")
+    mark = env.snapshot()          # about a microsecond at any length
+    env.step("I think so.")
+    env.restore(mark)              # exactly as it was
+"""
+
+from .agents.agent import Agent, ScriptedAgent
+from .envs import (
+    Ask,
+    Dialogue,
+    DialogueEnv,
+    Engagement,
+    Position,
+    Scenario,
+    Snapshot,
+    Utterance,
+    View,
+    make,
+    register,
+    registry,
+)
+from .envs.errors import DialogymError
+
+__version__ = "0.1.0"
+__all__ = [
+    "Agent", "Ask", "Dialogue", "DialogueEnv", "DialogymError", "Engagement", "Position", "Scenario", "ScriptedAgent",
+    "Snapshot", "Utterance", "View", "make", "register", "registry",
+]

@@ -1,0 +1,1 @@
+"""Who speaks: scripted agents, language models and their backends."""

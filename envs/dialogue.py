@@ -1,0 +1,137 @@
+"""Utterances and the immutable, parent-linked dialogue they form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+V = TypeVar("V", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What one seat said, and what it kept to itself.
+
+    Attributes:
+        seat: who spoke, a seat name of the scenario.
+        text: the words everybody hears.
+        state: the speaker's private state as a text block, "" when it has none; no View of the other
+            seat ever contains it.
+    """
+
+    seat: str
+    text: str
+    state: str = ""
+
+
+class Dialogue:
+    """An immutable history: `say` is O(1) and the longer dialogue shares its past.
+
+    A tree of a million nodes therefore holds each utterance once. Start from `Dialogue.EMPTY`.
+    Attributes: `parent` (None at the root), `last` (the newest utterance, None at the root).
+    """
+
+    __slots__ = ("_length", "_memo", "_private", "last", "parent")
+    EMPTY: ClassVar[Dialogue]
+
+    parent: Dialogue | None
+    last: Utterance | None
+
+    def __init__(self) -> None:
+        self.parent = None
+        self.last = None
+        self._length = 0
+        self._private = False
+        self._memo: dict[Any, Any] | None = None
+
+    @property
+    def utterance(self) -> Utterance:
+        """The newest utterance. Raises LookupError at the root, where nothing was said."""
+        if self.last is None:
+            raise LookupError("nothing was said yet")
+        return self.last
+
+    def say(self, utterance: Utterance) -> Dialogue:
+        """The dialogue with one more utterance at its end."""
+        child = Dialogue.__new__(Dialogue)
+        child.parent = self
+        child.last = utterance
+        child._length = self._length + 1
+        child._private = self._private or bool(utterance.state)
+        child._memo = None
+        return child
+
+    def fold(self, step: Callable[[V, Utterance], V], start: V) -> V:
+        """Folds `step` over the utterances, remembering the value at every node.
+
+        Amortised O(1) per new utterance. `step` must be pure and `start` hashable. This is how an agent
+        without memory keeps track of a conversation: its memory is a fold of the dialogue.
+        """
+        key = (step, start)
+        pending: list[Dialogue] = []
+        node, value = self, start
+        while node.parent is not None:
+            if node._memo is not None and key in node._memo:
+                value = node._memo[key]
+                break
+            pending.append(node)
+            node = node.parent
+        for node in reversed(pending):
+            value = step(value, node.utterance)
+            if node._memo is None:
+                node._memo = {}
+            node._memo[key] = value
+        return value
+
+    def seen_by(self, seat: str) -> Dialogue:
+        """The dialogue without the private states of every other seat."""
+        if not self._private:
+            return self
+        return self.fold(_VISIBLE_TO.setdefault(seat, _visible_to(seat)), Dialogue.EMPTY)
+
+    def __iter__(self) -> Iterator[Utterance]:
+        found: list[Utterance] = []
+        node: Dialogue = self
+        while node.last is not None and node.parent is not None:
+            found.append(node.last)
+            node = node.parent
+        return reversed(found)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Dialogue):
+            return NotImplemented
+        a: Dialogue | None = self
+        b: Dialogue | None = other
+        if self._length != other._length:
+            return False
+        while a is not b and a is not None and b is not None:
+            if a.last != b.last:
+                return False
+            a, b = a.parent, b.parent
+        return True
+
+    def __hash__(self) -> int:
+        return hash((self._length, self.last))
+
+    def __repr__(self) -> str:
+        return f"Dialogue({list(self)!r})"
+
+
+Dialogue.EMPTY = Dialogue()
+_VISIBLE_TO: dict[str, Callable[[Dialogue, Utterance], Dialogue]] = {}
+
+
+def _visible_to(seat: str) -> Callable[[Dialogue, Utterance], Dialogue]:
+    def step(seen: Dialogue, utterance: Utterance) -> Dialogue:
+        if utterance.state and utterance.seat != seat:
+            utterance = Utterance(utterance.seat, utterance.text)
+        return seen.say(utterance)
+
+    return step

@@ -1,0 +1,52 @@
+"""The one error family of the package.
+
+    DialogymError
+    ├── UnknownEnvironment      an id that is not in the registry
+    ├── InvalidAction           an action the environment cannot take
+    ├── InvalidSnapshot         a snapshot of another environment, version, or a damaged one
+    ├── InvalidCorpus           a corpus file that is missing or malformed
+    ├── InvalidModel            a path or hub id that is not a usable language model
+    ├── ContextTooLong          a prompt that does not fit the model's window
+    ├── InvalidConfig           an option or configuration value that makes no sense
+    └── RunExists               an output folder that already holds a run
+
+A message says what came, what was wanted, and what to do.
+"""
+
+from __future__ import annotations
+
+
+class DialogymError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class UnknownEnvironment(DialogymError, LookupError):
+    """The environment id is not registered."""
+
+
+class InvalidAction(DialogymError, ValueError):
+    """The action is of the wrong type, empty, too long, not Unicode text, or came after the end."""
+
+
+class InvalidSnapshot(DialogymError, ValueError):
+    """The snapshot belongs to another environment or version, or is damaged."""
+
+
+class InvalidCorpus(DialogymError, ValueError):
+    """A corpus file is missing or malformed; the message names file, line and what was expected."""
+
+
+class InvalidModel(DialogymError, ValueError):
+    """The path or hub id does not hold a usable causal language model."""
+
+
+class ContextTooLong(DialogymError, ValueError):
+    """A prompt does not fit the model's window."""
+
+
+class InvalidConfig(DialogymError, ValueError):
+    """An option or a configuration value makes no sense."""
+
+
+class RunExists(DialogymError, FileExistsError):
+    """The output folder already holds a run."""

@@ -1,0 +1,92 @@
+"""Persuasion for good: a persuader asks a persuadee to give part of a $2 payment to Save the Children."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ..dialogue import Dialogue, Utterance
+from ..errors import InvalidConfig
+from ..scenario import Behaviour, Condition, Engagement, Episode, Measure, Scenario
+from . import acts, conditions, corpus, persuadee, persuader, prompts, pruning
+from .engagement import MAX_DONATION, engagement
+
+
+class Persuasion(Scenario):
+    """The rules of PersuasionForGood (Wang et al. 2019; paper §3.1, §4.1).
+
+    Args:
+        horizon: T, the most persuader turns (paper §4.6: 15). The paper's "#turn" counts utterances of both seats.
+        gamma: the discount of eq. 5, which the paper leaves open.
+        personas: what a drawn persona carries: "brief", the attributes our scripted persuadee acts on, or "survey", all
+            that the corpus knows of a person.
+    """
+
+    name = "persuasion"
+    version = 0
+    interactive = persuader.SEAT
+    user = persuadee.SEAT
+    opener = persuader.SEAT
+    measures = (Measure("donation", "Donation ($)", "$", MAX_DONATION),)
+    acts = acts.ACTS
+    scripted: ClassVar[Mapping[str, Mapping[str, Behaviour]]] = {
+        persuader.SEAT: persuader.BEHAVIOURS,
+        persuadee.SEAT: persuadee.BEHAVIOURS,
+    }
+
+    def __init__(self, horizon: int = 15, gamma: float = pruning.GAMMA, personas: str = "brief") -> None:
+        if horizon < 1:
+            raise InvalidConfig(f"horizon must be at least 1 persuader turn, got {horizon}.")
+        if not 0 <= gamma <= 1:
+            raise InvalidConfig(f"gamma must be in [0, 1], got {gamma}.")
+        self.horizon = horizon
+        if personas not in ("brief", "survey"):
+            raise InvalidConfig(f"personas must be 'brief' or 'survey', got {personas!r}.")
+        self.gamma = gamma
+        self.personas = personas
+
+    def draw_condition(self, key: int) -> conditions.Persona:
+        return conditions.draw(key, conditions.DRAWN if self.personas == "brief" else conditions.SURVEY)
+
+    def describe_condition(self, condition: Condition) -> str:
+        return conditions.describe(_persona(condition))
+
+    def condition_to_json(self, condition: Condition) -> Any:
+        return conditions.to_json(_persona(condition))
+
+    def condition_from_json(self, value: Any) -> conditions.Persona:
+        return conditions.from_json(value)
+
+    def engagement(self, dialogue: Dialogue) -> Engagement:
+        return engagement(dialogue)
+
+    def keep_score(self, dialogue: Dialogue) -> float:
+        return pruning.sentiment(dialogue, self.user, self.gamma)
+
+    def recognise(self, utterance: Utterance) -> tuple[str, ...]:
+        return acts.recognise(utterance.text)
+
+    def system_prompt(self, seat: str, condition: Condition | None) -> str:
+        if seat == self.interactive:
+            return prompts.PERSUADER_SYSTEM
+        return prompts.PERSUADEE_SYSTEM.format(persona=conditions.describe(_persona(condition)))
+
+    def prompt(self, seat: str, condition: Condition | None, transcript: str) -> str:
+        if seat == self.interactive:
+            return prompts.PERSUADER.replace("{conversation}", transcript)
+        persona = conditions.describe(_persona(condition))
+        return prompts.PERSUADEE.replace("{persona}", persona).replace("{conversation}", transcript)
+
+    def load_corpus(self, folder: Path) -> Sequence[Episode]:
+        return corpus.load_corpus(folder, max_donation=MAX_DONATION)
+
+    def for_corpus(self) -> Persuasion:
+        return Persuasion(self.horizon, self.gamma, personas="survey")
+
+
+def _persona(condition: Condition) -> conditions.Persona:
+    if not isinstance(condition, conditions.Persona):
+        raise InvalidConfig(f"A persuadee's condition is a Persona, got {type(condition).__name__}; "
+                            "build one with dialogym.envs.persuasion.Persona or let the scenario draw it.")
+    return condition

@@ -1,0 +1,171 @@
+"""The game state: `Position`, what a seat sees of it (`View`), and the request for a reply (`Ask`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .dialogue import Dialogue, Utterance
+from .errors import InvalidAction, InvalidSnapshot
+from .keys import mix, text_key
+from .scenario import Condition, Engagement, Scenario
+
+_CONDITION, _START = 1, 2
+MAX_TEXT = 8_000
+"""Longest utterance accepted, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that one seat may see of a position: its own condition and states, never the other seat's.
+
+    Attributes:
+        scenario: the rules, known to both.
+        seat: whose view it is.
+        condition: the seat's own hidden condition; None for the interactive seat.
+        dialogue: the history without the other seat's private states.
+    """
+
+    scenario: Scenario
+    seat: str
+    condition: Condition | None
+    dialogue: Dialogue
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request for one reply: what the speaker sees and the 64-bit key that decides its random choices."""
+
+    view: View
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A moment of a conversation: immutable, shared freely, continued with `say`.
+
+    Attributes:
+        scenario: the rules.
+        condition: 𝒰, the user's hidden condition.
+        dialogue: 𝒞_i, what was said.
+        key: 64 bits; every random choice below this position derives from it and from the path taken.
+    """
+
+    scenario: Scenario
+    condition: Condition
+    dialogue: Dialogue
+    key: int
+
+    @classmethod
+    def start(cls, scenario: Scenario, seed: int, *, name: str = "", condition: Condition | None = None) -> Position:
+        """The opening position of (environment name, seed), with a drawn condition unless one is given."""
+        key = mix(text_key(name or scenario.name), seed)
+        if condition is None:
+            condition = scenario.draw_condition(mix(key, _CONDITION))
+        return cls(scenario, condition, Dialogue.EMPTY, mix(key, _START))
+
+    @property
+    def seat(self) -> str:
+        """The seat to speak next."""
+        last = self.dialogue.last
+        return self.scenario.opener if last is None else self.scenario.other(last.seat)
+
+    @property
+    def turns(self) -> int:
+        """Turns the interactive seat has taken."""
+        length = len(self.dialogue)
+        opens = self.scenario.opener == self.scenario.interactive
+        return (length + 1) // 2 if opens else length // 2
+
+    @property
+    def engagement(self) -> Engagement:
+        """The user's engagement as of now."""
+        return self.scenario.engagement(self.dialogue)
+
+    @property
+    def out_of_turns(self) -> bool:
+        """Whether the horizon T is reached and the user has had the last word."""
+        last = self.dialogue.last
+        return last is not None and last.seat == self.scenario.user and self.turns >= self.scenario.horizon
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody speaks any more: a decision, or the horizon."""
+        return self.out_of_turns or self.engagement.over
+
+    def view(self, seat: str | None = None) -> View:
+        """What a seat (default: the one to speak) may see."""
+        seat = seat or self.seat
+        condition = self.condition if seat == self.scenario.user else None
+        return View(self.scenario, seat, condition, self.dialogue.seen_by(seat))
+
+    def ask(self, index: int = 0) -> Ask:
+        """The request for the `index`-th candidate reply of the seat to speak."""
+        return Ask(self.view(), self._child_key(index))
+
+    def say(self, reply: Utterance | str, index: int = 0) -> Position:
+        """The position after the seat to speak said `reply`, its `index`-th candidate.
+
+        Raises InvalidAction when the reply is not the speaking seat's, is empty, too long or not Unicode text.
+        """
+        seat = self.seat
+        utterance = Utterance(seat, reply) if isinstance(reply, str) else reply
+        if not isinstance(utterance, Utterance):
+            raise InvalidAction(f"A reply must be a str or an Utterance, got {type(reply).__name__}.")
+        if utterance.seat != seat:
+            raise InvalidAction(f"It is {seat!r} who speaks next, got an utterance of {utterance.seat!r}.")
+        check_text(utterance.text)
+        if utterance.state:
+            check_text(utterance.state)
+        return Position(self.scenario, self.condition, self.dialogue.say(utterance), self._child_key(index))
+
+    def _child_key(self, index: int) -> int:
+        return mix(self.key, self.seat == self.scenario.user, index)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON value holding everything; `from_json` gives back an equal position."""
+        return {
+            "scenario": self.scenario.name,
+            "scenario_version": self.scenario.version,
+            "condition": self.scenario.condition_to_json(self.condition),
+            "dialogue": [[u.seat, u.text, u.state] if u.state else [u.seat, u.text] for u in self.dialogue],
+            "key": f"{self.key:016x}",
+        }
+
+    @classmethod
+    def from_json(cls, value: Any, scenario: Scenario) -> Position:
+        """Rebuilds a position. Raises InvalidSnapshot when it is damaged or of another scenario or version."""
+        try:
+            found = (value["scenario"], value["scenario_version"])
+            if found != (scenario.name, scenario.version):
+                raise InvalidSnapshot(
+                    f"The snapshot is of scenario {found[0]!r} version {found[1]!r}, this is {scenario.name!r} "
+                    f"version {scenario.version}; restore it in the environment it was taken from.")
+            dialogue = Dialogue.EMPTY
+            for item in value["dialogue"]:
+                utterance = Utterance(*item)
+                if utterance.seat not in scenario.seats:
+                    raise ValueError(f"unknown seat {utterance.seat!r}")
+                check_text(utterance.text)
+                dialogue = dialogue.say(utterance)
+            condition = scenario.condition_from_json(value["condition"])
+            return cls(scenario, condition, dialogue, int(value["key"], 16))
+        except InvalidSnapshot:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InvalidSnapshot(f"The snapshot is damaged ({type(error).__name__}: {error}); "
+                                  "take it again with env.snapshot().") from error
+
+
+def check_text(text: str) -> None:
+    """Raises InvalidAction unless `text` is non-blank, valid Unicode of at most MAX_TEXT characters."""
+    if not isinstance(text, str):
+        raise InvalidAction(f"An utterance's text must be a str, got {type(text).__name__}.")
+    if len(text) > MAX_TEXT:
+        raise InvalidAction(f"An utterance may have {MAX_TEXT} characters, got {len(text)}; shorten it.")
+    if not text or text.isspace():
+        raise InvalidAction("An utterance must say something, got an empty text.")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InvalidAction(f"An utterance must be valid Unicode; character {error.start} is a lone surrogate.") from None

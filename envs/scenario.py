@@ -1,0 +1,167 @@
+"""What a scenario is: the pure rules of one kind of dialogue, with everything that is peculiar to it.
+
+Nothing outside a scenario's folder and the registry knows its seats, acts, prompts or units: the shells, agents,
+planners and the alignment pipeline talk to the types of this module. A new scenario is one folder and one
+line in the registry.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from .dialogue import Dialogue, Utterance
+from .errors import InvalidConfig, InvalidCorpus
+
+if TYPE_CHECKING:
+    from .position import Ask
+
+Condition = Hashable
+"""𝒰 of the paper: what the user seat knows and the other seat cannot see. Immutable, JSON-able by its scenario."""
+
+Behaviour = Callable[["Ask"], Utterance]
+"""A scripted speaker: a pure function of what it sees and of the key of its reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """How engaged the user is (paper §3.1), with the words it was read from.
+
+    Attributes:
+        level: in [0, 1].
+        over: whether the dialogue has come to its own end.
+        status: one word for how the level was reached; the scenario lists its words.
+        evidence: the words (or the reason) the level was read from.
+    """
+
+    level: float
+    over: bool
+    status: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure reported per episode, such as dollars given: `value = scale * engagement.level`."""
+
+    name: str
+    label: str
+    unit: str
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A whole conversation to learn from: the user's condition, the dialogue, and the split it belongs to."""
+
+    condition: Condition
+    dialogue: Dialogue
+    split: str = "train"
+    source: str = "scripted"
+
+
+class Scenario(ABC):
+    """The rules of one kind of dialogue. Stateless: every method is a pure function of its arguments.
+
+    Class attributes:
+        name: short id, such as "persuasion".
+        version: raised whenever a rule, text or number changes that can change a transcript.
+        interactive, user: the two seat names; `interactive` is π_θ's, `user` has the hidden condition.
+        opener: the seat that speaks first.
+        horizon: T, the most turns the interactive seat may take.
+        measures: figures reported per episode, besides engagement itself.
+        acts: names of the dialogue acts `recognise` can return, in display order.
+        scripted: named behaviours per seat; the first of each seat is its default.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    interactive: ClassVar[str]
+    user: ClassVar[str]
+    opener: ClassVar[str]
+    measures: ClassVar[tuple[Measure, ...]] = ()
+    acts: ClassVar[tuple[str, ...]] = ()
+    scripted: ClassVar[Mapping[str, Mapping[str, Behaviour]]]
+    horizon: int
+
+    @property
+    def seats(self) -> tuple[str, str]:
+        """The two seat names, interactive first."""
+        return (self.interactive, self.user)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.version, self.horizon))
+
+    def other(self, seat: str) -> str:
+        """The seat across the table."""
+        return self.user if seat == self.interactive else self.interactive
+
+    def behaviour(self, seat: str, name: str | None = None) -> Behaviour:
+        """A scripted speaker of a seat by name (default: the seat's first). Raises InvalidConfig."""
+        found = self.scripted.get(seat)
+        if not found:
+            raise InvalidConfig(f"Scenario {self.name!r} has no scripted speaker for seat {seat!r}; "
+                                f"seats with one: {sorted(self.scripted)}.")
+        if name is None:
+            return next(iter(found.values()))
+        if name not in found:
+            raise InvalidConfig(f"No scripted {seat} is called {name!r}; choose one of {sorted(found)}.")
+        return found[name]
+
+    # -- the user's condition -------------------------------------------------------------------
+
+    @abstractmethod
+    def draw_condition(self, key: int) -> Condition:
+        """A condition drawn by the key alone."""
+
+    @abstractmethod
+    def describe_condition(self, condition: Condition) -> str:
+        """The condition in words, addressed to the user seat ("You are ...")."""
+
+    @abstractmethod
+    def condition_to_json(self, condition: Condition) -> Any:
+        """A JSON value that `condition_from_json` turns back into an equal condition."""
+
+    @abstractmethod
+    def condition_from_json(self, value: Any) -> Condition:
+        """The inverse of `condition_to_json`. Raises ValueError, TypeError or KeyError on anything else."""
+
+    # -- the game ------------------------------------------------------------------------------
+
+    @abstractmethod
+    def engagement(self, dialogue: Dialogue) -> Engagement:
+        """Reads the user's engagement off a dialogue (paper §3.1). Amortised O(1) per utterance."""
+
+    @abstractmethod
+    def keep_score(self, dialogue: Dialogue) -> float:
+        """How much a search wants to keep a node that ends in this dialogue; higher is kept (paper §4.5)."""
+
+    @abstractmethod
+    def recognise(self, utterance: Utterance) -> tuple[str, ...]:
+        """The dialogue acts in an utterance; empty when a listener could not make sense of it."""
+
+    # -- language models -----------------------------------------------------------------------
+
+    @abstractmethod
+    def system_prompt(self, seat: str, condition: Condition | None) -> str:
+        """The instructions a language model in this seat gets; `condition` is None but for the user seat."""
+
+    def prompt(self, seat: str, condition: Condition | None, transcript: str) -> str:
+        """The whole prompt as one message, the conversation written into it (layout "figure")."""
+        raise InvalidConfig(f"Scenario {self.name!r} has no single-message prompt for seat {seat!r}; use layout 'chat'.")
+
+    # -- corpora -------------------------------------------------------------------------------
+
+    def load_corpus(self, folder: Path) -> Sequence[Episode]:
+        """Reads the scenario's corpus from a folder. Raises InvalidCorpus."""
+        raise InvalidCorpus(f"Scenario {self.name!r} reads no corpus; run without --corpus.")
+
+    def for_corpus(self) -> Scenario:
+        """The same rules with conditions drawn as the corpus describes its people (default: this scenario)."""
+        return self

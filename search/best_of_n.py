@@ -1,0 +1,31 @@
+"""Best-of-N: sample N replies, say the one a reward model likes best (paper §5.1, N = 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..agents.agent import Agent
+from ..envs.dialogue import Utterance
+from ..envs.errors import InvalidConfig
+from ..envs.keys import mix
+from ..envs.position import Ask, View
+
+Score = Callable[[Sequence[tuple[View, Utterance]]], list[float]]
+"""How good each reply is in its view; higher is better."""
+
+
+class BestOfN:
+    """An agent around another: N candidates per ask, the best-scored is spoken (the first among equals)."""
+
+    def __init__(self, agent: Agent, score: Score, n: int = 3) -> None:
+        if n < 1:
+            raise InvalidConfig(f"Best-of-N needs N of at least 1, got {n}.")
+        self._agent, self._score, self._n = agent, score, n
+
+    def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
+        """See `Agent.respond`."""
+        n = self._n
+        candidates = self._agent.respond([Ask(ask.view, mix(ask.key, index)) for ask in asks for index in range(n)])
+        scores = self._score([(ask.view, candidates[i * n + j]) for i, ask in enumerate(asks) for j in range(n)])
+        best = [max(range(i * n, i * n + n), key=lambda c: (scores[c], -c)) for i in range(len(asks))]
+        return [candidates[c] for c in best]

@@ -1,0 +1,48 @@
+"""`import dialogym` is light, offers what `__all__` says, and is packaged whole."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import dialogym
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAVY = {"datasets", "matplotlib", "pandas", "peft", "scipy", "sentence_transformers"}
+HEAVY |= {"torch", "transformers", "trl"}
+
+
+def loaded_by(code: str, folder: Path) -> set[str]:
+    """The top-level modules a fresh interpreter holds after running the code, away from the checkout."""
+    code += "\nimport json, sys; print(json.dumps(sorted(sys.modules)))"
+    command = [sys.executable, "-W", "error", "-c", code]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return {module.split(".")[0] for module in json.loads(result.stdout.splitlines()[-1])}
+
+
+def test_importing_is_light(tmp_path: Path) -> None:
+    assert loaded_by("import dialogym", tmp_path) & HEAVY == set()
+
+
+def test_a_first_observation_is_light(tmp_path: Path) -> None:
+    code = "import dialogym; env = dialogym.make('PersuasionForGood-v0'); env.reset(seed=0); env.last()"
+    assert loaded_by(code, tmp_path) & HEAVY == set()
+
+
+def test_all_is_sorted_and_every_name_resolves() -> None:
+    assert list(dialogym.__all__) == sorted(set(dialogym.__all__))
+    assert [name for name in dialogym.__all__ if not hasattr(dialogym, name)] == []
+    assert set(dialogym.__all__) <= set(dir(dialogym))
+
+
+def test_every_folder_of_the_package_is_packaged() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    layers = ("envs", "agents", "search", "alignment")
+    folders = {path.parent.relative_to(ROOT) for layer in layers for path in ROOT.glob(f"{layer}/**/*.py")}
+    wanted = {"dialogym", *(".".join(("dialogym", *folder.parts)) for folder in folders)}
+    assert sorted(settings["packages"]) == sorted(wanted)
+    assert [str(folder) for folder in folders if not (ROOT / folder / "__init__.py").exists()] == []
