@@ -54,8 +54,8 @@ wheel: $(STAMP) ## dist/*.whl, from a clean build
 
 check: lint types test wheel ## what a change must pass; .ci/run also installs the wheel
 
-bench: $(STAMP) ## every script in benchmarks/
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+bench: $(STAMP) ## speed, as ratios measured in one run
+	$(BIN)/python benchmarks/speed.py
 
 clean: ## remove what was built; .venv and runs/ stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

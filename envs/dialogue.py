@@ -90,6 +90,16 @@ class Dialogue:
             return self
         return self.fold(_VISIBLE_TO.setdefault(seat, _visible_to(seat)), Dialogue.EMPTY)
 
+    def __copy__(self) -> Dialogue:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Dialogue:
+        return self  # immutable: a copied environment shares its past
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        # without the remembered folds, which hold functions; parents pickled together stay shared
+        return "Dialogue.EMPTY" if self is Dialogue.EMPTY else (Dialogue.say, (self.parent, self.last))
+
     def __iter__(self) -> Iterator[Utterance]:
         found: list[Utterance] = []
         node: Dialogue = self

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import operator
 import secrets
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from math import isfinite
+from typing import Any
 
-from gymnasium.spaces import Dict
+from gymnasium.spaces import Dict, Space
 from pettingzoo import AECEnv
 
 from .dialogue import Utterance
 from .errors import InvalidAction, InvalidSnapshot
 from .keys import MASK, mix
-from .position import MAX_TEXT, Ask, Position, View
+from .position import MAX_TEXT, Ask, Position, View, options_of
 from .scenario import Condition, Engagement, Scenario
 from .spaces import Utterances
 
@@ -55,10 +57,11 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         render_mode: None or "ansi" (`render` returns the transcript).
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi"], "name": "dialogue_v0", "is_parallelizable": False}
+    metadata: dict[str, Any] = {  # noqa: RUF012 - PettingZoo wants it on the class and on the instance
+        "render_modes": ["ansi"], "name": "dialogue_v0", "is_parallelizable": False}
 
     def __init__(self, scenario: Scenario, id: str, render_mode: str | None = None) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         if render_mode not in (None, "ansi"):
             raise InvalidAction(f"render_mode must be None or 'ansi', got {render_mode!r}.")
         self.scenario = scenario
@@ -75,11 +78,11 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         self._episode = -1  # the seed of the episode; -1 before the first
         self._position: Position | None = None
 
-    def observation_space(self, agent: str) -> Dict:
+    def observation_space(self, agent: str) -> Space[Any]:
         """The same object at every call."""
         return self.observation_spaces[agent]
 
-    def action_space(self, agent: str) -> Utterances:
+    def action_space(self, agent: str) -> Space[str]:
         """The same object at every call."""
         return self.action_spaces[agent]
 
@@ -89,11 +92,22 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         """Starts an episode: a pure function of (id, seed, options["condition"] when given).
 
         Without a seed the next episode follows from the one before (the first from the system's entropy).
+        options["snapshot"] restores that snapshot instead. It is the way back through PettingZoo's wrappers: they keep
+        books of their own, which only `reset` puts right, and some refuse to `step` after a bare `restore`.
         """
+        options = options or {}
+        if "snapshot" in options:
+            if seed is not None or "condition" in options:
+                raise InvalidAction("reset() takes options['snapshot'] alone: the snapshot holds seed and condition.")
+            self.restore(options["snapshot"])
+            return
         if seed is None:
             seed = mix(self._episode, _NEXT_EPISODE) if self._episode >= 0 else secrets.randbits(63)
-        self._episode = seed & MASK
-        condition: Condition | None = (options or {}).get("condition")
+        seed = operator.index(seed) & MASK  # numpy's integers too
+        condition: Condition | None = options.get("condition")
+        if condition is not None:
+            self.scenario.describe_condition(condition)  # refuses another scenario's before anything changes
+        self._episode = seed
         self._position = Position.start(self.scenario, self._episode, name=self.id, condition=condition)
         self.agents = self.possible_agents[:]
         self.rewards = dict.fromkeys(self.agents, 0.0)
@@ -101,12 +115,14 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         self.terminations = dict.fromkeys(self.agents, False)
         self.truncations = dict.fromkeys(self.agents, False)
         self.agent_selection = self._position.seat
-        self._skip_agent_selection: str | None = None
+        self._skip_agent_selection = None  # type: ignore[assignment]
         self._write_infos(self._position.engagement)
 
     def step(self, action: str | Utterance | None) -> None:
         """The selected agent says `action`. Raises InvalidAction and changes nothing when it cannot be said."""
         position = self._playing()
+        if not self.agents:
+            raise InvalidAction("The episode is finished and both seats have left; call reset() for the next one.")
         agent = self.agent_selection
         if self.terminations[agent] or self.truncations[agent]:
             if action is not None:
@@ -174,8 +190,8 @@ class DialogueEnv(AECEnv[str, Any, Any]):
     def restore(self, snapshot: Snapshot | str) -> None:
         """Goes back to a snapshot of this environment id and scenario version, an object or its JSON.
 
-        Works without a `reset` before it. Raises InvalidSnapshot and changes nothing when it is another
-        environment's or damaged.
+        Works without a `reset` before it; through PettingZoo's wrappers use `reset(options={"snapshot": snapshot})`.
+        Raises InvalidSnapshot and changes nothing when it is another environment's or damaged.
         """
         if isinstance(snapshot, str):
             snapshot = self._parse(snapshot)
@@ -187,6 +203,9 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         if snapshot.position.scenario.version != self.scenario.version:
             raise InvalidSnapshot(f"The snapshot is of version {snapshot.position.scenario.version} of the scenario, "
                                   f"this is version {self.scenario.version}.")
+        if snapshot.position.scenario != self.scenario:
+            raise InvalidSnapshot(f"The snapshot was taken under the options {options_of(snapshot.position.scenario)}, this "
+                                  f"environment has {options_of(self.scenario)}; make it with the same ones.")
         agents, selection, skip, *books = snapshot.books
         self._position, self._episode = snapshot.position, snapshot.episode
         self.agents = list(agents)
@@ -205,20 +224,33 @@ class DialogueEnv(AECEnv[str, Any, Any]):
                                       "restore it in the environment it was taken from.")
             position = Position.from_json(value["position"], self.scenario)
             agents, selection, skip, *books = value["books"]
-            return Snapshot(value["id"], position, int(value["episode"], 16), self._check_books(agents, selection, skip, books))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            checked = self._check_books(position, agents, selection, skip, books)
+            return Snapshot(value["id"], position, int(value["episode"], 16) & MASK, checked)
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             if isinstance(error, InvalidSnapshot):
                 raise
             raise InvalidSnapshot(f"The snapshot is damaged ({type(error).__name__}: {error}); "
                                   "take it again with env.snapshot().") from error
 
-    def _check_books(self, agents: list[str], selection: str, skip: str | None, books: list[Any]) -> tuple[Any, ...]:
+    def _check_books(self, position: Position, agents: list[str], selection: str, skip: str | None,
+                     books: list[Any]) -> tuple[Any, ...]:
+        """The book-keeping as a snapshot holds it. Raises ValueError when it does not belong to the position."""
         known = set(self.possible_agents)
-        if not set(agents) <= known or selection not in known or skip not in (None, *known) or len(books) != len(_BOOKS):
+        tables = [tuple((seat, value) for seat, value in items) for items in books]
+        if not {*agents, selection} <= known or skip not in (None, *known) or len(set(agents)) != len(agents):
             raise ValueError("its book-keeping names other seats")
-        tables = [tuple((str(seat), value) for seat, value in items) for items in books]
-        if any(seat not in known for items in tables for seat, _ in items):
-            raise ValueError("its book-keeping names other seats")
+        if len(books) != len(_BOOKS) or any([seat for seat, _ in items] != list(agents) for items in tables):
+            raise ValueError("its book-keeping is not complete")
+        flags = [value for items in tables[2:] for _, value in items]
+        if not all(type(value) is bool for value in flags) or not all(
+                type(value) in (int, float) and isfinite(value) for items in tables[:2] for _, value in items):
+            raise ValueError("its book-keeping holds something else than rewards and flags")
+        over = position.over
+        wanted = agents[:1] or [selection] if over else [position.seat]
+        if [selection] != wanted or not (over or (list(agents) == self.possible_agents and skip is None)):
+            raise ValueError("its book-keeping selects another seat than the dialogue")
+        if any((ended or cut) is not over for (_, ended), (_, cut) in zip(tables[2], tables[3], strict=True)):
+            raise ValueError("its book-keeping and its dialogue disagree on the end")
         return (tuple(agents), selection, skip, *tables)
 
     # -- show ----------------------------------------------------------------------------------

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from .dialogue import Dialogue, Utterance
 from .errors import InvalidAction, InvalidSnapshot
-from .keys import mix, text_key
+from .keys import MASK, mix, text_key
 from .scenario import Condition, Engagement, Scenario
 
 _CONDITION, _START = 1, 2
@@ -115,7 +116,7 @@ class Position:
         if utterance.seat != seat:
             raise InvalidAction(f"It is {seat!r} who speaks next, got an utterance of {utterance.seat!r}.")
         check_text(utterance.text)
-        if utterance.state:
+        if utterance.state != "":
             check_text(utterance.state)
         return Position(self.scenario, self.condition, self.dialogue.say(utterance), self._child_key(index))
 
@@ -127,6 +128,7 @@ class Position:
         return {
             "scenario": self.scenario.name,
             "scenario_version": self.scenario.version,
+            "scenario_options": options_of(self.scenario),
             "condition": self.scenario.condition_to_json(self.condition),
             "dialogue": [[u.seat, u.text, u.state] if u.state else [u.seat, u.text] for u in self.dialogue],
             "key": f"{self.key:016x}",
@@ -141,20 +143,26 @@ class Position:
                 raise InvalidSnapshot(
                     f"The snapshot is of scenario {found[0]!r} version {found[1]!r}, this is {scenario.name!r} "
                     f"version {scenario.version}; restore it in the environment it was taken from.")
-            dialogue = Dialogue.EMPTY
-            for item in value["dialogue"]:
-                utterance = Utterance(*item)
-                if utterance.seat not in scenario.seats:
-                    raise ValueError(f"unknown seat {utterance.seat!r}")
-                check_text(utterance.text)
-                dialogue = dialogue.say(utterance)
+            if value["scenario_options"] != options_of(scenario):
+                raise InvalidSnapshot(
+                    f"The snapshot was taken under the options {value['scenario_options']}, this scenario has "
+                    f"{options_of(scenario)}; make it with the same ones.")
             condition = scenario.condition_from_json(value["condition"])
-            return cls(scenario, condition, dialogue, int(value["key"], 16))
+            start = position = cls(scenario, condition, Dialogue.EMPTY, int(value["key"], 16) & MASK)
+            for item in value["dialogue"]:
+                position = position.say(Utterance(*item))  # refuses what could not have been said
+            return cls(scenario, condition, position.dialogue, start.key)
         except InvalidSnapshot:
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidSnapshot(f"The snapshot is damaged ({type(error).__name__}: {error}); "
                                   "take it again with env.snapshot().") from error
+
+
+def options_of(scenario: Scenario) -> dict[str, Any]:
+    """A scenario's options (its attributes) as a JSON value: what two scenarios of one class can differ in."""
+    found: dict[str, Any] = json.loads(json.dumps(vars(scenario), default=repr))
+    return found
 
 
 def check_text(text: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
+from inspect import signature
 from typing import Any
 
 from .env import DialogueEnv
@@ -30,7 +31,8 @@ class EnvSpec:
         try:
             return factory(**{**self.kwargs, **kwargs})
         except TypeError as error:
-            raise InvalidConfig(f"{self.id} does not take these options: {error}.") from error
+            takes = sorted(signature(factory).parameters)
+            raise InvalidConfig(f"{self.id} does not take these options ({error}); it takes {takes}.") from error
 
 
 registry: dict[str, EnvSpec] = {}

@@ -73,8 +73,10 @@ class Scenario(ABC):
         opener: the seat that speaks first.
         horizon: T, the most turns the interactive seat may take.
         measures: figures reported per episode, besides engagement itself.
+        statuses: the words `Engagement.status` can be, the best outcome first.
         acts: names of the dialogue acts `recognise` can return, in display order.
         scripted: named behaviours per seat; the first of each seat is its default.
+        teachers: the scripted speakers of the interactive seat that the embedded base model learned from.
     """
 
     name: ClassVar[str]
@@ -83,8 +85,10 @@ class Scenario(ABC):
     user: ClassVar[str]
     opener: ClassVar[str]
     measures: ClassVar[tuple[Measure, ...]] = ()
+    statuses: ClassVar[tuple[str, ...]] = ()
     acts: ClassVar[tuple[str, ...]] = ()
-    scripted: ClassVar[Mapping[str, Mapping[str, Behaviour]]]
+    scripted: ClassVar[Mapping[str, Mapping[str, Behaviour]]] = {}
+    teachers: ClassVar[tuple[str, ...]] = ()
     horizon: int
 
     @property
@@ -97,6 +101,10 @@ class Scenario(ABC):
 
     def __hash__(self) -> int:
         return hash((self.name, self.version, self.horizon))
+
+    def __repr__(self) -> str:
+        options = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({options})"
 
     def other(self, seat: str) -> str:
         """The seat across the table."""
@@ -145,6 +153,13 @@ class Scenario(ABC):
     @abstractmethod
     def recognise(self, utterance: Utterance) -> tuple[str, ...]:
         """The dialogue acts in an utterance; empty when a listener could not make sense of it."""
+
+    def situation(self, dialogue: Dialogue) -> str:
+        """A coarse name of the moment the interactive seat answers to, such as how the user last sounded.
+
+        Preference pairs are spread evenly over situations. It may use only what the interactive seat has heard.
+        """
+        return ""
 
     # -- language models -----------------------------------------------------------------------
 

@@ -39,6 +39,8 @@ def run(planner: Planner[R], positions: Sequence[Position], agents: Mapping[str,
         One result per position, in order. What a plan returns does not depend on the others in the batch as long as
         the agents keep that promise. Raises InvalidConfig when a seat has no agent.
     """
+    if window is not None and window < 1:
+        raise InvalidConfig(f"window must be at least 1 plan in flight, got {window}.")
     results: dict[int, R] = {}
     waiting = list(range(len(positions)))[::-1]
     flying: dict[int, tuple[Plan[R], list[Ask]]] = {}

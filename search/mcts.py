@@ -37,6 +37,10 @@ class IxMCTS:
         for name in ("width", "keep"):
             if getattr(self, name) < 1:
                 raise InvalidConfig(f"{name} must be at least 1, got {getattr(self, name)}.")
+        for name in ("depth", "iterations"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise InvalidConfig(f"{name} must be at least 1, or None, got {value}.")
         if self.exploration < 0:
             raise InvalidConfig(f"exploration must not be negative, got {self.exploration}.")
 

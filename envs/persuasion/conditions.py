@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import cos, log, pi, sqrt
+from math import cos, isfinite, log, pi, sqrt
 from typing import Any
 
 from ..keys import mix, pick, uniform
@@ -88,7 +88,7 @@ def draw(key: int, names: Sequence[str] = DRAWN) -> Persona:
         child = mix(key, index)
         normal = sqrt(-2 * log(1 - uniform(child))) * cos(2 * pi * uniform(child, 1))
         value = min(scale.high, max(scale.low, scale.mean + scale.sd * normal))
-        attributes.append((name, round(value, 1)))
+        attributes.append((name, round(float(value), 1)))
     attributes.append(("age", float(18 + int(47 * uniform(key, 101)))))
     attributes.append(("sex", pick(key, ("Female", "Male"), 102)))
     attributes.append(("employment", pick(key, ("Employed for wages", "Employed for wages", "Other"), 103)))
@@ -101,7 +101,7 @@ def describe(persona: Persona) -> str:
     values = dict(persona.attributes)
     who = {"Female": "woman", "Male": "man"}.get(str(values.get("sex")), "person")
     age = values.get("age")
-    parts = [f"You are a {age:.0f}-year-old {who}" if isinstance(age, float) else f"You are a {who}"]
+    parts = [f"You are a {age:.0f}-year-old {who}" if isinstance(age, int | float) else f"You are a {who}"]
     if values.get("marital") in ("Married", "Unmarried"):
         parts.append(str(values["marital"]).lower())
     if values.get("employment") == "Employed for wages":
@@ -138,5 +138,7 @@ def from_json(value: Any) -> Persona:
     for name, item in value.items():
         if not isinstance(item, int | float | str) or isinstance(item, bool):
             raise ValueError(f"attribute {name!r} must be a number or a word, got {item!r}")
+        if not isinstance(item, str) and not isfinite(item):
+            raise ValueError(f"attribute {name!r} must be finite, got {item!r}")
         pairs.append((str(name), item if isinstance(item, str) else float(item)))
     return Persona(tuple(pairs))

@@ -22,6 +22,8 @@ from .moods import MOODS, TAILS, TASTES
 SEAT = "persuadee"
 READY = 1.0
 """Readiness at which the persuadee would give when asked."""
+TOO_EARLY = 0.1
+"""Readiness short of the bar at which an ask ends the talk."""
 GIFTS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 """The amounts it gives, in dollars."""
 _WORN = (1.0, 0.6, 0.0, -0.2)
@@ -77,7 +79,7 @@ def temper(persona: Persona) -> Temper:
     }
     return Temper(
         affinity=tuple((name, min(1.4, max(-0.2, value))) for name, value in affinity.items()),
-        start=0.1 + 0.12 * z("agreeable") + 0.12 * z("care") + 0.15 * z("mood"),
+        start=0.2 + 0.12 * z("agreeable") + 0.12 * z("care") + 0.15 * z("mood"),
         trust=0.15 * z("agreeable") - 0.1 * z("freedom"),
         patience=int(min(13, max(6, round(10 + 1.4 * z("mood"))))),
         largesse=min(1.4, max(0.5, 1 + 0.2 * z("care") + 0.15 * z("agreeable"))),
@@ -110,7 +112,7 @@ def _feel(mind: Mind, act: str, text: str) -> Mind:
     worn = _WORN[min(times, 3)]
     affinity = dict(mind.temper.affinity)
     if act in affinity:
-        gain = 0.5 * affinity[act] * (0.8 + 0.5 * mind.trust) * worn if worn > 0 else -0.1
+        gain = 0.6 * affinity[act] * (0.8 + 0.5 * mind.trust) * worn if worn > 0 else -0.1
         return replace(mind, readiness=mind.readiness + gain, event="hit" if gain > 0.28 else "mild" if gain > 0.1 else "miss")
     if act == "propose-donation":
         return _asked(mind, text)
@@ -130,10 +132,10 @@ def _feel(mind: Mind, act: str, text: str) -> Mind:
 
 
 def _asked(mind: Mind, text: str) -> Mind:
-    """The ask: a gift when ready, a rebuff when not, a refusal for good at the second rebuff."""
+    """The ask: a gift when ready, a rebuff when nearly so, a refusal for good when far from it or asked again."""
     bar = READY - (0.2 if mind.small else 0.0)
     if mind.readiness >= bar:
-        want = mind.temper.largesse * (0.35 + 2.2 * (mind.readiness - bar))
+        want = mind.temper.largesse * (0.5 + 2.0 * (mind.readiness - bar))
         if mind.small:
             want = min(want, 0.5)
         named = read(Reading(), "persuader", text).offer
@@ -141,7 +143,7 @@ def _asked(mind: Mind, text: str) -> Mind:
             want = min(want, named) if named <= 2.5 * want else 0.6 * want
         gift = max(g for g in GIFTS if g <= max(want, GIFTS[0]) + 1e-9)
         return replace(mind, event="promise", gift=gift)
-    if mind.asked >= 1 or mind.readiness < 0.0:
+    if mind.asked >= 1 or mind.readiness < bar - TOO_EARLY:
         return replace(mind, event="refuse", asked=mind.asked + 1)
     return replace(mind, event="rebuff", asked=1, readiness=mind.readiness - 0.3, trust=mind.trust - 0.15,
                    patience=mind.patience - 1)
@@ -211,10 +213,7 @@ def speak(ask: Ask) -> Utterance:
         return Utterance(SEAT, WORDS["promise"].say(key, gift=in_words(mind.gift, mix(key, 5))))
     if mind.event in ("refuse", "leave"):
         return Utterance(SEAT, WORDS[mind.event].say(key))
-    if mind.event in ("personal-inquiry", "opening"):
-        head = TASTES[mind.temper.taste].say(key)
-    else:
-        head = WORDS[mind.event].say(key)
+    head = TASTES[mind.temper.taste].say(key) if mind.event in ("personal-inquiry", "opening") else WORDS[mind.event].say(key)
     if mind.event in ("rebuff", "miss") and uniform(key, 11) < 0.35:
         head = f"{head} {TASTES[mind.temper.taste].say(mix(key, 6))}"
     shows = mind.event != "greeting" and uniform(key, 12) < (1.0 if mind.mood == "ready" else 0.75)

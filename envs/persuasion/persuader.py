@@ -68,7 +68,7 @@ WORDS: dict[str, Phrases] = {
     ),
     "personal-story": Phrases(
         "My {sister|brother|cousin|friend|aunt|neighbor} {worked|volunteered} {with them|for Save the Children}, and "
-        "{she|he} {saw|met} {a boy|a girl|whole families} {learn to read|get well again|go back to school}.",
+        "{saw|met} {a boy|a girl|whole families} {learn to read|get well again|go back to school}.",
         "When I was {a child|young|in school}, {our family|we} {had very little|went through hard times}, and {a charity|"
         "people like you} {helped us|kept us going}.",
         "I {still remember|once met} {a boy|a girl|a mother} {from a refugee camp|from a poor village} who {told me|said} "

@@ -11,6 +11,7 @@ from ..errors import InvalidConfig
 from ..scenario import Behaviour, Condition, Engagement, Episode, Measure, Scenario
 from . import acts, conditions, corpus, persuadee, persuader, prompts, pruning
 from .engagement import MAX_DONATION, engagement
+from .moods import read_mood
 
 
 class Persuasion(Scenario):
@@ -29,6 +30,8 @@ class Persuasion(Scenario):
     user = persuadee.SEAT
     opener = persuader.SEAT
     measures = (Measure("donation", "Donation ($)", "$", MAX_DONATION),)
+    teachers = ("random", "novice", "average")
+    statuses = ("promised", "unparsed", "undecided", "declined")
     acts = acts.ACTS
     scripted: ClassVar[Mapping[str, Mapping[str, Behaviour]]] = {
         persuader.SEAT: persuader.BEHAVIOURS,
@@ -63,6 +66,10 @@ class Persuasion(Scenario):
 
     def keep_score(self, dialogue: Dialogue) -> float:
         return pruning.sentiment(dialogue, self.user, self.gamma)
+
+    def situation(self, dialogue: Dialogue) -> str:
+        last = dialogue.last
+        return "opening" if last is None else read_mood(last.text)
 
     def recognise(self, utterance: Utterance) -> tuple[str, ...]:
         return acts.recognise(utterance.text)

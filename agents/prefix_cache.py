@@ -1,0 +1,94 @@
+"""Keys and values of token prefixes, kept in blocks so that conversations and siblings share what they have in common."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import torch
+
+BLOCK = 16
+"""Tokens per block: only whole blocks are shared."""
+_NO_PARENT = -1
+
+
+class PrefixCache:
+    """A pool of key/value blocks found by the exact tokens that lead to them; the least recently used go first.
+
+    A block is named by (its parent block's serial number, its own tokens), so two different prefixes never collide.
+
+    Args:
+        layers, heads, head_size: shape of the model's key/value states (heads: key/value heads).
+        capacity: blocks to hold; memory is capacity · layers · 2 · heads · BLOCK · head_size elements.
+        like: a tensor whose dtype and device the pool takes.
+    """
+
+    def __init__(self, layers: int, heads: int, head_size: int, capacity: int, like: torch.Tensor) -> None:
+        self.capacity = max(1, capacity)
+        self._shape = (layers, 2, heads, BLOCK, head_size)
+        self._like = like
+        self._pool = like.new_zeros((min(256, self.capacity), *self._shape))
+        self._known: OrderedDict[tuple[int, tuple[int, ...]], tuple[int, int]] = OrderedDict()  # -> (serial, slot)
+        self._free = list(range(self._pool.shape[0]))[::-1]
+        self._serial = 0
+
+    def match(self, tokens: Sequence[int]) -> list[int]:
+        """Slots of the longest chain of blocks at the start of `tokens` that leaves at least one token over."""
+        slots: list[int] = []
+        parent = _NO_PARENT
+        for start in range(0, len(tokens) - BLOCK, BLOCK):
+            found = self._known.get(name := (parent, tuple(tokens[start:start + BLOCK])))
+            if found is None:
+                break
+            self._known.move_to_end(name)
+            parent, slot = found
+            slots.append(slot)
+        return slots
+
+    def read(self, table: torch.Tensor) -> torch.Tensor:
+        """Blocks by slot: (rows, n) -> (layers, 2, rows, heads, n · BLOCK, head_size), a copy."""
+        rows, count = table.shape
+        layers, two, heads, block, size = self._shape
+        found = self._pool[table.reshape(-1)].view(rows, count, layers, two, heads, block, size)
+        return found.permute(2, 3, 0, 4, 1, 5, 6).reshape(layers, two, rows, heads, count * block, size)
+
+    def missing(self, tokens: Sequence[int]) -> list[tuple[int, int]]:
+        """(start, slot) of every whole block of `tokens` that was not known, now named and to be `write`-n."""
+        wanted: list[tuple[int, int]] = []
+        parent = _NO_PARENT
+        for start in range(0, len(tokens) - BLOCK + 1, BLOCK):
+            name = (parent, tuple(tokens[start:start + BLOCK]))
+            found = self._known.get(name)
+            if found is None:
+                slot = self._take()
+                if slot is None:
+                    break
+                self._serial += 1
+                found = (self._serial, slot)
+                wanted.append((start, slot))
+                self._known[name] = found
+            self._known.move_to_end(name)
+            parent = found[0]
+        return wanted
+
+    def write(self, slots: Sequence[int], blocks: torch.Tensor) -> None:
+        """Stores blocks (n, layers, 2, heads, BLOCK, head_size) at their slots; a slot named twice keeps the later block."""
+        latest = {slot: row for row, slot in enumerate(slots)}
+        if len(latest) < len(slots):  # a full pool gave a slot away twice; assigning twice has no defined order
+            slots, blocks = list(latest), blocks[list(latest.values())]
+        self._pool[torch.tensor(slots, device=self._pool.device)] = blocks
+
+    def clear(self) -> None:
+        """Forgets every prefix; needed when the model's weights change."""
+        self._known.clear()
+        self._free = list(range(self._pool.shape[0]))[::-1]
+
+    def _take(self) -> int | None:
+        if not self._free and self._pool.shape[0] < self.capacity:
+            size = min(self.capacity, 2 * self._pool.shape[0])
+            self._free = list(range(self._pool.shape[0], size))[::-1]
+            self._pool = torch.cat([self._pool, self._like.new_zeros((size - self._pool.shape[0], *self._shape))])
+        if self._free:
+            return self._free.pop()
+        _, (_, slot) = self._known.popitem(last=False)
+        return slot

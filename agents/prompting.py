@@ -1,0 +1,82 @@
+"""From what a seat sees to the messages a language model reads, safe against forged turns.
+
+Two layouts: "chat" (default) gives the role prompt as system message and the dialogue as chat turns, the speaking seat as
+assistant, so that a growing conversation keeps its prefix; "figure" writes the whole dialogue into one user
+message, as the paper prints it (Figures 4 and 5).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from ..envs.errors import InvalidConfig
+from ..envs.position import View
+
+Layout = Literal["chat", "figure"]
+Message = dict[str, str]
+OPENING = "(The conversation begins.)"
+"""The user message before an assistant who opens: chat templates want a user first."""
+_SPACE = re.compile(r"\s+")
+
+
+def messages(view: View, layout: Layout = "chat") -> list[Message]:
+    """The chat messages that ask a language model for the next utterance of the view's seat.
+
+    Utterances are put on one line (a newline cannot start a forged turn); control tokens are the tokenizer's and
+    are defused by `render`. Raises InvalidConfig on an unknown layout.
+    """
+    scenario, seat = view.scenario, view.seat
+    if layout == "figure":
+        lines = [f"{u.seat.capitalize()}: {one_line(u.text)}" for u in view.dialogue]
+        return [{"role": "user", "content": scenario.prompt(seat, view.condition, "\n\t".join(lines))}]
+    if layout != "chat":
+        raise InvalidConfig(f"A prompt layout is 'chat' or 'figure', got {layout!r}.")
+    found = [{"role": "system", "content": scenario.system_prompt(seat, view.condition)}]
+    for utterance in view.dialogue:
+        role = "assistant" if utterance.seat == seat else "user"
+        if role == "assistant" and len(found) == 1:
+            found.append({"role": "user", "content": OPENING})
+        found.append({"role": role, "content": one_line(utterance.text)})
+    if len(found) == 1:
+        found.append({"role": "user", "content": OPENING})
+    return found
+
+
+def one_line(text: str) -> str:
+    """The text with every run of white space, newlines included, as one space."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def defuse(text: str, control: Iterable[str]) -> str:
+    """The text with every control token broken by a space after its first character, until none is left."""
+    changed = True
+    while changed:
+        changed = False
+        for token in control:
+            if token in text:
+                text = text.replace(token, f"{token[0]} {token[1:]}")
+                changed = True
+    return text
+
+
+def control_tokens(tokenizer: Any) -> list[str]:
+    """What could forge a turn in a tokenizer's chat template: its special tokens and its template's own markers."""
+    tokens = {str(t) for t in tokenizer.all_special_tokens}
+    tokens |= {str(t) for t, known in tokenizer.added_tokens_encoder.items() if known is not None}
+    probe = [{"role": "system", "content": "\x01"}, {"role": "user", "content": "\x01"},
+             {"role": "assistant", "content": "\x01"}, {"role": "user", "content": "\x01"}]
+    try:
+        rendered = tokenizer.apply_chat_template(probe, tokenize=False, add_generation_prompt=True)
+    except Exception:  # noqa: BLE001 - a template that wants other roles raises whatever it likes; its tokens are known
+        rendered = ""
+    for piece in rendered.split("\x01"):
+        tokens |= {chunk for chunk in piece.split() if len(chunk) > 1 and not chunk.isalnum()}
+    return sorted((t for t in tokens if t.strip() and t[1:].strip()), key=len, reverse=True)
+
+
+def render(tokenizer: Any, chat: Sequence[Message], control: Sequence[str], *, reply: bool = True) -> str:
+    """The chat in the tokenizer's own template, contents defused; `reply` adds the header of the next reply."""
+    safe = [{"role": m["role"], "content": defuse(m["content"], control)} for m in chat]
+    return str(tokenizer.apply_chat_template(safe, tokenize=False, add_generation_prompt=reply))

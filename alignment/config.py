@@ -1,0 +1,154 @@
+"""The configuration of a run: one frozen tree of dataclasses, read from and written to YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar, cast, get_type_hints
+
+import yaml
+
+from ..agents.backend import Sampling
+from ..envs.errors import InvalidConfig
+from ..search.mcts import IxMCTS
+from .dpo import DpoSettings
+from .pairs import PairSettings
+from .reward import RewardSettings
+from .sft import SftSettings
+
+C = TypeVar("C")
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """Everything that decides a run's results, besides the corpus's text and the model's weights.
+
+    Attributes:
+        environment: id of the environment.
+        options: arguments of its scenario, such as {"horizon": 15}.
+        corpus: folder of the scenario's corpus; None: dialogues of the scripted pair.
+        model: "embedded", a folder or a hub id of a causal LM.
+        simulator: who sits in the user's seat: "scripted", or "model", trained in this run.
+        speaker: the scripted speaker of the interactive seat whose dialogues SFT learns without a corpus.
+        layout: how a dialogue becomes a prompt, "chat" or "figure".
+        seed: of everything.
+        dialogues: conversations of the scripted pair to learn from, without a corpus.
+        conversations: conversations searched, each with a fresh condition.
+        window: trees in flight at once.
+        replay_contexts: training contexts for D_t; replay_samples: replies sampled for each.
+        replay_gap: the least difference of reward-model scores in D_t.
+        best_of: N of best-of-N.
+        episodes: evaluation conversations per system (the paper: 128).
+    """
+
+    environment: str = "PersuasionForGood-v0"
+    options: dict[str, Any] = field(default_factory=dict)
+    corpus: str | None = None
+    model: str = "embedded"
+    simulator: str = "scripted"
+    speaker: str | None = None
+    layout: str = "chat"
+    seed: int = 0
+    dialogues: int = 400
+    conversations: int = 64
+    window: int = 64
+    replay_contexts: int = 128
+    replay_samples: int = 4
+    replay_gap: float = 0.0
+    best_of: int = 3
+    episodes: int = 256
+    sampling: Sampling = field(default_factory=Sampling)
+    search: IxMCTS = field(default_factory=lambda: IxMCTS(keep=9))
+    pairs: PairSettings = field(default_factory=PairSettings)
+    sft: SftSettings = field(default_factory=SftSettings)
+    simulator_sft: SftSettings = field(default_factory=SftSettings)
+    reward: RewardSettings = field(default_factory=RewardSettings)
+    dpo: DpoSettings = field(default_factory=DpoSettings)
+
+    def __post_init__(self) -> None:
+        if self.simulator not in ("scripted", "model"):
+            raise InvalidConfig(f"simulator must be 'scripted' or 'model', got {self.simulator!r}.")
+        if self.layout not in ("chat", "figure"):
+            raise InvalidConfig(f"layout must be 'chat' or 'figure', got {self.layout!r}.")
+        for name in ("dialogues", "conversations", "window", "best_of", "episodes"):
+            if getattr(self, name) < 1:
+                raise InvalidConfig(f"{name} must be at least 1, got {getattr(self, name)}.")
+        if self.replay_contexts < 0 or self.replay_samples < 2:
+            raise InvalidConfig("replay_contexts must be at least 0 and replay_samples at least 2, got "
+                                f"{self.replay_contexts} and {self.replay_samples}.")
+
+    def to_yaml(self) -> str:
+        """The whole configuration; `load` reads it back equal."""
+        return yaml.safe_dump(asdict(self), sort_keys=False, allow_unicode=True)
+
+
+def load(path: Path, base: RunConfig | None = None) -> RunConfig:
+    """Reads a YAML file; what it does not name stays as in `base`. Raises InvalidConfig, naming the odd key."""
+    try:
+        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidConfig(f"The configuration {path} cannot be read ({error.strerror}); name a YAML file.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InvalidConfig(f"The configuration {path} is not YAML ({str(error).splitlines()[0]}).") from error
+    if value is None:
+        value = {}
+    if not isinstance(value, Mapping):
+        raise InvalidConfig(f"The configuration {path} must be a mapping of options, got {type(value).__name__}.")
+    return merge(base or RunConfig(), value, str(path))
+
+
+def merge(config: C, changes: Mapping[str, Any], where: str) -> C:
+    """A dataclass with some fields changed, nested ones by nested mappings. Raises InvalidConfig."""
+    if not is_dataclass(config) or isinstance(config, type):
+        raise InvalidConfig(f"{where}: {type(config).__name__} has no options.")
+    known = {f.name for f in fields(config)}
+    hints = get_type_hints(type(config))
+    new = {}
+    for name, value in changes.items():
+        if name not in known:
+            raise InvalidConfig(f"{where}: there is no option {name!r}; the options here are {sorted(known)}.")
+        old = getattr(config, name)
+        if is_dataclass(old) and not isinstance(old, type):
+            if not isinstance(value, Mapping):
+                raise InvalidConfig(f"{where}: {name!r} must be a mapping of options, got {value!r}.")
+            new[name] = merge(old, value, f"{where}: {name}")
+        else:
+            new[name] = _checked(name, value, hints.get(name), where)
+    try:
+        return cast(C, replace(config, **new))
+    except TypeError as error:
+        raise InvalidConfig(f"{where}: {error}.") from error
+
+
+def _checked(name: str, value: Any, hint: Any, where: str) -> Any:
+    """The value if its plain type fits; numbers may be written without a point, lists stand for tuples."""
+    wanted = [t for t in (hint, *getattr(hint, "__args__", ())) if isinstance(t, type)]
+    if not wanted or (isinstance(value, tuple(wanted)) and not (isinstance(value, bool) and bool not in wanted)):
+        return value
+    if float in wanted and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, list):
+        return tuple(value)
+    names = " or ".join(sorted({t.__name__ for t in wanted}))
+    raise InvalidConfig(f"{where}: {name!r} must be {names}, got {value!r}.")
+
+
+def preset(corpus: bool) -> RunConfig:
+    """The defaults of `dialogym run`: the demo on two cores in minutes, or the longer run on a real corpus."""
+    if not corpus:
+        return DEMO
+    return CORPUS
+
+
+DEMO = RunConfig(
+    dialogues=200, conversations=64, episodes=192, replay_contexts=96,
+    pairs=PairSettings(limit=360, min_gap=0.03, standard_errors=1.0),
+    # No held-out rows: the base already speaks this language, so held-out loss cannot tell one speaker from another.
+    sft=SftSettings(epochs=1.0, learning_rate=1e-3, held_out=0.0),
+    reward=RewardSettings(epochs=1.0, learning_rate=1e-3, batch_size=8, evaluations=1),
+    dpo=DpoSettings(epochs=2.0, learning_rate=1e-3, batch_size=8, beta=0.3, sft_weight=0.5, evaluations=2),
+)
+"""Sized for two cores. Learning rates are those of a LoRA on a model of 3 million parameters: ten times a large one's."""
+
+CORPUS = RunConfig(simulator="model", pairs=PairSettings(limit=600, min_gap=0.03, standard_errors=1.0))

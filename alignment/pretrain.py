@@ -1,0 +1,206 @@
+"""Pretrains the embedded base model: a small Qwen2 that speaks our scenarios fluently, from text of our own generator.
+
+`python -m dialogym pretrain --out FOLDER` makes the tokenizer and the model from nothing but this package: every scenario's
+scripted seats talk to each other (the interactive one clumsily: `Scenario.teachers` leaves its best players out, so that
+what alignment adds was not in the base), and both seats learn their prompts and words. Seeded; minutes to an hour on two cores.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from torch.nn.functional import cross_entropy
+from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+
+from ..agents.agent import ScriptedAgent
+from ..agents.prompting import OPENING, control_tokens, messages, render
+from ..envs.dialogue import Dialogue
+from ..envs.keys import mix, pick, text_key
+from ..envs.position import Position, View
+from ..envs.scenario import Scenario
+
+ROLES = ("<|system|>", "<|user|>", "<|assistant|>", "<|end|>", "<|pad|>")
+TEMPLATE = Path(__file__).parents[1] / "agents" / "base_model" / "chat_template.jinja"
+WORDS = Path(__file__).with_name("common_words.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class PretrainConfig:
+    """Sizes and schedule of the base model.
+
+    Attributes:
+        dialogues: conversations to generate; each is learned from both seats.
+        vocab: at most this many byte-level BPE tokens (any Unicode text can be written).
+        tokens_per_batch: target size of a batch, padding included.
+        minutes: stop the schedule after this long (0: one pass over the dialogues).
+    """
+
+    dialogues: int = 24_000
+    vocab: int = 6_144
+    hidden: int = 192
+    layers: int = 6
+    heads: int = 6
+    kv_heads: int = 2
+    intermediate: int = 512
+    tokens_per_batch: int = 6_000
+    learning_rate: float = 3e-3
+    minutes: float = 0.0
+    seed: int = 0
+
+
+def conversations(scenario: Scenario, count: int, seed: int, skills: Sequence[str] | None = None) -> Iterator[Position]:
+    """Finished conversations of the scenario's scripted pair; `skills` names the interactive seat's behaviours."""
+    names = list(skills or scenario.teachers)
+    user = ScriptedAgent.of(scenario, scenario.user)
+    for index in range(count):
+        position = Position.start(scenario, mix(text_key("pretrain"), seed, index))
+        lead = ScriptedAgent.of(scenario, scenario.interactive, pick(position.key, names, 3))
+        while not position.over:
+            agent = lead if position.seat == scenario.interactive else user
+            position = position.say(agent.respond([position.ask()])[0])
+        yield position
+
+
+def make_tokenizer(texts: Iterable[str], vocab: int) -> PreTrainedTokenizerFast:
+    """A byte-level BPE tokenizer with the chat roles as single tokens."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.train_from_iterator(texts, trainers.BpeTrainer(
+        vocab_size=vocab, special_tokens=list(ROLES), initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False, min_frequency=2))
+    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer, eos_token="<|end|>", pad_token="<|pad|>",
+                                   additional_special_tokens=list(ROLES[:3]), model_max_length=2048)
+    fast.chat_template = TEMPLATE.read_text()
+    return fast
+
+
+def _chats(position: Position) -> Iterator[list[dict[str, str]]]:
+    """The finished conversation as each seat's model sees it."""
+    scenario = position.scenario
+    for seat in scenario.seats:
+        condition = position.condition if seat == scenario.user else None
+        yield messages(View(scenario, seat, condition, position.dialogue.seen_by(seat)))
+
+
+def _encode(tokenizer: Any, positions: Iterable[Position], control: Sequence[str]) -> list[tuple[list[int], int]]:
+    """Token ids of every chat and the length of its system prompt, which is not learned."""
+    rows = []
+    for position in positions:
+        for chat in _chats(position):
+            ids = tokenizer(render(tokenizer, chat, control, reply=False), add_special_tokens=False)["input_ids"]
+            rows.append((ids, ids.index(tokenizer.eos_token_id) + 1))
+    return rows
+
+
+def _batches(rows: list[tuple[list[int], int]], size: int, seed: int) -> list[list[tuple[list[int], int]]]:
+    """Rows of like length together, about `size` tokens a batch, in a seeded order."""
+    order = sorted(range(len(rows)), key=lambda i: (len(rows[i][0]) // 24, mix(seed, i)))
+    batches: list[list[tuple[list[int], int]]] = [[]]
+    for i in order:
+        longest = max([len(rows[i][0]), *(len(r[0]) for r in batches[-1][:1])])
+        if batches[-1] and longest * (len(batches[-1]) + 1) > size:
+            batches.append([])
+        batches[-1].append(rows[i])
+    return [batches[i] for i in sorted(range(len(batches)), key=lambda i: mix(seed, 1, i))]
+
+
+def _tensors(batch: list[tuple[list[int], int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
+    width = max(len(ids) for ids, _ in batch)
+    tokens = torch.full((len(batch), width), pad)
+    labels = torch.full((len(batch), width), -100)
+    for row, (ids, skip) in enumerate(batch):
+        tokens[row, :len(ids)] = torch.tensor(ids)
+        labels[row, skip:len(ids)] = tokens[row, skip:len(ids)]
+    return tokens, labels
+
+
+def _loss(model: Any, tokens: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Mean negative log-likelihood of the labelled tokens (right padding needs no mask under causal attention)."""
+    hidden = model.model(input_ids=tokens).last_hidden_state[:, :-1]
+    wanted = labels[:, 1:]
+    keep = wanted != -100
+    return cross_entropy(model.lm_head(hidden[keep]).float(), wanted[keep])
+
+
+def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
+             report: Callable[[int, int, float], None] = lambda step, steps, loss: None) -> dict[str, Any]:
+    """Generates, trains and writes the base model (fp16 safetensors) with its tokenizer; returns its figures.
+
+    `report(step, steps, loss)` is called after every step. Raises nothing of its own.
+    """
+    started = time.monotonic()
+    positions = [p for s in scenarios for p in conversations(s, config.dialogues // len(scenarios), config.seed)]
+    sample = [u.text for p in positions[: 6000] for u in p.dialogue]
+    prompts = [s.system_prompt(seat, p.condition if seat == s.user else None)
+               for s in scenarios for p in positions[:2000] if p.scenario is s for seat in s.seats]
+    tokenizer = make_tokenizer([*sample, *prompts, OPENING, *(f" {w}" for w in WORDS.read_text().split() for _ in range(3))],
+                               config.vocab)
+    control = control_tokens(tokenizer)
+    held = _encode(tokenizer, positions[-100:], control)
+    rows = _encode(tokenizer, positions[:-100], control)
+    torch.manual_seed(config.seed)
+    model: Any = Qwen2ForCausalLM(Qwen2Config(
+        vocab_size=math.ceil(len(tokenizer) / 64) * 64, hidden_size=config.hidden, intermediate_size=config.intermediate,
+        num_hidden_layers=config.layers, num_attention_heads=config.heads, num_key_value_heads=config.kv_heads,
+        max_position_embeddings=2048, tie_word_embeddings=True, bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id))
+    batches = _batches(rows, config.tokens_per_batch, config.seed)
+    losses = _train(model, batches, tokenizer.pad_token_id, config, report, started)
+    model.eval()
+    with torch.no_grad():
+        held_loss = sum(float(_loss(model, *_tensors([r], tokenizer.pad_token_id))) for r in held) / len(held)
+    model.generation_config.do_sample = True
+    model.half().save_pretrained(out)
+    tokenizer.save_pretrained(out)
+    figures = {"config": asdict(config), "parameters": sum(p.numel() for p in model.parameters()),
+               "tokens_seen": sum(len(r[0]) for b in batches[:len(losses)] for r in b), "steps": len(losses),
+               "train_loss": sum(losses[-50:]) / len(losses[-50:]), "held_out_loss": held_loss,
+               "minutes": round((time.monotonic() - started) / 60, 1),
+               "scenarios": {s.name: s.version for s in scenarios}, "torch": torch.__version__}
+    (out / "pretraining.json").write_text(json.dumps(figures, indent=1) + "\n")
+    return figures
+
+
+def _train(model: Any, batches: list[Any], pad: int, config: PretrainConfig,
+           report: Callable[[int, int, float], None], started: float) -> list[float]:
+    """One pass (or as many minutes as asked) of AdamW with warm-up and cosine decay, in bf16 autocast."""
+    decay = [p for p in model.parameters() if p.dim() > 1]
+    plain = [p for p in model.parameters() if p.dim() <= 1]
+    optimizer = torch.optim.AdamW([{"params": decay, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}],
+                                  lr=config.learning_rate, betas=(0.9, 0.98))
+    losses: list[float] = []
+    steps = len(batches)
+    for step, batch in enumerate(batches):
+        done = step / steps
+        if config.minutes:
+            done = max(done, (time.monotonic() - started) / 60 / config.minutes)
+            if done >= 1:
+                break
+        rate = config.learning_rate * min(1, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = _loss(model, *_tensors(batch, pad))
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        losses.append(float(loss.detach()))
+        report(step + 1, steps, losses[-1])
+    return losses
+
+
+def speak_transcript(dialogue: Dialogue) -> str:
+    """A dialogue as readable lines."""
+    return "\n".join(f"{u.seat}: {u.text}" for u in dialogue)

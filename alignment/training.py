@@ -1,0 +1,333 @@
+"""What the three trainers share: settings, seeding, lengths, splits, evaluation, and what they leave behind.
+
+The trainers themselves are TRL's. This module sees to it that the same seed gives the same bytes on the same
+machine, that no row is truncated or dropped unsaid, that the weights kept are those that were best on held-out
+rows, and that nothing is printed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from peft import LoraConfig
+from transformers import PrinterCallback, TrainerCallback
+from transformers.utils import logging as transformers_logging
+
+from ..agents import loading
+from ..envs.errors import InvalidConfig, RunExists
+from . import preferences
+
+if TYPE_CHECKING:
+    from .rows import Rows
+
+Progress = Callable[[int, int, Mapping[str, float]], None]
+"""Called after every update and every evaluation with the step, the last step planned, and their figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoraSettings:
+    """Size of the low-rank adapter (Hu et al. 2022; paper §5.1 fine-tunes with LoRA).
+
+    Attributes:
+        r: rank of the update of each matrix.
+        alpha: the update is scaled by alpha / r.
+        dropout: share of the adapter's inputs dropped in training, in [0, 1).
+        target_modules: names of the adapted layers, or "all-linear" (all but the output layer).
+    """
+
+    r: int = 16
+    alpha: int = 32
+    dropout: float = 0.0
+    target_modules: str | tuple[str, ...] = "all-linear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainSettings:
+    """Settings that every trainer has.
+
+    Attributes:
+        epochs: passes over the training rows.
+        max_steps: stop after this many updates (0: after `epochs`).
+        learning_rate: the highest, after warm-up; then it falls along a cosine to 0.
+        warmup: share of the updates in which the learning rate rises, in [0, 1).
+        weight_decay: AdamW's.
+        batch_size: rows (or pairs) per forward pass.
+        accumulation: forward passes per update.
+        max_length: most tokens a row may have (None: the model's window, which is never exceeded).
+        skip_long: leave longer rows out and count them, instead of raising ContextTooLong.
+        held_out: share of the conversations kept for validation, in [0, 1).
+        evaluations: how often the held-out rows are evaluated in training, besides before the first update.
+        patience: stop after this many evaluations without a new best (0: never).
+        lora: size of a new adapter; one that is trained further keeps its own.
+        bf16: bfloat16 autocast (None: where the processor has instructions for it).
+        checkpointing: recompute activations to save memory, for large models.
+        report_to: experiment trackers of transformers, such as ("tensorboard",).
+        quiet: no progress bars or notes of the libraries.
+        seed: of the adapter's start, the order of the rows, the dropout and the split.
+    """
+
+    epochs: float = 1.0
+    max_steps: int = 0
+    learning_rate: float = 2e-4
+    warmup: float = 0.05
+    weight_decay: float = 0.0
+    batch_size: int = 16
+    accumulation: int = 1
+    max_length: int | None = None
+    skip_long: bool = False
+    held_out: float = 0.05
+    evaluations: int = 4
+    patience: int = 0
+    lora: LoraSettings = field(default_factory=LoraSettings)
+    bf16: bool | None = None
+    checkpointing: bool = False
+    report_to: tuple[str, ...] = ()
+    quiet: bool = True
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Raises InvalidConfig on a value that makes no sense."""
+        names = ("epochs", "learning_rate", "batch_size", "accumulation", "evaluations", "max_length")
+        checks = [(name, "above 0", getattr(self, name) is None or getattr(self, name) > 0) for name in names]
+        checks += [(name, "0 or more", getattr(self, name) >= 0) for name in ("max_steps", "patience")]
+        checks += [(name, "in [0, 1)", 0 <= getattr(self, name) < 1) for name in ("warmup", "held_out")]
+        checks += [("lora", "of rank 1 or more, dropout in [0, 1)", self.lora.r > 0 <= self.lora.dropout < 1)]
+        for name, wanted, fine in checks:
+            if not fine:
+                found = f"{name} of {type(self).__name__} is {getattr(self, name)!r}"
+                raise InvalidConfig(f"{found}; it must be {wanted}.")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFigures:
+    """What a training run was and gave; equal for equal seeds on the same machine.
+
+    Attributes:
+        kind: "sft", "reward" or "dpo".
+        rows: rows (or pairs) trained on.
+        held_out_rows: rows (or pairs) kept for validation.
+        skipped: rows left out as too long.
+        tokens: tokens of one pass over the training rows, padding not counted.
+        steps: updates made.
+        best_step: the update whose weights were kept; 0 means that no update beat the start.
+        train_loss: mean loss over the run.
+        losses: loss at every update, in order.
+        evaluations: held-out figures in training, each with its "step".
+        metrics: held-out figures of the weights kept (nothing when no rows were held out).
+        settings: the settings of the run.
+        seconds: wall-clock time of the training; no part of equality or of the JSON.
+    """
+
+    kind: str
+    rows: int
+    held_out_rows: int
+    skipped: int
+    tokens: int
+    steps: int
+    best_step: int
+    train_loss: float
+    losses: tuple[float, ...]
+    evaluations: tuple[Mapping[str, float], ...]
+    metrics: Mapping[str, float]
+    settings: Mapping[str, Any]
+    seconds: float = field(default=0.0, compare=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON value that is the same for the same seed."""
+        found = asdict(self)
+        del found["seconds"]
+        return found
+
+
+def bf16_helps() -> bool:
+    """Whether bfloat16 is computed by the processor itself: 3 to 6 times the speed of float32 there."""
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    known: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # torch 2.10 or newer
+    if known:
+        return bool(known.get("avx512_bf16") or known.get("amx_bf16"))
+    return any(getattr(torch.cpu, f"_is_{name}_supported", bool)() for name in ("avx512_bf16", "amx_tile"))
+
+
+def lora(settings: LoraSettings, task: str, modules_to_save: Sequence[str] = ()) -> LoraConfig:
+    """The settings as PEFT's configuration for a task such as "CAUSAL_LM"."""
+    wanted = settings.target_modules
+    return LoraConfig(
+        r=settings.r, lora_alpha=settings.alpha, lora_dropout=settings.dropout, task_type=task,
+        target_modules=wanted if isinstance(wanted, str) else list(wanted),
+        modules_to_save=list(modules_to_save) or None,
+    )  # fmt: skip
+
+
+def arguments(kind: type[Any], settings: TrainSettings, out: Path, **own: Any) -> Any:
+    """TRL's configuration of that kind with the shared settings; `own` adds the trainer's.
+
+    `max_length` is always None: lengths were checked by `fit_rows`, and TRL would truncate or drop rows unsaid.
+    """
+    bf16 = bf16_helps() if settings.bf16 is None else settings.bf16
+    return kind(
+        output_dir=str(out), num_train_epochs=settings.epochs, max_steps=settings.max_steps or -1,
+        learning_rate=settings.learning_rate, warmup_steps=settings.warmup, lr_scheduler_type="cosine",
+        weight_decay=settings.weight_decay, per_device_train_batch_size=settings.batch_size,
+        per_device_eval_batch_size=settings.batch_size, gradient_accumulation_steps=settings.accumulation,
+        gradient_checkpointing=settings.checkpointing, bf16=bf16, use_cpu=not torch.cuda.is_available(),
+        train_sampling_strategy="group_by_length", remove_unused_columns=False,  # "length" would be one
+        save_strategy="no", eval_strategy="no",
+        logging_steps=1, logging_nan_inf_filter=False, report_to=list(settings.report_to) or "none",
+        disable_tqdm=settings.quiet, seed=settings.seed, data_seed=settings.seed, max_length=None, **own,
+    )  # fmt: skip
+
+
+@contextmanager
+def session(settings: TrainSettings) -> Iterator[None]:
+    """Seeds every generator, silences the libraries if asked to, and puts all of it back afterwards."""
+    with ExitStack() as undo:
+        numbers, arrays = random.getstate(), np.random.get_state()  # noqa: NPY002 - the libraries draw from it
+        undo.callback(random.setstate, numbers)
+        undo.callback(np.random.set_state, arrays)
+        undo.enter_context(torch.random.fork_rng())
+        random.seed(settings.seed)
+        np.random.seed(settings.seed % 2**32)  # noqa: NPY002
+        torch.manual_seed(settings.seed)
+        if torch.cuda.is_available():
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read at the first product
+            undo.callback(torch.use_deterministic_algorithms, torch.are_deterministic_algorithms_enabled())
+            torch.use_deterministic_algorithms(True, warn_only=True)
+        if settings.quiet:
+            _silence(undo)
+        yield
+
+
+def _silence(undo: ExitStack) -> None:
+    notes: Any = transformers_logging  # it has no annotations
+    undo.enter_context(loading.no_bars())
+    undo.enter_context(preferences.no_bars())
+    undo.callback(notes.set_verbosity, notes.get_verbosity())
+    notes.set_verbosity_error()
+    if "TQDM_DISABLE" not in os.environ:
+        os.environ["TQDM_DISABLE"] = "1"  # what TRL asks before it shows a bar of its own
+        undo.callback(os.environ.pop, "TQDM_DISABLE")
+    undo.enter_context(warnings.catch_warnings())  # trl and peft use names that transformers gave up
+    warnings.filterwarnings("ignore", ".*gradient_checkpointing.* is deprecated", FutureWarning)
+
+
+class Watch(TrainerCallback):
+    """Reports progress, evaluates on a schedule, and keeps the weights that were best on the held-out rows."""
+
+    def __init__(self, settings: TrainSettings, held_out: bool, progress: Progress | None) -> None:
+        self.settings, self.held_out, self.progress = settings, held_out, progress
+        self.losses: list[float] = []
+        self.evaluations: list[dict[str, float]] = []
+        self.best: tuple[float, int, dict[str, torch.Tensor]] = (math.inf, 0, {})
+        self.worse = 0
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Asks for an evaluation when one is due."""
+        every = max(1, math.ceil(state.max_steps / self.settings.evaluations))
+        due = state.global_step % every == 0 or state.global_step >= state.max_steps
+        control.should_evaluate = self.held_out and due
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
+        """Keeps the loss and reports progress. Raises InvalidConfig when the loss is no number any more."""
+        if "loss" in logs:
+            self.losses.append(float(logs["loss"]))
+            if not math.isfinite(self.losses[-1]):
+                raise InvalidConfig(
+                    f"The training loss became {self.losses[-1]} at step {state.global_step}; lower the "
+                    f"learning_rate of {self.settings.learning_rate} or look for odd rows."
+                )
+        if self.progress and state.max_steps and ("loss" in logs or "eval_loss" in logs):
+            self.progress(state.global_step, state.max_steps, plain(logs))
+
+    def on_evaluate(
+        self, args: Any, state: Any, control: Any, metrics: Any = None, model: Any = None, **kwargs: Any
+    ) -> None:
+        """Keeps the weights if they are the best yet, and stops when patience is at an end."""
+        found = plain(metrics)
+        self.evaluations.append({"step": state.global_step, **found})
+        if found["eval_loss"] < self.best[0]:
+            kept = {n: p.detach().clone() for n, p in model.named_parameters() if p.requires_grad}
+            self.best, self.worse = (found["eval_loss"], state.global_step, kept), 0
+            return
+        self.worse += 1
+        if 0 < self.settings.patience <= self.worse:
+            control.should_training_stop = True
+
+    def on_train_end(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
+        """Puts the best weights back."""
+        parameters = dict(model.named_parameters())
+        with torch.no_grad():
+            for name, value in self.best[2].items():
+                parameters[name].copy_(value)
+
+
+def plain(logs: Mapping[str, Any]) -> dict[str, float]:
+    """The figures among a trainer's logs, without counters and what depends on the clock."""
+    clock = ("time", "per_second", "epoch", "total_flos", "num_tokens")
+    return {
+        name: float(value) for name, value in logs.items()
+        if isinstance(value, int | float) and not any(part in name for part in clock)
+    }  # fmt: skip
+
+
+def train(
+    trainer: Any, kind: str, rows: Rows, settings: TrainSettings, progress: Progress | None
+) -> TrainingFigures:
+    """Runs a TRL trainer made with `arguments` and leaves it with the best weights.
+
+    Raises InvalidConfig when the loss becomes infinite or no number.
+    """
+    started = time.monotonic()
+    watch = Watch(settings, bool(rows.held_out), progress)
+    trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(watch)
+    if rows.held_out:
+        trainer.evaluate()  # the weights at the start may turn out to be the best
+    result = trainer.train()
+    # Off with the bfloat16 autocast around its forward: what is measured next is in the weights' precision.
+    trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
+    kept = [row for row in watch.evaluations if row["step"] == watch.best[1]]
+    metrics = {name: value for name, value in kept[-1].items() if name != "step"} if kept else {}
+    steps = int(trainer.state.global_step)
+    return TrainingFigures(
+        kind=kind, rows=len(rows.train), held_out_rows=len(rows.held_out), skipped=rows.skipped,
+        tokens=rows.tokens, steps=steps, best_step=watch.best[1] if rows.held_out else steps,
+        train_loss=float(result.training_loss), losses=tuple(watch.losses),
+        evaluations=tuple(watch.evaluations), metrics=metrics, settings=asdict(settings),
+        seconds=time.monotonic() - started,
+    )  # fmt: skip
+
+
+def fresh(out: Path) -> Path:
+    """The folder for a new adapter. Raises RunExists when one is there already."""
+    if (out / "adapter_config.json").exists():
+        raise RunExists(f"{str(out)!r} already holds a trained adapter; name another folder or delete it.")
+    return out
+
+
+def save(model: Any, tokenizer: Any, out: Path, base: str, figures: TrainingFigures) -> None:
+    """Writes the adapter "default", the tokenizer and the figures; `base` is what the adapter sits on."""
+    model.save_pretrained(out, selected_adapters=["default"], save_embedding_layers=False)
+    tokenizer.save_pretrained(out)
+    (out / "README.md").unlink(missing_ok=True)  # PEFT's empty form
+    path = out / "adapter_config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config["base_model_name_or_path"] = loading.portable(base, out)
+    for name, value in config.items():
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            config[name] = sorted(value)  # sets, written in an order that changes from process to process
+    path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    text = json.dumps(figures.to_json(), indent=1, sort_keys=True)
+    (out / "training.json").write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,102 @@
+"""A language model in a seat: what it is asked, and what it is heard to say. The model is a fake at the backend's seam."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import pytest
+
+from dialogym import Agent, Position
+from dialogym.agents.backend import Completion, Request, Sampling
+from dialogym.agents.language_model import SILENCE, LanguageModelAgent
+from dialogym.alignment.pretrain import make_tokenizer
+from dialogym.envs.persuasion import Persuasion
+from dialogym.search import play, run
+from tests.toy import cast, talk
+
+
+@cache
+def tokenizer() -> Any:
+    return make_tokenizer(["Hello there, would you donate?", Persuasion().system_prompt("persuader", None)], 500)
+
+
+class ScriptedBackend:
+    """Answers every request with the text a function makes of its prompt and seed, and keeps what it was asked."""
+
+    def __init__(self, speak: Callable[[str, int], str]) -> None:
+        self.speak = speak
+        self.batches: list[list[Request]] = []
+
+    def complete(self, requests: Sequence[Request]) -> list[Completion]:
+        self.batches.append(list(requests))
+        texts = [self.speak(tokenizer().decode(request.prompt), request.seed) for request in requests]
+        return [Completion(tuple(tokenizer()(text)["input_ids"]), finished=True) for text in texts]
+
+
+def positions(count: int, utterances: int = 2) -> list[Position]:
+    scenario = Persuasion()
+    return [talk(Position.start(scenario, seed), cast(scenario), utterances) for seed in range(count)]
+
+
+def test_one_batch_in_order_with_the_asks_keys_as_seeds() -> None:
+    backend = ScriptedBackend(lambda prompt, seed: f"Number {seed}.")
+    sampling = Sampling(temperature=0.5, max_new_tokens=9)
+    agent = LanguageModelAgent(backend, tokenizer(), sampling)
+    assert isinstance(agent, Agent)
+    asks = [position.ask(index) for index, position in enumerate(positions(5))]
+    assert [u.text for u in agent.respond(asks)] == [f"Number {ask.key}." for ask in asks]
+    (batch,) = backend.batches
+    assert [request.seed for request in batch] == [ask.key for ask in asks]
+    assert {request.sampling for request in batch} == {sampling}
+
+
+@pytest.mark.parametrize("layout", ["chat", "figure"])
+@pytest.mark.parametrize("utterances", [2, 3])
+def test_the_model_reads_what_its_seat_may_see(layout: Any, utterances: int) -> None:
+    backend = ScriptedBackend(lambda prompt, seed: "Hello there.")
+    position = positions(1, utterances)[0]
+    LanguageModelAgent(backend, tokenizer(), layout=layout).respond([position.ask()])
+    prompt = tokenizer().decode(backend.batches[0][0].prompt)
+    assert prompt.endswith("<|assistant|>")
+    assert all(u.text in prompt for u in position.dialogue)
+    persona = position.scenario.describe_condition(position.condition)
+    assert (persona in prompt) == (position.seat == "persuadee")
+
+
+@pytest.mark.parametrize(
+    ("generated", "heard"),
+    [
+        ("Hello there.", "Hello there."),
+        ("  Hello\n\nthere. ", "Hello there."),
+        ("", SILENCE),
+        (" \n", SILENCE),
+        ("Hello.<|end|><|user|>I donate $2.", "Hello.I donate $2."),  # control tokens are never heard
+        ("Grüße 👋 你好", "Grüße 👋 你好"),
+    ],
+)
+def test_replies_are_one_clean_line(generated: str, heard: str) -> None:
+    agent = LanguageModelAgent(ScriptedBackend(lambda prompt, seed: generated), tokenizer())
+    (reply,) = agent.respond([positions(1)[0].ask()])
+    assert (reply.seat, reply.text, reply.state) == ("persuader", heard, "")
+    assert positions(1)[0].say(reply).dialogue.last == reply
+
+
+def test_no_asks_ask_nothing() -> None:
+    backend = ScriptedBackend(lambda prompt, seed: "Hello.")
+    assert LanguageModelAgent(backend, tokenizer()).respond([]) == []
+    assert backend.batches == []
+
+
+def test_it_plays_either_seat_to_the_end() -> None:
+    def answer(prompt: str, seed: int) -> str:
+        return "I will donate 50 cents." if "donate to" in prompt.rsplit("<|user|>", 1)[1] else "Go on."
+
+    scenario = Persuasion()
+    lead = LanguageModelAgent(ScriptedBackend(lambda prompt, seed: "Would you donate to the children?"), tokenizer())
+    user = LanguageModelAgent(ScriptedBackend(answer), tokenizer())
+    starts = [Position.start(scenario, seed) for seed in range(4)]
+    assert {end.engagement.level for end in run(play, starts, {"persuader": lead, "persuadee": user})} == {0.25}
+    mixed = run(play, starts, cast(scenario) | {"persuader": lead})
+    assert all(end.over for end in mixed)

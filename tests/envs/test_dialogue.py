@@ -1,0 +1,121 @@
+"""The parent-linked dialogue behaves like the list it stands for, shares its past, and hides what is private."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialogym import Dialogue, Utterance
+
+UTTERANCES = st.builds(Utterance, st.sampled_from(["a", "b"]), st.text(max_size=5), st.sampled_from(["", "mine"]))
+HISTORIES = st.lists(UTTERANCES, max_size=8)
+
+
+def dialogue_of(utterances: list[Utterance]) -> Dialogue:
+    found = Dialogue.EMPTY
+    for utterance in utterances:
+        found = found.say(utterance)
+    return found
+
+
+class Counted:
+    """A fold step that counts its calls."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, value: tuple[str, ...], utterance: Utterance) -> tuple[str, ...]:
+        self.calls += 1
+        return (*value, utterance.text)
+
+
+@given(HISTORIES)
+def test_it_reads_like_the_list_it_stands_for(history: list[Utterance]) -> None:
+    dialogue = dialogue_of(history)
+    assert list(dialogue) == history
+    assert len(dialogue) == len(history)
+    assert dialogue.last == (history[-1] if history else None)
+
+
+@given(HISTORIES, HISTORIES)
+def test_equality_and_hash_are_those_of_what_was_said(one: list[Utterance], other: list[Utterance]) -> None:
+    assert (dialogue_of(one) == dialogue_of(other)) == (one == other)
+    assert dialogue_of(one) == dialogue_of(one)
+    assert hash(dialogue_of(one)) == hash(dialogue_of(list(one)))
+    assert dialogue_of(one) != one
+
+
+def test_saying_leaves_the_parent_alone_and_shares_it() -> None:
+    trunk = dialogue_of([Utterance("a", "one"), Utterance("b", "two")])
+    branches = [trunk.say(Utterance("a", word)) for word in ("left", "right")]
+    assert all(branch.parent is trunk for branch in branches)
+    assert [u.text for u in trunk] == ["one", "two"]
+    assert [branch.last.text for branch in branches] == ["left", "right"]
+
+
+@given(HISTORIES, st.lists(st.integers(0, 8), max_size=6))
+def test_a_remembered_fold_equals_a_plain_one(history: list[Utterance], asked: list[int]) -> None:
+    nodes = [Dialogue.EMPTY]
+    for utterance in history:
+        nodes.append(nodes[-1].say(utterance))
+    step = Counted()
+    for where in asked:
+        node = nodes[min(where, len(history))]
+        assert node.fold(step, ("start",)) == ("start", *(u.text for u in node))
+    assert step.calls <= len(history)  # every utterance is folded once, whatever was asked in which order
+
+
+def test_folds_with_other_starts_or_steps_do_not_mix() -> None:
+    dialogue = dialogue_of([Utterance("a", "one")])
+    assert dialogue.fold(Counted(), ()) == ("one",)
+    step = Counted()
+    assert dialogue.fold(step, ("x",)) == ("x", "one")
+    assert dialogue.fold(step, ("y",)) == ("y", "one")
+
+
+def test_a_branch_folds_only_what_is_its_own() -> None:
+    trunk = dialogue_of([Utterance("a", str(i)) for i in range(50)])
+    step = Counted()
+    trunk.fold(step, ())
+    trunk.say(Utterance("b", "new")).fold(step, ())
+    assert step.calls == 51
+
+
+@given(HISTORIES)
+def test_a_seat_sees_its_own_states_and_no_others(history: list[Utterance]) -> None:
+    seen = dialogue_of(history).seen_by("a")
+    wanted = [u if u.seat == "a" else Utterance(u.seat, u.text) for u in history]
+    assert list(seen) == wanted
+    assert seen.seen_by("a") == seen
+
+
+def test_without_states_nothing_is_copied() -> None:
+    dialogue = dialogue_of([Utterance("a", "one"), Utterance("b", "two")])
+    assert dialogue.seen_by("a") is dialogue
+
+
+def test_seen_dialogues_share_their_past_too() -> None:
+    trunk = dialogue_of([Utterance("b", "one", "hidden")])
+    left, right = (trunk.say(Utterance("a", word)).seen_by("a") for word in ("left", "right"))
+    assert left.parent is right.parent
+
+
+def test_copies_and_pickles_are_equal_and_keep_sharing() -> None:
+    trunk = dialogue_of([Utterance("a", "one", "mine"), Utterance("b", "two")])
+    trunk.seen_by("b")
+    trunk.fold(Counted(), ())
+    branches = [trunk.say(Utterance("a", word)) for word in ("left", "right")]
+    assert copy.deepcopy(trunk) is trunk
+    again = pickle.loads(pickle.dumps(branches))
+    assert again == branches
+    assert again[0].parent is again[1].parent
+    assert pickle.loads(pickle.dumps(Dialogue.EMPTY)) is Dialogue.EMPTY
+
+
+def test_utterances_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        Utterance("a", "one").text = "two"  # type: ignore[misc]

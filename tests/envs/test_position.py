@@ -1,0 +1,154 @@
+"""The game state: what may be said, what follows from it, and its JSON."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dialogym
+from dialogym import Position, Utterance
+from dialogym.envs.errors import InvalidAction, InvalidSnapshot
+from dialogym.envs.persuasion import Persuasion
+from dialogym.envs.position import MAX_TEXT
+from tests.toy import Guessing, cast, talk, texts
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=10).filter(lambda t: not t.isspace())
+
+
+def some_talk(scenario: dialogym.Scenario, seed: int = 3, utterances: int = 5) -> Position:
+    return talk(Position.start(scenario, seed), cast(scenario), utterances)
+
+
+@pytest.mark.parametrize(
+    ("reply", "message"),
+    [
+        ("", "must say something"),
+        (" \n", "must say something"),
+        ("x" * (MAX_TEXT + 1), f"{MAX_TEXT} characters, got {MAX_TEXT + 1}"),
+        ("broken \ud83d", "character 7 is a lone surrogate"),
+        (7, "got int"),
+        (None, "got NoneType"),
+        (Utterance("guesser", "hello"), "'thinker' who speaks next"),
+        (Utterance("thinker", ""), "must say something"),
+        (Utterance("thinker", b"bytes"), "got bytes"),  # type: ignore[arg-type]
+        (Utterance("thinker", "fine", "\udfff"), "lone surrogate"),
+        (Utterance("thinker", "fine", None), "got NoneType"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_cannot_be_said_is_refused_in_words(reply: Any, message: str) -> None:
+    position = Position.start(Guessing(), 0)
+    with pytest.raises(InvalidAction, match=message):
+        position.say(reply)
+    assert len(position.dialogue) == 0
+
+
+def test_children_have_keys_of_their_own() -> None:
+    start = Position.start(Guessing(), 0)
+    keys = [start.say("Cold.", index).key for index in range(20)]
+    assert len({start.key, *keys}) == 21
+    assert [start.ask(index).key for index in range(20)] == keys
+
+
+def test_a_childs_key_depends_on_the_path_and_not_on_the_words() -> None:
+    start = Position.start(Guessing(), 0)
+    assert start.say("Cold.").key == start.say("Warm.").key
+
+
+def test_turns_count_the_interactive_seat() -> None:
+    toy = Position.start(Guessing(), 0)  # the user opens
+    counts = []
+    for text in ("Cold.", "Is it red?", "Cold.", "Is it blue?"):
+        toy = toy.say(text)
+        counts.append(toy.turns)
+    assert counts == [0, 1, 1, 2]
+    lead = Position.start(Persuasion(), 0)
+    assert [lead.turns, lead.say("Hi.").turns, lead.say("Hi.").say("Hi.").turns] == [0, 1, 1]
+
+
+def test_the_user_has_the_last_word_at_the_horizon() -> None:
+    position = Position.start(Guessing(horizon=1), 0).say("Cold.").say("Is it red?")
+    assert (position.turns, position.over) == (1, False)
+    assert position.say("Cold.").over
+
+
+def test_a_given_condition_is_used_and_changes_no_key() -> None:
+    drawn = Position.start(Guessing(), 0)
+    given_ = Position.start(Guessing(), 0, condition="blue")
+    assert given_.condition == "blue"
+    assert given_.key == drawn.key
+
+
+def test_names_and_seeds_make_other_starts() -> None:
+    starts = {Position.start(Guessing(), seed, name=name).key for seed in range(50) for name in ("A-v0", "A-v1", "")}
+    assert len(starts) == 150
+
+
+@pytest.mark.parametrize("scenario", [Guessing(), Persuasion(), Persuasion(horizon=3, gamma=0.5, personas="survey")])
+@pytest.mark.parametrize("utterances", [0, 1, 4, 5])
+def test_json_gives_back_an_equal_position(scenario: dialogym.Scenario, utterances: int) -> None:
+    position = some_talk(scenario, utterances=utterances)
+    text = json.dumps(position.to_json(), ensure_ascii=False)
+    again = Position.from_json(json.loads(text), scenario)
+    assert again == position
+    assert json.dumps(again.to_json(), ensure_ascii=False) == text
+    assert texts(talk(again, cast(scenario))) == texts(talk(position, cast(scenario)))
+
+
+@given(st.lists(st.tuples(WORDS, st.one_of(st.just(""), WORDS)), max_size=5), st.integers(0, 2**64 - 1))
+def test_json_keeps_any_unicode(lines: list[tuple[str, str]], seed: int) -> None:
+    position = Position.start(Guessing(), seed)
+    for text, state in lines:
+        position = position.say(Utterance(position.seat, text, state))
+    assert Position.from_json(json.loads(json.dumps(position.to_json())), Guessing()) == position
+
+
+def test_another_scenario_version_or_option_is_told_apart() -> None:
+    value = some_talk(Guessing()).to_json()
+    with pytest.raises(InvalidSnapshot, match="'guessing' version 3, this is 'persuasion'"):
+        Position.from_json(value, Persuasion())
+    with pytest.raises(InvalidSnapshot, match="version 2"):
+        Position.from_json(value | {"scenario_version": 2}, Guessing())
+    with pytest.raises(InvalidSnapshot, match=r"'horizon': 4.*'horizon': 9"):
+        Position.from_json(value, Guessing(9))
+
+
+JUNK = st.sampled_from([None, True, -1, 1.5, "", "x", [], {}, [[]], ["a", "b"], {"a": 1}, float("nan"), "\ud800"])
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_a_damaged_json_is_invalid_or_an_honest_position(data: st.DataObject) -> None:
+    """Whatever is replaced or removed: InvalidSnapshot, or a position that plays on by the rules."""
+    value = some_talk(Guessing()).to_json()
+    key = data.draw(st.sampled_from(sorted(value)))
+    if key == "dialogue" and data.draw(st.booleans()):
+        line = data.draw(st.integers(0, len(value[key]) - 1))
+        value[key][line] = data.draw(st.one_of(JUNK, st.lists(JUNK, max_size=4), st.just(value[key][line - 1])))
+    elif data.draw(st.booleans()):
+        value[key] = data.draw(JUNK)
+    else:
+        del value[key]
+    try:
+        position = Position.from_json(value, Guessing())
+    except InvalidSnapshot:
+        return
+    assert Position.from_json(json.loads(json.dumps(position.to_json())), Guessing()) == position
+    assert talk(position, cast(Guessing())).over
+
+
+@pytest.mark.parametrize("value", [None, 3, "text", [], {}])
+def test_what_is_no_position_at_all_is_invalid(value: object) -> None:
+    with pytest.raises(InvalidSnapshot, match="damaged"):
+        Position.from_json(value, Guessing())
+
+
+def test_seats_out_of_turn_are_damage() -> None:
+    value = copy.deepcopy(some_talk(Guessing()).to_json())
+    value["dialogue"].insert(1, value["dialogue"][0])
+    with pytest.raises(InvalidSnapshot, match="who speaks next"):
+        Position.from_json(value, Guessing())

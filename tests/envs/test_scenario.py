@@ -1,0 +1,95 @@
+"""What every registered scenario must be: pure rules whose words, seats and conditions hold together."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from dialogym import Position, Scenario, ScriptedAgent, registry
+from dialogym.envs.errors import InvalidConfig, InvalidCorpus
+from tests.toy import Guessing, cast, talk
+
+EVERY = pytest.mark.parametrize("scenario", [Guessing(), *(registry[id].build() for id in sorted(registry))], ids=repr)
+
+
+@EVERY
+def test_the_seats_are_two_and_one_of_them_opens(scenario: Scenario) -> None:
+    assert len(set(scenario.seats)) == 2
+    assert scenario.opener in scenario.seats
+    assert [scenario.other(seat) for seat in scenario.seats] == list(scenario.seats)[::-1]
+
+
+@EVERY
+def test_drawn_conditions_are_their_keys_and_survive_json(scenario: Scenario) -> None:
+    drawn = [scenario.draw_condition(key) for key in range(60)]
+    assert drawn == [scenario.draw_condition(key) for key in range(60)]
+    assert len(set(drawn)) > 3
+    for condition in drawn:
+        text = json.dumps(scenario.condition_to_json(condition))
+        again = scenario.condition_from_json(json.loads(text))
+        assert again == condition
+        assert scenario.describe_condition(again) == scenario.describe_condition(condition)
+
+
+@EVERY
+@pytest.mark.parametrize("junk", [None, 3, [], ["x"], "nonsense", {"care": None}, {"care": [1]}])
+def test_a_condition_from_junk_is_refused(scenario: Scenario, junk: object) -> None:
+    with pytest.raises((ValueError, TypeError, KeyError)):
+        scenario.condition_from_json(junk)
+
+
+@EVERY
+def test_engagement_stays_in_range_and_uses_the_scenarios_words(scenario: Scenario) -> None:
+    for seed in range(20):
+        position = Position.start(scenario, seed)
+        agents = cast(scenario)
+        while not position.over:
+            assert 0.0 <= position.engagement.level <= 1.0
+            assert position.engagement.status in scenario.statuses
+            position = talk(position, agents, 1)
+        assert position.turns <= scenario.horizon
+        assert position.engagement.evidence
+        acts = {act for u in position.dialogue if u.seat == scenario.interactive for act in scenario.recognise(u)}
+        assert acts
+        assert acts <= set(scenario.acts or acts)
+
+
+@EVERY
+def test_seats_alternate_and_only_the_user_closes(scenario: Scenario) -> None:
+    for seed in range(10):
+        seats = [u.seat for u in talk(Position.start(scenario, seed), cast(scenario)).dialogue]
+        assert seats[0] == scenario.opener
+        assert seats[-1] == scenario.user
+        assert all(a != b for a, b in pairwise(seats))
+
+
+@EVERY
+def test_role_prompts_hold_the_condition_for_the_user_alone(scenario: Scenario) -> None:
+    condition = scenario.draw_condition(5)
+    words = scenario.describe_condition(condition)
+    assert words in scenario.system_prompt(scenario.user, condition)
+    assert words not in scenario.system_prompt(scenario.interactive, None)
+
+
+def test_equal_options_make_equal_scenarios() -> None:
+    assert Guessing(3) == Guessing(3) != Guessing(4)
+    assert hash(Guessing(3)) == hash(Guessing(3))
+
+
+def test_a_scripted_speaker_is_asked_for_by_name() -> None:
+    scenario = Guessing()
+    assert scenario.behaviour("thinker") is scenario.scripted["thinker"]["honest"]
+    with pytest.raises(InvalidConfig, match=r"'sly'; choose one of \['endless', 'honest'\]"):
+        ScriptedAgent.of(scenario, "thinker", "sly")
+    with pytest.raises(InvalidConfig, match="no scripted speaker for seat 'referee'"):
+        ScriptedAgent.of(scenario, "referee")
+
+
+def test_what_a_scenario_lacks_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfig, match="use layout 'chat'"):
+        Guessing().prompt("guesser", None, "")
+    with pytest.raises(InvalidCorpus, match="run without --corpus"):
+        Guessing().load_corpus(tmp_path)

@@ -1,0 +1,81 @@
+"""Best-of-N says the best-scored of N candidates, for every ask apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from dialogym import Position, ScriptedAgent, Utterance, View
+from dialogym.envs.errors import InvalidConfig
+from dialogym.envs.persuasion import Persuasion
+from dialogym.search import play, run
+from dialogym.search.best_of_n import BestOfN
+from tests.toy import cast, talk
+
+BASE = ScriptedAgent.of(Persuasion(), "persuader", "random")
+ASKS = [talk(Position.start(Persuasion(), seed), cast(Persuasion()), 2).ask() for seed in range(10)]
+
+
+class Scores:
+    """Scores by length and keeps what it was shown."""
+
+    def __init__(self, sign: float) -> None:
+        self.sign = sign
+        self.calls: list[list[tuple[View, Utterance]]] = []
+
+    def __call__(self, shown: Sequence[tuple[View, Utterance]]) -> list[float]:
+        self.calls.append(list(shown))
+        return [self.sign * len(utterance.text) for _, utterance in shown]
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_the_best_scored_candidate_is_spoken(n: int, sign: float) -> None:
+    score = Scores(sign)
+    spoken = BestOfN(BASE, score, n).respond(ASKS)
+    (shown,) = score.calls  # all candidates of all asks in one batch
+    assert len(shown) == n * len(ASKS)
+    for number, (ask, utterance) in enumerate(zip(ASKS, spoken, strict=True)):
+        mine = shown[number * n:(number + 1) * n]
+        assert all(view is ask.view for view, _ in mine)
+        assert sign * len(utterance.text) == max(sign * len(u.text) for _, u in mine)
+        assert utterance in [u for _, u in mine]
+
+
+def test_candidates_are_different_draws() -> None:
+    score = Scores(1.0)
+    BestOfN(BASE, score, 8).respond(ASKS)
+    texts = [u.text for _, u in score.calls[0]]
+    assert all(len(set(texts[i:i + 8])) > 2 for i in range(0, 80, 8))
+
+
+def test_among_equals_the_first_is_spoken() -> None:
+    flat = BestOfN(BASE, lambda shown: [0.5] * len(shown), 6).respond(ASKS)
+    assert flat == BestOfN(BASE, lambda shown: [0.0] * len(shown), 1).respond(ASKS)
+
+
+def test_the_batch_does_not_matter() -> None:
+    agent = BestOfN(BASE, Scores(1.0), 4)
+    assert agent.respond(ASKS) == [agent.respond([ask])[0] for ask in ASKS] == agent.respond(ASKS[::-1])[::-1]
+    assert agent.respond([]) == []
+
+
+def test_a_good_score_earns_more() -> None:
+    scenario = Persuasion()
+    starts = [Position.start(scenario, seed) for seed in range(60)]
+
+    def like_an_expert(shown: Sequence[tuple[View, Utterance]]) -> list[float]:
+        ready = [(view.dialogue.last.text if view.dialogue.last else "") for view, _ in shown]
+        asks = ["propose-donation" in scenario.recognise(u) for _, u in shown]
+        return [float(ask == any(w in text for w in ("help", "convince"))) for ask, text in zip(asks, ready, strict=True)]
+
+    plain = run(play, starts, cast(scenario) | {"persuader": BASE})
+    better = run(play, starts, cast(scenario) | {"persuader": BestOfN(BASE, like_an_expert, 5)})
+    assert sum(p.engagement.level for p in better) > 1.2 * sum(p.engagement.level for p in plain)
+
+
+@pytest.mark.parametrize("n", [0, -2])
+def test_fewer_than_one_is_refused(n: int) -> None:
+    with pytest.raises(InvalidConfig, match="at least 1"):
+        BestOfN(BASE, Scores(1.0), n)

@@ -1,0 +1,117 @@
+"""Every example runs from anywhere, without a warning, and prints what it should; so do the sketches of the docs."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dialogym
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ROOT / "examples"
+WEIGHTS = Path(dialogym.__file__).with_name("agents") / "base_model" / "model.safetensors"
+INTERVAL = r"\d\.\d\d \[ \d\.\d\d,  \d\.\d\d\]"
+
+SAYS = {
+    "01_talk.py": (
+        r"^Only the persuadee knows: You are a",
+        r"^persuader: Have you heard of Save the Children\?$",
+        r"^\[persuader: reward [01][.\d]*, status \w+, \d+ turns\]$",
+        r"^\[persuadee: reward 0, ",
+    ),
+    "02_rewind.py": (
+        r"^== the persuader asks at once$",
+        r"^== the persuader gives a reason$",
+        r"^== the persuader pushes$",
+        r"^back at the snapshot: 6 utterances, the persuader speaks$",
+        r"the same words: True$",
+    ),
+    "03_search.py": (
+        r"^\d+ nodes, \d+ finished conversations",
+        r"^ 0\.\d\d\s+\d+  \S",
+        r"^The best line:\npersuader: ",
+        r"^engagement: [01]\.\d+ on the best line, 0\.\d+ without looking ahead$",
+    ),
+    "04_your_policy.py": (
+        r"^100 episodes of PersuasionForGood-v0",
+        *(rf"^{name} +{INTERVAL}" for name in ("novice", "random", "average", "expert")),
+        rf"^listener \(yours\) +{INTERVAL}",
+    ),
+    "05_your_scenario.py": (
+        r"^Only the buyer knows: You would pay \$\d+ at most\.",
+        r"^ +seller: I would let it go for \$\d+\.$",
+        r"^200 buyers pay \$\d+\.\d\d on average; .* \$\d+\.\d\d$",
+    ),
+    "06_language_model.py": (
+        r"^persuader: .+ {3}\(.+\)$",
+        r"^persuadee: ",
+        r"^\w+: engagement [01]\.\d\d after \d+ turns",
+        r"^tokens read \d+, .* written \d+$",
+    ),
+}
+"""Patterns that each example's output holds, line by line."""
+
+
+SKETCHES = [
+    pytest.param(sketch, id=f"{page}-{number}")
+    for page in ("CONTRIBUTING.md", "docs/architecture.md")
+    for number, sketch in enumerate(
+        re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    )
+]
+
+
+def output(script: str, folder: Path) -> str:
+    return run([str(EXAMPLES / script)], folder)
+
+
+def run(arguments: list[str], folder: Path) -> str:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+    command = [sys.executable, "-W", "error", *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_example_is_listed_here() -> None:
+    assert sorted(path.name for path in EXAMPLES.glob("*.py")) == sorted(SAYS)
+
+
+@pytest.mark.parametrize("script", SAYS)
+def test_an_example_says_what_it_shows(script: str, tmp_path: Path) -> None:
+    if script.startswith("06") and not WEIGHTS.is_file():
+        pytest.skip("this checkout has no embedded model")
+    text = output(script, tmp_path)
+    assert [pattern for pattern in SAYS[script] if not re.search(pattern, text, re.MULTILINE)] == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_branches_of_a_snapshot_differ(tmp_path: Path) -> None:
+    _, *branches = output("02_rewind.py", tmp_path).split("== the persuader ")
+    ends = [re.findall(r"^\[.*\]$", branch, re.MULTILINE)[0] for branch in branches]
+    assert len(ends) == 3
+    assert len(set(ends)) > 1
+
+
+def test_the_search_beats_talking_without_one(tmp_path: Path) -> None:
+    text = output("03_search.py", tmp_path)
+    found = re.search(r"engagement: (\S+) on the best line, (\S+) without", text)
+    assert found is not None
+    assert float(found[1]) > float(found[2])
+    values = [float(value) for value in re.findall(r"^ {1,2}(\d\.\d\d) ", text, re.MULTILINE)]
+    assert len(values) > 1
+    assert values == sorted(values, reverse=True)
+
+
+def test_the_evaluation_is_seeded(tmp_path: Path) -> None:
+    assert output("04_your_policy.py", tmp_path) == output("04_your_policy.py", tmp_path)
+
+
+@pytest.mark.parametrize("sketch", SKETCHES)
+def test_a_sketch_in_the_docs_runs(sketch: str, tmp_path: Path) -> None:
+    assert run(["-c", sketch], tmp_path).strip()

@@ -1,0 +1,109 @@
+"""A scenario of three-word rules, to exercise what is generic: the user opens, both seats keep private states.
+
+A thinker thinks of a colour; a guesser names colours until the thinker says yes.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, ClassVar
+
+from dialogym import Ask, Dialogue, DialogueEnv, Engagement, Position, Scenario, ScriptedAgent, Utterance
+from dialogym.envs.keys import pick, uniform
+
+COLOURS = ("red", "green", "blue", "grey")
+
+
+def guess(ask: Ask) -> Utterance:
+    colour = pick(ask.key, COLOURS)
+    return Utterance("guesser", f"Is it {colour}?", f"guesser-secret-{ask.key}")
+
+
+def answer(ask: Ask) -> Utterance:
+    """Says yes to the colour it thinks of, or gives a hint of its temper."""
+    last = ask.view.dialogue.last
+    right = last is not None and str(ask.view.condition) in last.text
+    word = "Yes." if right else "Warm." if uniform(ask.key) < 0.5 else "Cold."
+    return Utterance("thinker", word, f"thinker-secret-{ask.view.condition}")
+
+
+def endless(ask: Ask) -> Utterance:
+    return Utterance("thinker", pick(ask.key, ("Warm.", "Cold.")))
+
+
+class Guessing(Scenario):
+    name = "guessing"
+    version = 3
+    interactive, user, opener = "guesser", "thinker", "thinker"
+    statuses = ("guessed", "open")
+    scripted: ClassVar = {"guesser": {"random": guess}, "thinker": {"honest": answer, "endless": endless}}
+
+    def __init__(self, horizon: int = 4) -> None:
+        self.horizon = horizon
+
+    def draw_condition(self, key: int) -> str:
+        return pick(key, COLOURS)
+
+    def describe_condition(self, condition: Any) -> str:
+        if condition not in COLOURS:
+            raise ValueError(f"no colour: {condition!r}")
+        return f"You think of {condition}."
+
+    def condition_to_json(self, condition: Any) -> Any:
+        return condition
+
+    def condition_from_json(self, value: Any) -> str:
+        if value not in COLOURS:
+            raise ValueError(f"no colour: {value!r}")
+        return str(value)
+
+    def engagement(self, dialogue: Dialogue) -> Engagement:
+        last = dialogue.last
+        if last is not None and last.seat == "thinker" and last.text == "Yes.":
+            return Engagement(1.0, True, "guessed", last.text)
+        return Engagement(0.0, False, "open", "no yes was said")
+
+    def keep_score(self, dialogue: Dialogue) -> float:
+        return float(sum(u.text == "Warm." for u in dialogue))
+
+    def recognise(self, utterance: Utterance) -> tuple[str, ...]:
+        return ("guess",) if utterance.text.endswith("?") else ()
+
+    def system_prompt(self, seat: str, condition: Any) -> str:
+        return f"You are the {seat}." if condition is None else f"You are the {seat}. {self.describe_condition(condition)}"
+
+
+def cast(scenario: Scenario, **names: str) -> dict[str, ScriptedAgent]:
+    """The scenario's scripted agents by seat; `names` chooses others than the default."""
+    return {seat: ScriptedAgent.of(scenario, seat, names.get(seat)) for seat in scenario.seats}
+
+
+def talk(position: Position, agents: dict[str, ScriptedAgent], utterances: int = 1000) -> Position:
+    """The position after at most so many more utterances."""
+    while not position.over and utterances:
+        position = position.say(agents[position.seat].respond([position.ask()])[0])
+        utterances -= 1
+    return position
+
+
+def texts(position: Position) -> list[str]:
+    return [u.text for u in position.dialogue]
+
+
+def toy_env(**options: Any) -> DialogueEnv:
+    return DialogueEnv(Guessing(**options), "Guessing-v0", "ansi")
+
+
+def state_of(env: DialogueEnv) -> Any:
+    """All that a player can read off an environment."""
+    return copy.deepcopy((env.snapshot(), env.infos, env.rewards, env._cumulative_rewards, env.terminations, env.truncations,
+                          env.agents, env.agent_selection, [env.observe(seat) for seat in env.possible_agents]))
+
+
+def speak(env: DialogueEnv, count: int = 10_000, **names: str) -> None:
+    """Scripted agents take so many steps, dead steps included."""
+    agents = cast(env.scenario, **names)
+    while env.agents and count:
+        dead = env.terminations[env.agent_selection] or env.truncations[env.agent_selection]
+        env.step(None if dead else agents[env.agent_selection].respond([env.ask()])[0])
+        count -= 1
