@@ -143,12 +143,12 @@ def preset(corpus: bool) -> RunConfig:
 
 DEMO = RunConfig(
     dialogues=200, conversations=64, episodes=192, replay_contexts=96,
-    pairs=PairSettings(limit=360, min_gap=0.03, standard_errors=1.0),
+    pairs=PairSettings(limit=360, min_gap=0.05),
     # No held-out rows: the base already speaks this language, so held-out loss cannot tell one speaker from another.
     sft=SftSettings(epochs=1.0, learning_rate=1e-3, held_out=0.0),
     reward=RewardSettings(epochs=1.0, learning_rate=1e-3, batch_size=8, evaluations=1),
-    dpo=DpoSettings(epochs=2.0, learning_rate=1e-3, batch_size=8, beta=0.3, sft_weight=0.5, evaluations=2),
+    dpo=DpoSettings(epochs=2.0, learning_rate=8e-4, batch_size=8, beta=0.3, sft_weight=1.0, evaluations=2),
 )
 """Sized for two cores. Learning rates are those of a LoRA on a model of 3 million parameters: ten times a large one's."""
 
-CORPUS = RunConfig(simulator="model", pairs=PairSettings(limit=600, min_gap=0.03, standard_errors=1.0))
+CORPUS = RunConfig(simulator="model", pairs=PairSettings(limit=600, min_gap=0.05))

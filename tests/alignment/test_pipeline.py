@@ -1,0 +1,120 @@
+"""The whole way in small: what a run leaves behind, that it repeats, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dialogym.agents.backend import Sampling
+from dialogym.alignment.config import DEMO, RunConfig, load
+from dialogym.alignment.pairs import PairSettings
+from dialogym.alignment.pipeline import align
+from dialogym.alignment.preferences import load_pairs
+from dialogym.envs.errors import ContextTooLong, InvalidConfig, InvalidCorpus, InvalidModel, RunExists, UnknownEnvironment
+from dialogym.search import IxMCTS
+
+TINY = replace(
+    DEMO, dialogues=12, conversations=6, episodes=6, replay_contexts=6, replay_samples=2, sampling=Sampling(max_new_tokens=32),
+    search=IxMCTS(width=3, keep=3, iterations=14), pairs=PairSettings(min_gap=0.01, min_completions=1, limit=16),
+    sft=replace(DEMO.sft, max_steps=2, batch_size=4), reward=replace(DEMO.reward, max_steps=2, batch_size=4),
+    dpo=replace(DEMO.dpo, max_steps=2, batch_size=4))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    out = tmp_path_factory.mktemp("runs") / "one"
+    return out, align(TINY, out, command="dialogym run")
+
+
+def test_the_folder_holds_what_was_promised(run: tuple[Path, dict[str, Any]]) -> None:
+    out, _ = run
+    assert {p.name for p in out.iterdir()} == {
+        "config.yaml", "models", "pairs", "trees.jsonl", "results.json", "transcripts.json", "report.html"}
+    assert {p.name for p in (out / "models").iterdir()} == {"persuader-sft", "reward", "persuader-aligned"}
+    assert load(out / "config.yaml") == TINY
+
+
+def test_every_system_is_measured_on_the_same_people(run: tuple[Path, dict[str, Any]]) -> None:
+    _, results = run
+    assert list(results["systems"]) == ["SFT", "BoN", "Aligned"]
+    for found in results["systems"].values():
+        assert found["episodes"] == len(found["values"]) == TINY.episodes
+        low, high = found["donation_ci95"]
+        assert low <= found["donation_mean"] <= high
+        assert found["donation_mean"] == pytest.approx(2 * sum(found["values"]) / TINY.episodes, abs=1e-5)
+        assert 0 <= found["engaged_rate"] <= 1 and 1 <= found["turns_mean"] <= 15
+    assert set(results["differences"]) == {"BoN", "Aligned"}
+
+
+def test_the_stamp_says_what_made_the_numbers(run: tuple[Path, dict[str, Any]]) -> None:
+    out, results = run
+    assert results == json.loads((out / "results.json").read_text())
+    assert {"dialogym", "scenario", "model", "torch", "transformers", "trl", "peft", "python"} <= set(results["versions"])
+    assert results["condition_seen"] == "hidden" and "true" in results["search"]["condition_seen"]
+    assert results["seed"] == TINY.seed and results["simulator"] == "scripted"
+
+
+def test_pairs_are_siblings_of_the_searched_trees(run: tuple[Path, dict[str, Any]]) -> None:
+    out, results = run
+    pairs = load_pairs(out / "pairs")
+    trees = [json.loads(line) for line in (out / "trees.jsonl").read_text().splitlines()]
+    searched = [p for p in pairs if p.origin == "search"]
+    assert len(searched) == results["pairs"]["search"] > 0
+    for pair in searched:
+        tree = trees[int(pair.conversation.removeprefix("search-"))]
+        assert pair.chosen in tree["model"] and pair.rejected in tree["model"]
+        assert pair.chosen_value - pair.rejected_value >= TINY.pairs.min_gap
+    assert all(p.chosen != p.rejected for p in pairs)
+
+
+def test_the_same_seed_gives_the_same_bytes(run: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    out, _ = run
+    align(TINY, tmp_path / "two", command="dialogym run")
+    for name in ("results.json", "trees.jsonl", "transcripts.json", "report.html", "config.yaml"):
+        assert (tmp_path / "two" / name).read_bytes() == (out / name).read_bytes(), name
+
+
+def test_a_folder_with_a_run_is_left_alone(run: tuple[Path, dict[str, Any]]) -> None:
+    out, _ = run
+    before = {p: p.stat().st_mtime_ns for p in out.rglob("*")}
+    with pytest.raises(RunExists, match="not empty"):
+        align(TINY, out)
+    assert {p: p.stat().st_mtime_ns for p in out.rglob("*")} == before
+
+
+@pytest.mark.parametrize(("change", "error"), [
+    ({"environment": "PersuasionForGod-v0"}, UnknownEnvironment),
+    ({"corpus": "no/such/folder"}, InvalidCorpus),
+    ({"model": "no/such/model"}, InvalidModel),
+    ({"speaker": "shakespeare"}, InvalidConfig),
+])
+def test_what_cannot_work_is_refused_before_anything_is_written(tmp_path: Path, change: dict[str, Any],
+                                                               error: type[Exception]) -> None:
+    with pytest.raises(error):
+        align(replace(TINY, **change), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_prompt_longer_than_the_window_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ContextTooLong, match="window|max_length"):
+        align(replace(TINY, sft=replace(TINY.sft, max_length=40)), tmp_path / "run")
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    ("sede: 3", "no option 'sede'"), ("seed: many", "must be int"), ("dpo: {beta: -1.0}", "beta"), ("- 1", "mapping"),
+    ("search: {width: 0}", "width"), ("simulator: nobody", "simulator"), ("x: [", "not YAML")])
+def test_an_odd_configuration_is_named(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text(text)
+    with pytest.raises(InvalidConfig, match=says):
+        load(path)
+
+
+def test_a_configuration_survives_yaml(tmp_path: Path) -> None:
+    config = RunConfig(options={"horizon": 9}, search=IxMCTS(width=2, iterations=5), seed=4)
+    (tmp_path / "c.yaml").write_text(config.to_yaml())
+    assert load(tmp_path / "c.yaml") == config
