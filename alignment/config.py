@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar, cast, get_type_hints
+from types import UnionType
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import yaml
 
@@ -123,15 +124,23 @@ def merge(config: C, changes: Mapping[str, Any], where: str) -> C:
 
 def _checked(name: str, value: Any, hint: Any, where: str) -> Any:
     """The value if its plain type fits; numbers may be written without a point, lists stand for tuples."""
-    wanted = [t for t in (hint, *getattr(hint, "__args__", ())) if isinstance(t, type)]
-    if not wanted or (isinstance(value, tuple(wanted)) and not (isinstance(value, bool) and bool not in wanted)):
-        return value
+    wanted = _plain(hint)
+    if isinstance(value, list) and tuple in wanted:
+        return tuple(value)
     if float in wanted and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if isinstance(value, list):
-        return tuple(value)
-    names = " or ".join(sorted({t.__name__ for t in wanted}))
+    if isinstance(value, wanted) and (bool in wanted or not isinstance(value, bool)):
+        return value
+    names = " or ".join("nothing" if t is type(None) else t.__name__ for t in wanted)
     raise InvalidConfig(f"{where}: {name!r} must be {names}, got {value!r}.")
+
+
+def _plain(hint: Any) -> tuple[type, ...]:
+    """The classes a type hint allows: `int | None` gives int and NoneType, `dict[str, Any]` gives dict."""
+    if isinstance(hint, UnionType):
+        return tuple(t for part in get_args(hint) for t in _plain(part))
+    found = get_origin(hint) or hint
+    return (found,) if isinstance(found, type) else (object,)
 
 
 def preset(corpus: bool) -> RunConfig:
@@ -146,9 +155,17 @@ DEMO = RunConfig(
     pairs=PairSettings(limit=360, min_gap=0.05),
     # No held-out rows: the base already speaks this language, so held-out loss cannot tell one speaker from another.
     sft=SftSettings(epochs=1.0, learning_rate=1e-3, held_out=0.0),
-    reward=RewardSettings(epochs=1.0, learning_rate=1e-3, batch_size=8, evaluations=1),
+    reward=RewardSettings(epochs=2.0, learning_rate=2e-3, batch_size=8, evaluations=2),
     dpo=DpoSettings(epochs=2.0, learning_rate=8e-4, batch_size=8, beta=0.3, sft_weight=1.0, evaluations=2),
 )
 """Sized for two cores. Learning rates are those of a LoRA on a model of 3 million parameters: ten times a large one's."""
 
-CORPUS = RunConfig(simulator="model", pairs=PairSettings(limit=600, min_gap=0.05))
+CORPUS = RunConfig(
+    simulator="model", conversations=16, window=16, episodes=64, replay_contexts=48, search=IxMCTS(keep=4),
+    pairs=PairSettings(limit=300, min_gap=0.05, min_completions=2),
+    sft=SftSettings(epochs=2.0, learning_rate=2e-3, batch_size=8, evaluations=2),
+    simulator_sft=SftSettings(epochs=2.0, learning_rate=2e-3, batch_size=8, evaluations=2),
+    reward=RewardSettings(epochs=1.0, learning_rate=1e-3, batch_size=8, evaluations=1),
+    dpo=DpoSettings(epochs=1.0, learning_rate=8e-4, batch_size=8, beta=0.3, sft_weight=1.0, evaluations=1),
+)
+"""Sized for half an hour on two cores with a model of a few million parameters; raise everything for a real one."""

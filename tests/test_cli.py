@@ -34,7 +34,8 @@ def test_envs_lists_every_environment(tmp_path: Path) -> None:
 def test_show_is_seeded(tmp_path: Path) -> None:
     first, again, other = (command("show", "--seed", seed, cwd=tmp_path).stdout for seed in ("3", "3", "4"))
     assert first == again != other
-    assert "engagement" in first and "persuadee" in first
+    assert "engagement" in first
+    assert "persuadee" in first
 
 
 @pytest.mark.parametrize(("arguments", "says"), [
@@ -51,6 +52,8 @@ def test_bad_input_is_one_sentence_and_exit_code_2(tmp_path: Path, arguments: li
     (tmp_path / "taken" / "results.json").write_text("{}")
     found = command(*arguments, cwd=tmp_path)
     assert found.returncode == 2
-    assert says in found.stderr and "Traceback" not in found.stderr
+    assert says in found.stderr
+    assert "Traceback" not in found.stderr
     assert len(found.stderr.strip().splitlines()) == 1
-    assert not (tmp_path / "new").exists() and (tmp_path / "taken" / "results.json").read_text() == "{}"
+    assert not (tmp_path / "new").exists()
+    assert (tmp_path / "taken" / "results.json").read_text() == "{}"

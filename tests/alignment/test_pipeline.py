@@ -46,16 +46,19 @@ def test_every_system_is_measured_on_the_same_people(run: tuple[Path, dict[str, 
         low, high = found["donation_ci95"]
         assert low <= found["donation_mean"] <= high
         assert found["donation_mean"] == pytest.approx(2 * sum(found["values"]) / TINY.episodes, abs=1e-5)
-        assert 0 <= found["engaged_rate"] <= 1 and 1 <= found["turns_mean"] <= 15
+        assert 0 <= found["engaged_rate"] <= 1
+        assert 1 <= found["turns_mean"] <= 15
     assert set(results["differences"]) == {"BoN", "Aligned"}
 
 
 def test_the_stamp_says_what_made_the_numbers(run: tuple[Path, dict[str, Any]]) -> None:
     out, results = run
-    assert results == json.loads((out / "results.json").read_text())
+    assert json.loads(json.dumps(results)) == json.loads((out / "results.json").read_text())
     assert {"dialogym", "scenario", "model", "torch", "transformers", "trl", "peft", "python"} <= set(results["versions"])
-    assert results["condition_seen"] == "hidden" and "true" in results["search"]["condition_seen"]
-    assert results["seed"] == TINY.seed and results["simulator"] == "scripted"
+    assert results["condition_seen"] == "hidden"
+    assert "true" in results["search"]["condition_seen"]
+    assert results["seed"] == TINY.seed
+    assert results["simulator"] == "scripted"
 
 
 def test_pairs_are_siblings_of_the_searched_trees(run: tuple[Path, dict[str, Any]]) -> None:
@@ -66,7 +69,8 @@ def test_pairs_are_siblings_of_the_searched_trees(run: tuple[Path, dict[str, Any
     assert len(searched) == results["pairs"]["search"] > 0
     for pair in searched:
         tree = trees[int(pair.conversation.removeprefix("search-"))]
-        assert pair.chosen in tree["model"] and pair.rejected in tree["model"]
+        assert pair.chosen in tree["model"]
+        assert pair.rejected in tree["model"]
         assert pair.chosen_value - pair.rejected_value >= TINY.pairs.min_gap
     assert all(p.chosen != p.rejected for p in pairs)
 
@@ -100,7 +104,7 @@ def test_what_cannot_work_is_refused_before_anything_is_written(tmp_path: Path, 
 
 
 def test_a_prompt_longer_than_the_window_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ContextTooLong, match="window|max_length"):
+    with pytest.raises(ContextTooLong, match=r"window|max_length"):
         align(replace(TINY, sft=replace(TINY.sft, max_length=40)), tmp_path / "run")
 
 
