@@ -31,7 +31,7 @@ TAILS: dict[str, Phrases] = {
     ),
     "ready": Phrases(
         "{That convinces me|You have convinced me|I am convinced}{, I am glad to hear more about how to help| and happy to help out|}.",
-        "{I am happy to help|I am eager to help|I am glad to be of help}{ these children| them| with this|}{!|.}",
+        "{I am happy to help|I am eager to help|I am glad to help}{ these children| them| with this|}{!|.}",
         "{What a wonderful cause|What a great cause}, {I feel ready to help|I am ready to help}{!|.}",
     ),
 }

@@ -206,7 +206,7 @@ class TestMind:
     def test_a_rebuff_is_said_in_words_of_its_own(self) -> None:
         heads = tuple(wordings(persuadee.WORDS["rebuff"]))
         user, heard = cast(SCENARIO)["persuadee"], 0
-        for seed in range(100):
+        for seed in range(600):
             position = Position.start(SCENARIO, seed)
             for text in list(APPEALS.values())[: 1 + seed % 4]:
                 position = position.say(text)
