@@ -90,7 +90,7 @@ def run(
     config: Annotated[Path | None, typer.Option(help="YAML file of options (see a run's config.yaml).")] = None,
     environment: Annotated[str | None, typer.Option("--env", help="Environment id.")] = None,
     corpus: Annotated[str | None, typer.Option(help="Folder of the scenario's corpus; without it: scripted dialogues.")] = None,
-    model: Annotated[str | None, typer.Option(help="'embedded', a folder, or a hub id of a causal LM.")] = None,
+    model: Annotated[str | None, typer.Option(help="'embedded', 'scratch', a folder, or a hub id of a causal LM.")] = None,
     simulator: Annotated[str | None, typer.Option(help="Who answers: 'scripted' or 'model' (trained in the run).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of everything.")] = None,
     quiet: Quiet = False,

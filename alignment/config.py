@@ -29,7 +29,9 @@ class RunConfig:
         environment: id of the environment.
         options: arguments of its scenario, such as {"horizon": 15}.
         corpus: folder of the scenario's corpus; None: dialogues of the scripted pair.
-        model: "embedded", a folder or a hub id of a causal LM.
+        model: "embedded", a folder or a hub id of a causal LM, or "scratch": a small one trained in the run on the whole
+            text of the training dialogues, both seats (see `scratch_epochs`).
+        scratch_epochs: passes over that text.
         simulator: who sits in the user's seat: "scripted", or "model", trained in this run.
         speaker: the scripted speaker of the interactive seat whose dialogues SFT learns without a corpus.
         layout: how a dialogue becomes a prompt, "chat" or "figure".
@@ -47,6 +49,7 @@ class RunConfig:
     options: dict[str, Any] = field(default_factory=dict)
     corpus: str | None = None
     model: str = "embedded"
+    scratch_epochs: int = 4
     simulator: str = "scripted"
     speaker: str | None = None
     layout: str = "chat"
@@ -161,10 +164,10 @@ DEMO = RunConfig(
 """Sized for two cores. Learning rates are those of a LoRA on a model of 3 million parameters: ten times a large one's."""
 
 CORPUS = RunConfig(
-    simulator="model", conversations=16, window=16, episodes=64, replay_contexts=48, search=IxMCTS(keep=4),
+    model="scratch", simulator="model", conversations=16, window=16, episodes=64, replay_contexts=48, search=IxMCTS(keep=4),
     pairs=PairSettings(limit=300, min_gap=0.05, min_completions=2),
-    sft=SftSettings(epochs=2.0, learning_rate=2e-3, batch_size=8, evaluations=2),
-    simulator_sft=SftSettings(epochs=2.0, learning_rate=2e-3, batch_size=8, evaluations=2),
+    sft=SftSettings(epochs=1.0, learning_rate=1e-3, batch_size=8, evaluations=1),
+    simulator_sft=SftSettings(epochs=1.0, learning_rate=1e-3, batch_size=8, evaluations=1),
     reward=RewardSettings(epochs=1.0, learning_rate=1e-3, batch_size=8, evaluations=1),
     dpo=DpoSettings(epochs=1.0, learning_rate=8e-4, batch_size=8, beta=0.3, sft_weight=1.0, evaluations=1),
 )

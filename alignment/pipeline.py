@@ -29,10 +29,13 @@ from .config import RunConfig
 from .dpo import train_dpo
 from .pairs import balanced, replay_pairs, summary, tree_pairs
 from .preferences import PreferencePair, save_pairs
-from .pretrain import conversations
+from .pretrain import PretrainConfig, conversations, learn_from_scratch
 from .report import write_report
 from .reward import RewardModel, train_reward
 from .sft import train_sft
+
+SCRATCH = "scratch"
+"""The model name that asks for a base trained in the run."""
 
 
 class Reporter(Protocol):
@@ -95,8 +98,12 @@ class Run:
         if config.corpus is not None and config.simulator == "model":
             self.scenario = self.scenario.for_corpus()
         self.layout: Layout = "figure" if config.layout == "figure" else "chat"
-        self.tokenizer = load_tokenizer(config.model)
-        load_model(config.model)
+        self.base = config.model
+        if config.model == SCRATCH:
+            self.base = str(out / "models" / "base")
+        else:
+            load_tokenizer(config.model)
+            load_model(config.model)
         self.scenario.behaviour(self.scenario.interactive, config.speaker)
         self.episodes = self._episodes()
         self.training: dict[str, Any] = {}
@@ -104,6 +111,8 @@ class Run:
     def align(self) -> dict[str, Any]:
         """All stages in order; returns the results."""
         seat = self.scenario.interactive
+        if self.config.model == SCRATCH:
+            self._scratch()
         sft = self._sft(seat)
         simulator = self._simulator()
         policy = self._agent(sft)
@@ -149,13 +158,28 @@ class Run:
 
     # -- models --------------------------------------------------------------------------------
 
+    def _scratch(self) -> None:
+        """Trains a small base model on the training dialogues, as both seats see them."""
+        chats = [chat for pair in zip(*(self._chats(seat) for seat in self.scenario.seats), strict=True) for chat in pair]
+        show: list[Callable[[int], None]] = []
+
+        def report(step: int, steps: int, loss: float) -> None:
+            if not show:
+                show.append(self.reporter.stage("Base model from scratch", steps))
+            show[0](step)
+
+        figures = learn_from_scratch(chats, Path(self.base), PretrainConfig(epochs=self.config.scratch_epochs,
+                                                                            seed=self.config.seed), report)
+        del figures["minutes"]  # results are the same for the same seed, the clock is not
+        self.training["base"] = figures
+
     def _sft(self, seat: str) -> Path:
         """Fine-tunes the base model for a seat; returns the adapter's folder."""
         config = self.config
         interactive = seat == self.scenario.interactive
         folder = self.out / "models" / f"{seat}-sft"
         settings = replace(config.sft if interactive else config.simulator_sft, seed=config.seed)
-        figures = train_sft(config.model, self._chats(seat), folder, settings, self._progress(f"SFT of the {seat}"))
+        figures = train_sft(self.base, self._chats(seat), folder, settings, self._progress(f"SFT of the {seat}"))
         self.training[f"{seat}_sft"] = figures.to_json()
         return folder
 

@@ -21,8 +21,7 @@ from torch.nn.functional import cross_entropy
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
 from ..agents.agent import ScriptedAgent
-from ..agents.prompting import OPENING, control_tokens, messages, render
-from ..envs.dialogue import Dialogue
+from ..agents.prompting import OPENING, Message, control_tokens, messages, render
 from ..envs.keys import mix, pick, text_key
 from ..envs.position import Position, View
 from ..envs.scenario import Scenario
@@ -40,7 +39,8 @@ class PretrainConfig:
         dialogues: conversations to generate; each is learned from both seats.
         vocab: at most this many byte-level BPE tokens (any Unicode text can be written).
         tokens_per_batch: target size of a batch, padding included.
-        minutes: stop the schedule after this long (0: one pass over the dialogues).
+        epochs: passes over the dialogues.
+        minutes: stop the schedule after this long (0: when the passes are done).
     """
 
     dialogues: int = 24_000
@@ -52,6 +52,7 @@ class PretrainConfig:
     intermediate: int = 512
     tokens_per_batch: int = 6_000
     learning_rate: float = 3e-3
+    epochs: int = 1
     minutes: float = 0.0
     seed: int = 0
 
@@ -93,13 +94,12 @@ def _chats(position: Position) -> Iterator[list[dict[str, str]]]:
         yield messages(View(scenario, seat, condition, position.dialogue.seen_by(seat)))
 
 
-def _encode(tokenizer: Any, positions: Iterable[Position], control: Sequence[str]) -> list[tuple[list[int], int]]:
+def _encode(tokenizer: Any, chats: Iterable[list[Message]], control: Sequence[str]) -> list[tuple[list[int], int]]:
     """Token ids of every chat and the length of its system prompt, which is not learned."""
     rows = []
-    for position in positions:
-        for chat in _chats(position):
-            ids = tokenizer(render(tokenizer, chat, control, reply=False), add_special_tokens=False)["input_ids"]
-            rows.append((ids, ids.index(tokenizer.eos_token_id) + 1))
+    for chat in chats:
+        ids = tokenizer(render(tokenizer, chat, control, reply=False), add_special_tokens=False)["input_ids"]
+        rows.append((ids, ids.index(tokenizer.eos_token_id) + 1))
     return rows
 
 
@@ -135,27 +135,42 @@ def _loss(model: Any, tokens: torch.Tensor, labels: torch.Tensor) -> torch.Tenso
 
 def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
              report: Callable[[int, int, float], None] = lambda step, steps, loss: None) -> dict[str, Any]:
-    """Generates, trains and writes the base model (fp16 safetensors) with its tokenizer; returns its figures.
+    """Makes the embedded base model from the scenarios' scripted talk; returns its figures, also in pretraining.json.
 
-    `report(step, steps, loss)` is called after every step. Raises nothing of its own.
+    `report(step, steps, loss)` is called after every step.
+    """
+    positions = [p for s in scenarios for p in conversations(s, config.dialogues // len(scenarios), config.seed)]
+    chats = [chat for position in positions for chat in _chats(position)]
+    figures = learn_from_scratch(chats, out, config, report)
+    figures["scenarios"] = {s.name: s.version for s in scenarios}
+    (out / "pretraining.json").write_text(json.dumps(figures, indent=1) + "\n")
+    return figures
+
+
+def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: PretrainConfig,
+                       report: Callable[[int, int, float], None] = lambda step, steps, loss: None) -> dict[str, Any]:
+    """Trains a tokenizer and a small Qwen2 on whole chats, all turns alike, and writes them (fp16 safetensors).
+
+    Args:
+        chats: conversations as chat messages, a system message first; every hundredth is held out.
+        out: folder to write.
+        config: sizes and schedule.
+        report: called after every step with step, steps, loss.
     """
     started = time.monotonic()
-    positions = [p for s in scenarios for p in conversations(s, config.dialogues // len(scenarios), config.seed)]
-    sample = [u.text for p in positions[: 6000] for u in p.dialogue]
-    prompts = [s.system_prompt(seat, p.condition if seat == s.user else None)
-               for s in scenarios for p in positions[:2000] if p.scenario is s for seat in s.seats]
-    tokenizer = make_tokenizer([*sample, *prompts, OPENING, *(f" {w}" for w in WORDS.read_text().split() for _ in range(3))],
-                               config.vocab)
-    control = control_tokens(tokenizer)
-    held = _encode(tokenizer, positions[-100:], control)
-    rows = _encode(tokenizer, positions[:-100], control)
+    words = [f" {w}" for w in WORDS.read_text().split() for _ in range(3)]
+    texts = [m["content"] for chat in chats[:12_000] for m in chat[1:]] + [chat[0]["content"] for chat in chats[:4_000]]
+    tokenizer = make_tokenizer([*texts, OPENING, *words], config.vocab)
+    encoded = _encode(tokenizer, chats, control_tokens(tokenizer))
+    held = encoded[::100][:200]
+    rows = [row for index, row in enumerate(encoded) if index % 100 or index >= 20_000]
     torch.manual_seed(config.seed)
     model: Any = Qwen2ForCausalLM(Qwen2Config(
         vocab_size=math.ceil(len(tokenizer) / 64) * 64, hidden_size=config.hidden, intermediate_size=config.intermediate,
         num_hidden_layers=config.layers, num_attention_heads=config.heads, num_key_value_heads=config.kv_heads,
         max_position_embeddings=2048, tie_word_embeddings=True, bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id))
-    batches = _batches(rows, config.tokens_per_batch, config.seed)
+    batches = [b for epoch in range(config.epochs) for b in _batches(rows, config.tokens_per_batch, mix(config.seed, epoch))]
     losses = _train(model, batches, tokenizer.pad_token_id, config, report, started)
     model.eval()
     with torch.no_grad():
@@ -163,13 +178,10 @@ def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
     model.generation_config.do_sample = True
     model.half().save_pretrained(out)
     tokenizer.save_pretrained(out)
-    figures = {"config": asdict(config), "parameters": sum(p.numel() for p in model.parameters()),
-               "tokens_seen": sum(len(r[0]) for b in batches[:len(losses)] for r in b), "steps": len(losses),
-               "train_loss": sum(losses[-50:]) / len(losses[-50:]), "held_out_loss": held_loss,
-               "minutes": round((time.monotonic() - started) / 60, 1),
-               "scenarios": {s.name: s.version for s in scenarios}, "torch": torch.__version__}
-    (out / "pretraining.json").write_text(json.dumps(figures, indent=1) + "\n")
-    return figures
+    return {"config": asdict(config), "parameters": sum(p.numel() for p in model.parameters()), "vocabulary": len(tokenizer),
+            "tokens_seen": sum(len(r[0]) for b in batches[:len(losses)] for r in b), "steps": len(losses),
+            "train_loss": sum(losses[-50:]) / len(losses[-50:]), "held_out_loss": held_loss,
+            "minutes": round((time.monotonic() - started) / 60, 1), "torch": torch.__version__}
 
 
 def _train(model: Any, batches: list[Any], pad: int, config: PretrainConfig,
@@ -199,8 +211,3 @@ def _train(model: Any, batches: list[Any], pad: int, config: PretrainConfig,
         losses.append(float(loss.detach()))
         report(step + 1, steps, losses[-1])
     return losses
-
-
-def speak_transcript(dialogue: Dialogue) -> str:
-    """A dialogue as readable lines."""
-    return "\n".join(f"{u.seat}: {u.text}" for u in dialogue)
