@@ -11,7 +11,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-slow lint types layers wheel check bench clean
+.PHONY: help demo demo-support test test-slow lint types layers wheel check bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 18
@@ -21,12 +21,18 @@ $(STAMP): pyproject.toml constraints.txt
 	  echo "dialogym needs Python 3.11 or newer, but '$(PYTHON)' answers: $$($(PYTHON) --version 2>&1 | tail -1)." \
 	    "Name another: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[train,dev]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[train,encode,dev]'
 	@touch $@
 
-demo: $(STAMP) ## the whole way through: simulate, search, align, measure; into a fresh folder of runs/
-	@out=runs/demo; n=1; while [ -e "$$out" ]; do n=$$((n + 1)); out=runs/demo-$$n; done; \
-	echo "dialogym run --out $$out"; $(BIN)/dialogym run --out "$$out"
+# The first free folder of runs/ with the target's name.
+fresh = out=runs/$@; n=1; while [ -e "$$out" ]; do n=$$((n + 1)); out=runs/$@-$$n; done
+
+demo: $(STAMP) ## the whole way through on persuasion: simulate, search, align, measure; into a fresh folder of runs/
+	@$(fresh); echo "dialogym run --out $$out"; $(BIN)/dialogym run --out "$$out"
+
+demo-support: $(STAMP) ## the same on emotional support
+	@$(fresh); echo "dialogym run --scenario emotional-support --out $$out"; \
+	$(BIN)/dialogym run --scenario emotional-support --out "$$out"
 
 # One torch thread per worker: two workers with two threads each on two cores are slower than one.
 test: $(STAMP) ## the tests, without the slow ones

@@ -5,20 +5,24 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import yaml
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from .agents.agent import ScriptedAgent
+from .envs.episodes import read_corpus
 from .envs.errors import DialogymError, InvalidConfig
 from .envs.position import Position
-from .envs.registry import registry, spec
+from .envs.registry import default, id_of, registry, scenarios, spec
 
 app = typer.Typer(name="dialogym", help="Dialogue environments you can rewind: simulate, plan, train.", no_args_is_help=True,
                   pretty_exceptions_enable=False, rich_markup_mode="rich", add_completion=False)
@@ -26,6 +30,10 @@ console = Console(stderr=True)
 out_console = Console()
 
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
+Named = Annotated[str | None, typer.Option("--scenario", help="Name of a scenario, for its newest environment.")]
+Options = Annotated[list[str] | None, typer.Option("--option", metavar="KEY=VALUE", help="Option of the scenario; repeatable.")]
+Plugins = Annotated[list[str] | None, typer.Option("--plugin", metavar="MODULE",
+                                                   help="Python module to import first, which registers more; repeatable.")]
 
 
 class RichReporter:
@@ -51,35 +59,84 @@ def _bars(quiet: bool) -> Iterator[RichReporter]:
         yield RichReporter(progress)
 
 
+def _import(modules: Sequence[str] | None) -> None:
+    """Imports the plugins, from the current folder too, as `python -m` would. Raises InvalidConfig."""
+    if modules and os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
+    for module in modules or ():
+        try:
+            import_module(module)
+        except ImportError as error:
+            raise InvalidConfig(f"The plugin {module!r} cannot be imported ({error}); name a module as in `import NAME`, in "
+                                "this folder or installed.") from error
+
+
+def _environment(id: str | None, scenario: str | None) -> str | None:
+    """The environment that was asked for by id, by its scenario's name, or by both. Raises InvalidConfig."""
+    if scenario is None:
+        return id
+    newest = id_of(scenario)
+    if id is not None and spec(id).scenario_name != spec(newest).scenario_name:
+        raise InvalidConfig(f"The environment {id} is of scenario {spec(id).scenario_name!r}, not {scenario!r}; name one "
+                            "of the two.")
+    return id or newest
+
+
+def _options(given: Sequence[str] | None) -> dict[str, Any]:
+    """Options of a scenario from KEY=VALUE, the value as YAML reads a scalar. Raises InvalidConfig."""
+    found = {}
+    for item in given or ():
+        key, equals, text = item.partition("=")
+        try:
+            value = yaml.safe_load(text)
+        except yaml.YAMLError:
+            value = ...
+        if not equals or not key.isidentifier() or not isinstance(value, str | int | float | None):
+            raise InvalidConfig(f"An option is KEY=VALUE with one word or number as value, got {item!r}.")
+        found[key] = value
+    return found
+
+
 @app.command()
-def envs() -> None:
+def envs(plugin: Plugins = None) -> None:
     """Lists the registered environments."""
-    table = Table("id", "seats", "opens", "turns", "measures")
+    _import(plugin)
+    table = Table(Column("id", no_wrap=True), Column("scenario", no_wrap=True), "seats", "opens", "turns", "measures")
     for id_ in sorted(registry):
         scenario = spec(id_).build()
-        table.add_row(id_, " · ".join(scenario.seats), scenario.opener, str(scenario.horizon),
+        table.add_row(id_, scenario.name, " · ".join(scenario.seats), scenario.opener, str(scenario.horizon),
                       ", ".join(["engagement", *(m.name for m in scenario.measures)]))
     out_console.print(table)
 
 
 @app.command()
 def show(
-    environment: Annotated[str, typer.Argument(help="Environment id.")] = "PersuasionForGood-v0",
+    environment: Annotated[str | None, typer.Argument(help="Environment id (default: the one registered first).")] = None,
+    scenario_name: Named = None,
     seed: Annotated[int, typer.Option(help="Seed of the episode.")] = 0,
     speaker: Annotated[str | None, typer.Option(help="Scripted speaker of the interactive seat.")] = None,
+    states: Annotated[bool, typer.Option(help="Print the speakers' private states, where they have any.")] = True,
+    option: Options = None,
+    plugin: Plugins = None,
 ) -> None:
-    """Prints one conversation of the scripted pair, with what the user seat alone knows."""
-    scenario = spec(environment).build()
+    """Prints one conversation of the scripted pair, with what only its speaker knows."""
+    _import(plugin)
+    environment = _environment(environment, scenario_name) or default()
+    scenario = spec(environment).build(**_options(option))
     agents = {scenario.interactive: ScriptedAgent.of(scenario, scenario.interactive, speaker),
               scenario.user: ScriptedAgent.of(scenario, scenario.user)}
     position = Position.start(scenario, seed, name=environment)
-    out_console.print(f"[dim]{scenario.user}, hidden: {scenario.describe_condition(position.condition)}[/]", highlight=False)
+    hidden = escape(f"{scenario.user}, hidden: {scenario.describe_condition(position.condition)}")
+    out_console.print(f"[dim]{hidden}[/]", highlight=False)
     while not position.over:
         seat = position.seat
         position = position.say(agents[seat].respond([position.ask()])[0])
-        said = position.dialogue.last
+        said = position.dialogue.utterance
         colour = "cyan" if seat == scenario.interactive else "green"
-        out_console.print(f"[bold {colour}]{seat:>12}[/]  {said.text if said else ''}", highlight=False)
+        out_console.print(f"[bold {colour}]{seat:>12}[/]  {escape(said.text)}", highlight=False)
+        if states and said.state:
+            block = "\n".join(f"{'':>14}{line}" for line in said.state.splitlines())
+            out_console.print(f"[dim]{escape(block)}[/]", highlight=False)
     found = position.engagement
     out_console.print(f"[bold]engagement {found.level:.3f}[/] ({found.status}, {position.turns} turns)", highlight=False)
 
@@ -89,22 +146,34 @@ def run(
     out: Annotated[Path, typer.Option(help="New folder for the run.")],
     config: Annotated[Path | None, typer.Option(help="YAML file of options (see a run's config.yaml).")] = None,
     environment: Annotated[str | None, typer.Option("--env", help="Environment id.")] = None,
-    corpus: Annotated[str | None, typer.Option(help="Folder of the scenario's corpus; without it: scripted dialogues.")] = None,
+    scenario: Named = None,
+    corpus: Annotated[str | None, typer.Option(help="Folder of the scenario's corpus, or a .jsonl file of episodes; without "
+                                                    "it: scripted dialogues.")] = None,
+    conditions: Annotated[str | None, typer.Option(help="Whom to search and evaluate on: 'drawn', or a file that the "
+                                                        "scenario reads (default: the corpus's people, if any).")] = None,
     model: Annotated[str | None, typer.Option(help="'embedded', 'scratch', a folder, or a hub id of a causal LM.")] = None,
     simulator: Annotated[str | None, typer.Option(help="Who answers: 'scripted' or 'model' (trained in the run).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of everything.")] = None,
+    option: Options = None,
+    plugin: Plugins = None,
     quiet: Quiet = False,
 ) -> None:
     """The whole way: SFT, i×MCTS, preference pairs, reward model, DPO, and the table SFT / BoN / Aligned."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from .alignment.config import load, merge, preset  # noqa: PLC0415 - torch only when a run needs it
+    from .alignment.config import RunConfig, load, merge, preset  # noqa: PLC0415 - torch only when a run needs it
     from .alignment.pipeline import align, check_new  # noqa: PLC0415
 
     check_new(out)
-    chosen = preset(corpus is not None)
+    _import(plugin)
+    asked = load(config) if config is not None else RunConfig()
+    environment = _environment(environment, scenario) or asked.environment
+    options = _options(option)
+    built = spec(environment).build(**{**asked.options, **options})
+    chosen = preset(corpus is not None or asked.corpus is not None, built)
     if config is not None:
         chosen = load(config, chosen)
-    given = {"environment": environment, "corpus": corpus, "model": model, "simulator": simulator, "seed": seed}
+    given = {"environment": environment, "options": {**chosen.options, **options}, "corpus": corpus,
+             "conditions": conditions, "model": model, "simulator": simulator, "seed": seed}
     chosen = merge(chosen, {k: v for k, v in given.items() if v is not None}, "the command line")
     command = "dialogym " + shlex.join(_without_out(sys.argv[1:]))
     with _bars(quiet) as reporter:
@@ -157,13 +226,44 @@ def pretrain(
     check_new(out)
     if minutes < 0 or dialogues < 200:
         raise InvalidConfig(f"minutes must be at least 0 and dialogues at least 200, got {minutes} and {dialogues}.")
-    built = [spec(id_).build() for id_ in sorted(registry)]
-    scenarios = list({s.name: s for s in built}.values())
+    built = [spec(id_of(name)).build() for name in scenarios()]
     with _bars(quiet) as reporter:
         update = reporter.stage("Pretraining", 1)
-        figures = make_base(scenarios, out, PretrainConfig(dialogues=dialogues, minutes=minutes, seed=seed),
+        figures = make_base(built, out, PretrainConfig(dialogues=dialogues, minutes=minutes, seed=seed),
                             lambda step, steps, loss: update(0) if step < steps else update(1))
     out_console.print_json(data=figures)
+
+
+@app.command()
+def annotate(
+    scenario: Annotated[str, typer.Option("--scenario", help="Name of a scenario.")],
+    corpus: Annotated[Path, typer.Option(help="Folder of the scenario's corpus, or a .jsonl file of episodes.")],
+    out: Annotated[Path, typer.Option(help="File of episodes (.jsonl) to write, or to go on with.")],
+    model: Annotated[str | None, typer.Option(help="'embedded', a folder, or a hub id of a causal LM to ask (default: the "
+                                                   "scenario's rules).")] = None,
+    conditions: Annotated[bool, typer.Option("--conditions", help="Ask the model for each user's condition, too.")] = False,
+    limit: Annotated[int, typer.Option(help="Only so many episodes, the first; 0: all.")] = 0,
+    option: Options = None,
+    plugin: Plugins = None,
+    quiet: Quiet = False,
+) -> None:
+    """Fills in the private states of a corpus's speakers; killed, it goes on where it stopped."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from .alignment.annotate import AnnotateSettings, chat_model  # noqa: PLC0415 - what needs more than the core
+    from .alignment.annotate import annotate as annotate_all  # noqa: PLC0415
+
+    _import(plugin)
+    if limit < 0 or out.suffix != ".jsonl":
+        raise InvalidConfig(f"--limit is at least 0 and --out a .jsonl file, got {limit} and {str(out)!r}.")
+    rules = spec(id_of(scenario)).build(**_options(option))
+    settings = AnnotateSettings(model, conditions)
+    episodes = read_corpus(rules, corpus)
+    episodes = episodes[:limit or len(episodes)]
+    ask = chat_model(model) if model is not None else None
+    with _bars(quiet) as reporter:
+        show_done = reporter.stage("Annotating", len(episodes))
+        counts = annotate_all(rules, episodes, out, settings, ask, show_done)
+    out_console.print_json(data=counts)
 
 
 @app.command()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..envs.dialogue import Utterance
-from ..envs.position import Ask
+from ..envs.position import Ask, View
 from .backend import Backend, Request, Sampling
-from .prompting import Layout, control_tokens, messages, one_line, render
+from .prompting import Layout, control_tokens, messages, render
 
 SILENCE = "..."
 """What a model that generated nothing is heard to say."""
@@ -38,5 +39,12 @@ class LanguageModelAgent:
         texts = [render(self.tokenizer, messages(ask.view, self.layout), self._control) for ask in asks]
         encoded = self.tokenizer(texts, add_special_tokens=False)["input_ids"]
         requests = [Request(tuple(ids), ask.key, self.sampling) for ids, ask in zip(encoded, asks, strict=True)]
-        replies = self.tokenizer.batch_decode([c.tokens for c in self.backend.complete(requests)], skip_special_tokens=True)
-        return [Utterance(ask.view.seat, one_line(text) or SILENCE) for ask, text in zip(asks, replies, strict=True)]
+        completions = self.backend.complete(requests)
+        texts = self.tokenizer.batch_decode([c.tokens for c in completions], skip_special_tokens=True)
+        return [_heard(ask.view, text, c.finished) for ask, text, c in zip(asks, texts, completions, strict=True)]
+
+
+def _heard(view: View, text: str, finished: bool) -> Utterance:
+    """What a seat says when its model wrote this; one that said nothing is heard to be silent, whatever its state."""
+    found = view.scenario.read(view.seat, text, finished)
+    return found if found.text else replace(found, text=SILENCE)

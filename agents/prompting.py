@@ -1,8 +1,8 @@
 """From what a seat sees to the messages a language model reads, safe against forged turns.
 
 Two layouts: "chat" (default) gives the role prompt as system message and the dialogue as chat turns, the speaking seat as
-assistant, so that a growing conversation keeps its prefix; "figure" writes the whole dialogue into one user
-message, as the paper prints it (Figures 4 and 5).
+assistant with its private states, so that a growing conversation keeps its prefix; "figure" writes the words of the whole
+dialogue into one user message, as the paper prints it (Figures 4 and 5).
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
+from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
 from ..envs.position import View
+from ..envs.scenario import Scenario
 
 Layout = Literal["chat", "figure"]
 Message = dict[str, str]
@@ -24,8 +26,9 @@ _SPACE = re.compile(r"\s+")
 def messages(view: View, layout: Layout = "chat") -> list[Message]:
     """The chat messages that ask a language model for the next utterance of the view's seat.
 
-    Utterances are put on one line (a newline cannot start a forged turn); control tokens are the tokenizer's and
-    are defused by `render`. Raises InvalidConfig on an unknown layout.
+    What others said is put on one line (a newline cannot start a forged turn); the seat's own turns are as its model
+    writes them (`Scenario.write`). Control tokens are the tokenizer's and are defused by `render`. Raises InvalidConfig on
+    an unknown layout.
     """
     scenario, seat = view.scenario, view.seat
     if layout == "figure":
@@ -35,13 +38,20 @@ def messages(view: View, layout: Layout = "chat") -> list[Message]:
         raise InvalidConfig(f"A prompt layout is 'chat' or 'figure', got {layout!r}.")
     found = [{"role": "system", "content": scenario.system_prompt(seat, view.condition)}]
     for utterance in view.dialogue:
-        role = "assistant" if utterance.seat == seat else "user"
-        if role == "assistant" and len(found) == 1:
+        if utterance.seat != seat:
+            found.append({"role": "user", "content": one_line(utterance.text)})
+            continue
+        if len(found) == 1:
             found.append({"role": "user", "content": OPENING})
-        found.append({"role": role, "content": one_line(utterance.text)})
+        found.append(written(scenario, utterance))
     if len(found) == 1:
         found.append({"role": "user", "content": OPENING})
     return found
+
+
+def written(scenario: Scenario, utterance: Utterance) -> Message:
+    """The assistant message of an utterance: what a language model in its seat writes, states included."""
+    return {"role": "assistant", "content": scenario.write(utterance).strip()}
 
 
 def one_line(text: str) -> str:

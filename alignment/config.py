@@ -12,6 +12,8 @@ import yaml
 
 from ..agents.backend import Sampling
 from ..envs.errors import InvalidConfig
+from ..envs.registry import default
+from ..envs.scenario import Scenario
 from ..search.mcts import IxMCTS
 from .dpo import DpoSettings
 from .pairs import PairSettings
@@ -26,9 +28,12 @@ class RunConfig:
     """Everything that decides a run's results, besides the corpus's text and the model's weights.
 
     Attributes:
-        environment: id of the environment.
+        environment: id of the environment (default: the one registered first).
         options: arguments of its scenario, such as {"horizon": 15}.
-        corpus: folder of the scenario's corpus; None: dialogues of the scripted pair.
+        corpus: folder of the scenario's corpus, or a .jsonl file of episodes (`dialogym annotate` writes such); None: dialogues
+            of the scripted pair.
+        conditions: whom the run searches and evaluates on, never the same and never those it trains on: "drawn"; a file that
+            the scenario reads; None: the corpus's own people where the scenario offers them, else drawn.
         model: "embedded", a folder or a hub id of a causal LM, or "scratch": a small one trained in the run on the whole
             text of the training dialogues, both seats (see `scratch_epochs`).
         scratch_epochs: passes over that text.
@@ -45,9 +50,10 @@ class RunConfig:
         episodes: evaluation conversations per system (the paper: 128).
     """
 
-    environment: str = "PersuasionForGood-v0"
+    environment: str = field(default_factory=default)
     options: dict[str, Any] = field(default_factory=dict)
     corpus: str | None = None
+    conditions: str | None = None
     model: str = "embedded"
     scratch_epochs: int = 4
     simulator: str = "scripted"
@@ -146,11 +152,16 @@ def _plain(hint: Any) -> tuple[type, ...]:
     return (found,) if isinstance(found, type) else (object,)
 
 
-def preset(corpus: bool) -> RunConfig:
-    """The defaults of `dialogym run`: the demo on two cores in minutes, or the longer run on a real corpus."""
-    if not corpus:
-        return DEMO
-    return CORPUS
+def preset(corpus: bool, scenario: Scenario | None = None) -> RunConfig:
+    """The defaults of `dialogym run`: the demo on two cores in minutes, or the longer run on a real corpus.
+
+    What the scenario says suits its talk (`Scenario.run_hints`) is put over them. Raises InvalidConfig on an odd hint.
+    """
+    found = CORPUS if corpus else DEMO
+    if scenario is None:
+        return found
+    hints = scenario.run_hints.get("corpus" if corpus else "demo", {})
+    return merge(found, hints, f"the run_hints of scenario {scenario.name!r}")
 
 
 DEMO = RunConfig(

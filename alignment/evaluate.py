@@ -7,18 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..agents.agent import Agent
-from ..envs.keys import mix, text_key
 from ..envs.position import Position
-from ..envs.scenario import Scenario
+from ..envs.scenario import Condition, Scenario
 from ..search.driver import play, run
+from .people import openings
 from .statistics import mean_ci, paired_difference
 
-_EVALUATION = text_key("evaluation")
 
+def starts(scenario: Scenario, environment: str, count: int, seed: int,
+           conditions: Sequence[Condition] = ()) -> list[Position]:
+    """Opening positions of the evaluation: the same for every system, and none that training or search ever used.
 
-def starts(scenario: Scenario, environment: str, count: int, seed: int) -> list[Position]:
-    """Opening positions of the evaluation: the same for every system, and none that training or search ever used."""
-    return [Position.start(scenario, mix(_EVALUATION, seed, index), name=environment) for index in range(count)]
+    Conditions are drawn unless some are given (see `people.openings`).
+    """
+    return openings(scenario, environment, "evaluation", count, seed, conditions)
 
 
 def play_all(positions: Sequence[Position], policy: Agent, simulator: Agent,

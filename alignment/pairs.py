@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from ..agents.prompting import Layout, Message, messages
+from ..agents.prompting import Layout, Message, messages, written
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
 from ..envs.keys import mix, text_key
@@ -52,17 +52,18 @@ def tree_pairs(tree: Tree, conversation: str, settings: PairSettings, layout: La
                    else [(scored[0], scored[-1])])
         context: tuple[tuple[str, str], ...] | None = None
         for (high, winner), (low, loser) in couples:
-            chosen, rejected = _text(tree, winner), _text(tree, loser)
-            if high - low < settings.min_gap or chosen == rejected or _noisy(tree, winner, loser, settings):
-                continue
+            chosen, rejected = _reply(tree, winner), _reply(tree, loser)
+            if high - low < settings.min_gap or chosen.text == rejected.text or _noisy(tree, winner, loser, settings):
+                continue  # the other seat hears the words alone: equal words in two states are one reply
             if context is None:
                 context = tuple((m["role"], m["content"]) for m in messages(tree.position[parent].view(), layout))
             scenario = tree.root.scenario
             found.append(PreferencePair(
-                context=context, chosen=chosen, rejected=rejected, chosen_value=high, rejected_value=low,
+                context=context, chosen=written(scenario, chosen)["content"],
+                rejected=written(scenario, rejected)["content"], chosen_value=high, rejected_value=low,
                 chosen_count=tree.completions[winner], rejected_count=tree.completions[loser],
                 depth=tree.position[parent].turns, conversation=conversation, origin="search",
-                chosen_acts=scenario.recognise(_reply(tree, winner)), rejected_acts=scenario.recognise(_reply(tree, loser)),
+                chosen_acts=scenario.recognise(chosen), rejected_acts=scenario.recognise(rejected),
                 situation=scenario.situation(tree.position[parent].view().dialogue)))
     return found
 
@@ -92,10 +93,6 @@ def _reply(tree: Tree, node: int) -> Utterance:
     return reply
 
 
-def _text(tree: Tree, node: int) -> str:
-    return _reply(tree, node).text
-
-
 def balanced(pairs: Sequence[PreferencePair], limit: int, seed: int) -> list[PreferencePair]:
     """At most `limit` pairs (0: all), duplicates dropped, spread evenly over situations, drawn at random within each.
 
@@ -114,7 +111,7 @@ def balanced(pairs: Sequence[PreferencePair], limit: int, seed: int) -> list[Pre
     return [unique[i] for _, i in (sorted(keyed)[:limit] if limit else keyed)]
 
 
-def replay_pairs(views: Sequence[tuple[View, str]], replies: Sequence[Sequence[str]], layout: Layout,
+def replay_pairs(views: Sequence[tuple[View, str]], replies: Sequence[Sequence[Utterance]], layout: Layout,
                  score: Callable[[Sequence[list[Message]]], list[float]], min_gap: float = 0.0) -> list[PreferencePair]:
     """D_t (§3.3): the policy's own replies to training contexts, ranked by the reward model; best against worst.
 
@@ -126,20 +123,22 @@ def replay_pairs(views: Sequence[tuple[View, str]], replies: Sequence[Sequence[s
         min_gap: the least difference of the two scores.
     """
     prompts = [messages(view, layout) for view, _ in views]
-    scores = iter(score([[*prompt, {"role": "assistant", "content": reply}]
-                         for prompt, texts in zip(prompts, replies, strict=True) for reply in texts]))
+    scores = iter(score([[*prompt, written(view.scenario, reply)]
+                         for (view, _), prompt, said in zip(views, prompts, replies, strict=True) for reply in said]))
     found = []
-    for (view, name), prompt, texts in zip(views, prompts, replies, strict=True):
-        ranked = sorted(((next(scores), text) for text in texts), key=lambda pair: -pair[0])
+    for (view, name), prompt, said in zip(views, prompts, replies, strict=True):
+        ranked = sorted(((next(scores), reply) for reply in said), key=lambda pair: -pair[0])
         (high, chosen), (low, rejected) = ranked[0], ranked[-1]
-        if chosen == rejected or high - low < min_gap:
+        if chosen.text == rejected.text or high - low < min_gap:
             continue
         scenario = view.scenario
         found.append(PreferencePair(
-            context=tuple((m["role"], m["content"]) for m in prompt), chosen=chosen, rejected=rejected, chosen_value=high,
-            rejected_value=low, chosen_count=0, rejected_count=0, depth=sum(u.seat == view.seat for u in view.dialogue),
-            conversation=name, origin="replay", chosen_acts=scenario.recognise(Utterance(view.seat, chosen)),
-            rejected_acts=scenario.recognise(Utterance(view.seat, rejected)), situation=scenario.situation(view.dialogue)))
+            context=tuple((m["role"], m["content"]) for m in prompt), chosen=written(scenario, chosen)["content"],
+            rejected=written(scenario, rejected)["content"], chosen_value=high, rejected_value=low,
+            chosen_count=0, rejected_count=0,
+            depth=sum(u.seat == view.seat for u in view.dialogue), conversation=name, origin="replay",
+            chosen_acts=scenario.recognise(chosen), rejected_acts=scenario.recognise(rejected),
+            situation=scenario.situation(view.dialogue)))
     return found
 
 

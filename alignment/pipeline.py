@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -13,12 +13,13 @@ from typing import Any, Protocol
 from ..agents.agent import Agent, ScriptedAgent
 from ..agents.language_model import LanguageModelAgent
 from ..agents.loading import load_model, load_tokenizer
-from ..agents.prompting import Layout, Message, messages
+from ..agents.prompting import Layout, Message, messages, written
 from ..agents.transformers_backend import TransformersBackend
 from ..envs.dialogue import Dialogue, Utterance
+from ..envs.episodes import read_corpus
 from ..envs.errors import InvalidConfig, RunExists
 from ..envs.keys import mix, text_key
-from ..envs.position import Ask, Position, View
+from ..envs.position import Ask, View
 from ..envs.registry import EnvSpec, spec
 from ..envs.scenario import Episode, Scenario
 from ..search.best_of_n import BestOfN
@@ -27,7 +28,9 @@ from ..search.tree import Tree
 from . import evaluate
 from .config import RunConfig
 from .dpo import train_dpo
+from .files import write_atomic, write_json
 from .pairs import balanced, replay_pairs, summary, tree_pairs
+from .people import choose, openings
 from .preferences import PreferencePair, save_pairs
 from .pretrain import PretrainConfig, conversations, learn_from_scratch
 from .report import write_report
@@ -74,10 +77,10 @@ def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter
     check_new(out)
     job = Run(config, out, reporter or Silent())
     out.mkdir(parents=True, exist_ok=True)
-    (out / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    write_atomic(out / "config.yaml", config.to_yaml())
     results = job.align()
     results["command"] = command
-    _write_json(out / "results.json", results)
+    write_json(out / "results.json", results)
     write_report(out)
     return results
 
@@ -95,8 +98,6 @@ class Run:
         self.config, self.out, self.reporter = config, out, reporter
         self.spec: EnvSpec = spec(config.environment)
         self.scenario: Scenario = self.spec.build(**config.options)
-        if config.corpus is not None and config.simulator == "model":
-            self.scenario = self.scenario.for_corpus()
         self.layout: Layout = "figure" if config.layout == "figure" else "chat"
         self.base = config.model
         if config.model == SCRATCH:
@@ -106,6 +107,10 @@ class Run:
             load_model(config.model)
         self.scenario.behaviour(self.scenario.interactive, config.speaker)
         self.episodes = self._episodes()
+        if config.corpus is not None and config.simulator == "model":
+            self.scenario = self.scenario.for_corpus(self.episodes)
+        self.people = choose(self.scenario, config.conditions, self.episodes, config.seed, corpus=config.corpus is not None)
+        self.episodes = self._strangers()
         self.training: dict[str, Any] = {}
 
     def align(self) -> dict[str, Any]:
@@ -136,10 +141,19 @@ class Run:
     def _episodes(self) -> list[Episode]:
         config = self.config
         if config.corpus is not None:
-            return list(self.scenario.load_corpus(Path(config.corpus)))
+            return list(read_corpus(self.scenario, Path(config.corpus)))
         skills = [config.speaker] if config.speaker else [next(iter(self.scenario.scripted[self.scenario.interactive]))]
         played = conversations(self.scenario, config.dialogues, mix(text_key("sft"), config.seed), skills)
         return [Episode(p.condition, p.dialogue, "train", f"scripted-{i}") for i, p in enumerate(played)]
+
+    def _strangers(self) -> list[Episode]:
+        """The dialogues, without those of users whom the evaluation meets."""
+        kept = self.people.strangers(self.episodes)
+        if len(kept) < len(self.episodes):
+            self.reporter.say(f"Left out {len(self.episodes) - len(kept)} training dialogues of users in the evaluation")
+        if not any(episode.split == "train" for episode in kept):
+            raise InvalidConfig("No training dialogue is left without the users of the evaluation; give other conditions.")
+        return kept
 
     def _chats(self, seat: str) -> list[list[Message]]:
         """Training chats of a seat: whole conversations in layout "chat", one per turn in layout "figure"."""
@@ -152,7 +166,7 @@ class Run:
                 chats.append(messages(View(self.scenario, seat, condition, episode.dialogue.seen_by(seat))))
             else:
                 chats += [[*messages(View(self.scenario, seat, condition, before.seen_by(seat)), "figure"),
-                           {"role": "assistant", "content": said.text}]
+                           written(self.scenario, said)]
                           for before, said in _turns(episode.dialogue, seat)]
         return chats
 
@@ -161,15 +175,8 @@ class Run:
     def _scratch(self) -> None:
         """Trains a small base model on the training dialogues, as both seats see them."""
         chats = [chat for pair in zip(*(self._chats(seat) for seat in self.scenario.seats), strict=True) for chat in pair]
-        show: list[Callable[[int], None]] = []
-
-        def report(step: int, steps: int, loss: float) -> None:
-            if not show:
-                show.append(self.reporter.stage("Base model from scratch", steps))
-            show[0](step)
-
-        figures = learn_from_scratch(chats, Path(self.base), PretrainConfig(epochs=self.config.scratch_epochs,
-                                                                            seed=self.config.seed), report)
+        settings = PretrainConfig(epochs=self.config.scratch_epochs, seed=self.config.seed)
+        figures = learn_from_scratch(chats, Path(self.base), settings, self._progress("Base model from scratch"))
         del figures["minutes"]  # results are the same for the same seed, the clock is not
         self.training["base"] = figures
 
@@ -193,10 +200,11 @@ class Run:
         return LanguageModelAgent(TransformersBackend(load_model(name)), load_tokenizer(name), self.config.sampling,
                                   self.layout)
 
-    def _progress(self, name: str) -> Callable[[int, int, Mapping[str, float]], None]:
+    def _progress(self, name: str) -> Callable[[int, int, object], None]:
+        """A stage that opens with its first step, when the number of steps is known."""
         update: list[Callable[[int], None]] = []
 
-        def step(done: int, total: int, logs: Mapping[str, float]) -> None:
+        def step(done: int, total: int, figures: object) -> None:
             if not update:
                 update.append(self.reporter.stage(name, total))
             update[0](done)
@@ -207,12 +215,10 @@ class Run:
 
     def _search(self, policy: Agent, simulator: Agent) -> list[Tree]:
         config, scenario = self.config, self.scenario
-        key = text_key("search")
-        roots = [Position.start(scenario, mix(key, config.seed, i), name=config.environment)
-                 for i in range(config.conversations)]
-        show = self.reporter.stage(f"i×MCTS, {len(roots)} conversations", len(roots))
-        trees: list[Tree] = run(config.search, roots, {scenario.interactive: policy, scenario.user: simulator},
-                                window=config.window, progress=show)
+        agents = {scenario.interactive: policy, scenario.user: simulator}
+        starts = openings(scenario, config.environment, "search", config.conversations, config.seed, self.people.search)
+        show = self.reporter.stage(f"i×MCTS, {len(starts)} conversations", len(starts))
+        trees: list[Tree] = run(config.search, starts, agents, window=config.window, progress=show)
         with (self.out / "trees.jsonl").open("w", encoding="utf-8") as file:
             for tree in trees:
                 file.write(json.dumps(tree.to_json(), ensure_ascii=False) + "\n")
@@ -235,7 +241,7 @@ class Run:
         views = [View(self.scenario, seat, None, places[i][1].seen_by(seat)) for i in chosen]
         n = config.replay_samples
         asks = [Ask(view, mix(key, 1, i, j)) for i, view in enumerate(views) for j in range(n)]
-        replies = [u.text for u in policy.respond(asks)]
+        replies = policy.respond(asks)
         named = [(view, f"train-{places[i][0]}") for i, view in zip(chosen, views, strict=True)]
         return replay_pairs(named, [replies[i * n:(i + 1) * n] for i in range(len(views))], self.layout, reward.score,
                             config.replay_gap)
@@ -253,13 +259,12 @@ class Run:
                   pairs: Sequence[PreferencePair]) -> dict[str, Any]:
         config = self.config
         seed = config.seed
-        positions = evaluate.starts(self.scenario, config.environment, config.episodes, seed)
+        positions = evaluate.starts(self.scenario, config.environment, config.episodes, seed, self.people.evaluation)
         policy = self._agent(sft)
         layout = self.layout
 
         def score(replies: Sequence[tuple[View, Utterance]]) -> list[float]:
-            return reward.score([[*messages(view, layout), {"role": "assistant", "content": u.text}]
-                                 for view, u in replies])
+            return reward.score([[*messages(view, layout), written(view.scenario, u)] for view, u in replies])
 
         systems: dict[str, Agent] = {"SFT": policy, "BoN": BestOfN(policy, score, config.best_of),
                                      "Aligned": self._agent(aligned)}
@@ -267,11 +272,11 @@ class Run:
         for name, agent in systems.items():
             show = self.reporter.stage(f"Evaluating {name}", len(positions))
             ends[name] = evaluate.play_all(positions, agent, simulator, show)
-        _write_json(self.out / "transcripts.json", evaluate.transcripts(ends))
+        write_json(self.out / "transcripts.json", evaluate.transcripts(ends))
         visits = sum(tree.visits[0] for tree in trees)
         return {
             "scenario": self.scenario.name, "environment": config.environment, "versions": self._versions(),
-            "seed": seed, "simulator": config.simulator, "condition_seen": "hidden",
+            "seed": seed, "simulator": config.simulator, "conditions": self.people.origin, "condition_seen": "hidden",
             "interactive": self.scenario.interactive, "statuses": list(self.scenario.statuses),
             "acts": list(self.scenario.acts), "config": asdict(config),
             "measures": [asdict(m) for m in self.scenario.measures],
@@ -298,9 +303,3 @@ def _turns(dialogue: Dialogue, seat: str) -> list[tuple[Dialogue, Utterance]]:
             found.append((node.parent, node.last))
         node = node.parent
     return found[::-1]
-
-
-def _write_json(path: Path, value: Any) -> None:
-    draft = path.with_suffix(".tmp")
-    draft.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    draft.replace(path)

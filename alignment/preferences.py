@@ -31,8 +31,8 @@ class PreferencePair:
 
     Attributes:
         context: (role, content) of every message before the reply, as the policy reads them.
-        chosen: the better reply.
-        rejected: the worse reply.
+        chosen: the better reply, as the policy writes it: its private state too, where the scenario has states.
+        rejected: the worse reply, likewise.
         chosen_value: engagement in [0, 1] below the chosen reply in a search, or its reward-model score.
         rejected_value: the same of the rejected reply.
         chosen_count: completed trajectories the value rests on (0 for a score).

@@ -13,12 +13,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 
 from ..agents.agent import ScriptedAgent
 from ..agents.prompting import OPENING, Message, control_tokens, messages, render
@@ -26,6 +27,9 @@ from ..envs.keys import mix, pick, text_key
 from ..envs.position import Position, View
 from ..envs.scenario import Scenario
 
+T = TypeVar("T")
+WINDOW = 8192
+"""Tokens a context may have: room for 25 turns with states. Rotary positions need no weights for it; training sees fewer."""
 ROLES = ("<|system|>", "<|user|>", "<|assistant|>", "<|end|>", "<|pad|>")
 TEMPLATE = Path(__file__).parents[1] / "agents" / "base_model" / "chat_template.jinja"
 WORDS = Path(__file__).with_name("common_words.txt")
@@ -43,8 +47,8 @@ class PretrainConfig:
         minutes: stop the schedule after this long (0: when the passes are done).
     """
 
-    dialogues: int = 24_000
-    vocab: int = 6_144
+    dialogues: int = 13_000
+    vocab: int = 8_192
     hidden: int = 192
     layers: int = 6
     heads: int = 6
@@ -58,8 +62,11 @@ class PretrainConfig:
 
 
 def conversations(scenario: Scenario, count: int, seed: int, skills: Sequence[str] | None = None) -> Iterator[Position]:
-    """Finished conversations of the scenario's scripted pair; `skills` names the interactive seat's behaviours."""
-    names = list(skills or scenario.teachers)
+    """Finished conversations of the scenario's scripted pair.
+
+    `skills` names the interactive seat's behaviours (default: the scenario's teachers or, without any, its default speaker).
+    """
+    names: list[str | None] = [*(skills or scenario.teachers)] or [None]
     user = ScriptedAgent.of(scenario, scenario.user)
     for index in range(count):
         position = Position.start(scenario, mix(text_key("pretrain"), seed, index))
@@ -71,17 +78,24 @@ def conversations(scenario: Scenario, count: int, seed: int, skills: Sequence[st
 
 
 def make_tokenizer(texts: Iterable[str], vocab: int) -> PreTrainedTokenizerFast:
-    """A byte-level BPE tokenizer with the chat roles as single tokens."""
+    """A byte-level BPE tokenizer with the chat roles as single tokens.
+
+    Text is normalised and split as transformers' Qwen2Tokenizer does it, which AutoTokenizer takes for any Qwen2 model
+    whatever its files say: whoever loads the saved folder gets the same ids.
+    """
     tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.NFC()
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
+        pre_tokenizers.Split(Regex(PRETOKENIZE_REGEX), behavior="isolated"),
+        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.train_from_iterator(texts, trainers.BpeTrainer(
         vocab_size=vocab, special_tokens=list(ROLES), initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False, min_frequency=2))
     fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer, eos_token="<|end|>", pad_token="<|pad|>",
-                                   additional_special_tokens=list(ROLES[:3]), model_max_length=2048)
+        unk_token="<|pad|>",  # never used: bytes know no unknown; Qwen2Tokenizer would add one that the model has no row for
+        additional_special_tokens=list(ROLES[:3]), model_max_length=WINDOW)
     fast.chat_template = TEMPLATE.read_text()
     return fast
 
@@ -137,14 +151,27 @@ def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
              report: Callable[[int, int, float], None] = lambda step, steps, loss: None) -> dict[str, Any]:
     """Makes the embedded base model from the scenarios' scripted talk; returns its figures, also in pretraining.json.
 
-    `report(step, steps, loss)` is called after every step.
+    The dialogues are shared equally among the scenarios, and each share among the scenario's variants
+    (`Scenario.pretraining`). `report(step, steps, loss)` is called after every step.
     """
-    positions = [p for s in scenarios for p in conversations(s, config.dialogues // len(scenarios), config.seed)]
-    chats = [chat for position in positions for chat in _chats(position)]
+    groups = [list(scenario.pretraining()) for scenario in scenarios]
+    variants = [variant for group in groups for variant in group]
+    shares = [config.dialogues // (len(groups) * len(group)) for group in groups for _ in group]
+    chats = [chat for variant, count in zip(variants, shares, strict=True)
+             for position in conversations(variant, count, config.seed) for chat in _chats(position)]
     figures = learn_from_scratch(chats, out, config, report)
     figures["scenarios"] = {s.name: s.version for s in scenarios}
+    figures["dialogues"] = {repr(variant): count for variant, count in zip(variants, shares, strict=True)}
     (out / "pretraining.json").write_text(json.dumps(figures, indent=1) + "\n")
     return figures
+
+
+def spread(items: Sequence[T], most: int) -> Sequence[T]:
+    """About `most` of the items, evenly from first to last.
+
+    The step is odd: chats come by turns from the one seat and the other, and an even step would see one seat only.
+    """
+    return items[::math.ceil(len(items) / most) | 1]
 
 
 def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: PretrainConfig,
@@ -152,23 +179,25 @@ def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: Pretra
     """Trains a tokenizer and a small Qwen2 on whole chats, all turns alike, and writes them (fp16 safetensors).
 
     Args:
-        chats: conversations as chat messages, a system message first; every hundredth is held out.
+        chats: conversations as chat messages, a system message first; about 200, at most a hundredth, are held out.
         out: folder to write.
         config: sizes and schedule.
         report: called after every step with step, steps, loss.
     """
     started = time.monotonic()
     words = [f" {w}" for w in WORDS.read_text().split() for _ in range(3)]
-    texts = [m["content"] for chat in chats[:12_000] for m in chat[1:]] + [chat[0]["content"] for chat in chats[:4_000]]
+    texts = [m["content"] for chat in spread(chats, 12_000) for m in chat[1:]]
+    texts += [chat[0]["content"] for chat in spread(chats, 4_000)]
     tokenizer = make_tokenizer([*texts, OPENING, *words], config.vocab)
     encoded = _encode(tokenizer, chats, control_tokens(tokenizer))
-    held = encoded[::100][:200]
-    rows = [row for index, row in enumerate(encoded) if index % 100 or index >= 20_000]
+    every = max(101, math.ceil(len(encoded) / 200) | 1)  # odd: see `spread`
+    held = encoded[::every]
+    rows = [row for index, row in enumerate(encoded) if index % every]
     torch.manual_seed(config.seed)
     model: Any = Qwen2ForCausalLM(Qwen2Config(
         vocab_size=math.ceil(len(tokenizer) / 64) * 64, hidden_size=config.hidden, intermediate_size=config.intermediate,
         num_hidden_layers=config.layers, num_attention_heads=config.heads, num_key_value_heads=config.kv_heads,
-        max_position_embeddings=2048, tie_word_embeddings=True, bos_token_id=None,
+        max_position_embeddings=WINDOW, tie_word_embeddings=True, bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id))
     batches = [b for epoch in range(config.epochs) for b in _batches(rows, config.tokens_per_batch, mix(config.seed, epoch))]
     losses = _train(model, batches, tokenizer.pad_token_id, config, report, started)

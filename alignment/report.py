@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..envs.errors import InvalidConfig
 from . import plots
+from .files import write_atomic
 from .verdict import Quantity, baseline, direction, quantities, target, verdict
 
 TEMPLATE = "report.html.jinja"
@@ -22,7 +23,7 @@ MISSING = "–"
 _SHARES = ("rate", "accuracy", "accuracies", "share", "fraction")
 _SPELLED = {"sft": "SFT", "dpo": "DPO", "kl": "KL", "bon": "BoN", "lr": "learning rate",
             "heldout": "held-out", "eval": "held-out", "lora": "LoRA"}
-_STAMPED = ("environment", "simulator", "condition_seen", "seed", "command")
+_STAMPED = ("environment", "simulator", "conditions", "condition_seen", "seed", "command")
 
 Facts = list[tuple[str, str]]
 """Names and values, both as shown."""
@@ -47,9 +48,7 @@ def write_report(run: Path) -> Path:
                               undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     page = environment.get_template(TEMPLATE).render(view(results, _load(path) if path.exists() else []))
     out = run / "report.html"
-    draft = out.with_suffix(".tmp")
-    draft.write_text(page, encoding="utf-8", newline="\n")
-    draft.replace(out)
+    write_atomic(out, page)
     return out
 
 

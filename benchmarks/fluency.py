@@ -1,31 +1,55 @@
-"""How many of a model's replies the scripted listener cannot read: `python benchmarks/fluency.py [MODEL]`."""
+"""How fluently a model speaks every scenario and language: `python benchmarks/fluency.py [MODEL] [--conversations N]`.
+
+Unreadable is an interactive reply in which the scripted listener finds no act, or broken text. A user's reply is broken where
+its talk has a state to write and none can be read. Both talk to the scripted seat across the table at temperature 1.
+"""
 
 from __future__ import annotations
 
-import sys
+import argparse
+from collections import Counter
 
-from dialogym import ScriptedAgent, make
+from dialogym import Scenario, ScriptedAgent, registry
+from dialogym.agents.backend import Sampling
 from dialogym.agents.language_model import LanguageModelAgent
 from dialogym.agents.loading import EMBEDDED, load_model, load_tokenizer
 from dialogym.agents.transformers_backend import TransformersBackend
 from dialogym.envs import Position
 from dialogym.search import play, run
 
+LIMIT = Sampling(max_new_tokens=128)
 
-def main(name: str, conversations: int = 300) -> None:
-    scenario = make("PersuasionForGood-v0").scenario
-    model = LanguageModelAgent(TransformersBackend(load_model(name)), load_tokenizer(name))
-    starts = [Position.start(scenario, seed, name="fluency") for seed in range(conversations)]
-    for seat in scenario.seats:
-        other = scenario.other(seat)
-        ends = run(play, starts, {seat: model, other: ScriptedAgent.of(scenario, other)})
-        said = [u for end in ends for u in end.dialogue if u.seat == seat]
-        unread = [u.text for u in said if not scenario.recognise(u)] if seat == scenario.interactive else []
-        decided = sum(end.engagement.status != "undecided" for end in ends)
-        print(f"{name} as {seat}: {len(said)} replies, {len({u.text for u in said})} distinct, "
-              f"{decided}/{len(ends)} talks decided" +
-              (f", {len(unread)} unreadable ({100 * len(unread) / len(said):.2f}%)" if seat == scenario.interactive else ""))
+
+def speaks_states(scenario: Scenario, seat: str) -> bool:
+    """Whether the scripted speaker of a seat writes private states."""
+    position = Position.start(scenario, 0)
+    while position.seat != seat:
+        position = position.say(ScriptedAgent.of(scenario, position.seat).respond([position.ask()])[0])
+    return bool(ScriptedAgent.of(scenario, seat).respond([position.ask()])[0].state)
+
+
+def main(name: str, conversations: int) -> None:
+    model = LanguageModelAgent(TransformersBackend(load_model(name)), load_tokenizer(name), LIMIT)
+    variants = [variant for id in registry for variant in registry[id].build().pretraining()]
+    for scenario in variants:
+        starts = [Position.start(scenario, seed, name="fluency") for seed in range(conversations)]
+        for seat in scenario.seats:
+            other = scenario.other(seat)
+            ends = run(play, starts, {seat: model, other: ScriptedAgent.of(scenario, other)})
+            said = [u for end in ends for u in end.dialogue if u.seat == seat]
+            line = f"{scenario!r} as {seat}: {len(said)} replies, {len({u.text for u in said})} distinct"
+            if seat == scenario.interactive:
+                unread = sum(not scenario.recognise(u) for u in said)
+                line += f", {unread} unreadable ({100 * unread / len(said):.2f}%)"
+            if speaks_states(scenario, seat):
+                lost = sum(not u.state for u in said)
+                line += f", {lost} without a readable state ({100 * lost / len(said):.2f}%)"
+            print(f"{line}; {dict(sorted(Counter(end.engagement.status for end in ends).items()))}", flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else EMBEDDED)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", nargs="?", default=EMBEDDED)
+    parser.add_argument("--conversations", type=int, default=200)
+    given = parser.parse_args()
+    main(given.model, given.conversations)

@@ -22,12 +22,24 @@ class EnvSpec:
     scenario: Callable[..., Scenario] | str
     kwargs: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def factory(self) -> Callable[..., Scenario]:
+        """What makes the scenario, imported where it was given as a string."""
+        if not isinstance(self.scenario, str):
+            return self.scenario
+        module, _, name = self.scenario.partition(":")
+        found: Callable[..., Scenario] = getattr(import_module(module), name)
+        return found
+
+    @property
+    def scenario_name(self) -> str:
+        """The scenario's name, read off its class where there is one: a scenario may be costly to build."""
+        name = getattr(self.factory, "name", None)
+        return name if isinstance(name, str) else self.build().name
+
     def build(self, **kwargs: Any) -> Scenario:
         """The scenario with its fixed arguments, overridden by `kwargs`. Raises InvalidConfig on an unknown one."""
-        factory = self.scenario
-        if isinstance(factory, str):
-            module, _, name = factory.partition(":")
-            factory = getattr(import_module(module), name)
+        factory = self.factory
         try:
             return factory(**{**self.kwargs, **kwargs})
         except TypeError as error:
@@ -58,9 +70,32 @@ def spec(id: str) -> EnvSpec:
     return registry[id]
 
 
+def default() -> str:
+    """The id registered first."""
+    return next(iter(registry))
+
+
+def scenarios() -> list[str]:
+    """The names of the registered scenarios, in the order of their first ids."""
+    return list(dict.fromkeys(known.scenario_name for known in registry.values()))
+
+
+def id_of(scenario_name: str) -> str:
+    """The newest id of a scenario (the highest version; of equal ones the first registered), by its name.
+
+    Raises InvalidConfig, naming what exists.
+    """
+    wanted = str(scenario_name).casefold().replace("_", "-")
+    found = [id for id, known in registry.items() if known.scenario_name.casefold().replace("_", "-") == wanted]
+    if not found:
+        raise InvalidConfig(f"No scenario is called {scenario_name!r}; choose one of {sorted(scenarios())}.")
+    return max(found, key=lambda id: int(id.rpartition("-v")[2]))
+
+
 def make(id: str, *, render_mode: str | None = None, **kwargs: Any) -> DialogueEnv:
     """The PettingZoo AEC environment of an id; other arguments go to its scenario (such as `horizon`)."""
     return DialogueEnv(spec(id).build(**kwargs), id, render_mode)
 
 
 register("PersuasionForGood-v0", f"{__package__}.persuasion:Persuasion")
+register("EmotionalSupport-v0", f"{__package__}.emotional_support:EmotionalSupport")

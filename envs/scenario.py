@@ -77,6 +77,8 @@ class Scenario(ABC):
         acts: names of the dialogue acts `recognise` can return, in display order.
         scripted: named behaviours per seat; the first of each seat is its default.
         teachers: the scripted speakers of the interactive seat that the embedded base model learned from.
+        run_hints: run settings that suit this scenario's talk, merged over a preset: {"demo": {...}, "corpus": {...}},
+            each a nested mapping of the run's option names.
     """
 
     name: ClassVar[str]
@@ -89,6 +91,7 @@ class Scenario(ABC):
     acts: ClassVar[tuple[str, ...]] = ()
     scripted: ClassVar[Mapping[str, Mapping[str, Behaviour]]] = {}
     teachers: ClassVar[tuple[str, ...]] = ()
+    run_hints: ClassVar[Mapping[str, Any]] = {}
     horizon: int
 
     @property
@@ -150,6 +153,13 @@ class Scenario(ABC):
     def keep_score(self, dialogue: Dialogue) -> float:
         """How much a search wants to keep a node that ends in this dialogue; higher is kept (paper §4.5)."""
 
+    def keep_scores(self, dialogues: Sequence[Dialogue]) -> list[float]:
+        """`keep_score` of each dialogue; a search asks for those of all its conversations at once.
+
+        Override it where many together are cheaper than one by one. A score may depend on its own dialogue alone.
+        """
+        return [self.keep_score(dialogue) for dialogue in dialogues]
+
     @abstractmethod
     def recognise(self, utterance: Utterance) -> tuple[str, ...]:
         """The dialogue acts in an utterance; empty when a listener could not make sense of it."""
@@ -171,12 +181,77 @@ class Scenario(ABC):
         """The whole prompt as one message, the conversation written into it (layout "figure")."""
         raise InvalidConfig(f"Scenario {self.name!r} has no single-message prompt for seat {seat!r}; use layout 'chat'.")
 
+    def write(self, utterance: Utterance) -> str:
+        """What a language model in the utterance's seat writes: its private state, if the scenario has states, and the words.
+
+        It is what such a model learns to say, what a reward model judges, and what the model sees of its own past turns.
+        The default has no states: the words alone, on one line.
+        """
+        return _one_line(utterance.text)
+
+    def read(self, seat: str, written: str, finished: bool = True) -> Utterance:
+        """The utterance in what a language model in the seat wrote: the inverse of `write`. Never raises.
+
+        Args:
+            seat: whose model wrote it.
+            written: the words as they came, with their newlines.
+            finished: False when the model was cut off by its limit.
+
+        Returns:
+            The utterance; its text is "" when nothing was said (the caller puts a silence there).
+        """
+        return Utterance(seat, _one_line(written))
+
+    def pretraining(self) -> Sequence[Scenario]:
+        """The variants of this scenario, such as languages, that the embedded base model learns from."""
+        return [self]
+
     # -- corpora -------------------------------------------------------------------------------
 
     def load_corpus(self, folder: Path) -> Sequence[Episode]:
         """Reads the scenario's corpus from a folder. Raises InvalidCorpus."""
         raise InvalidCorpus(f"Scenario {self.name!r} reads no corpus; run without --corpus.")
 
-    def for_corpus(self) -> Scenario:
+    def for_corpus(self, episodes: Sequence[Episode]) -> Scenario:
         """The same rules with conditions drawn as the corpus describes its people (default: this scenario)."""
         return self
+
+    def conditions_of(self, episodes: Sequence[Episode], split: str) -> Sequence[Condition]:
+        """Conditions of a corpus's people that a run may search (split "valid") or evaluate on (split "test").
+
+        Empty (the default): conditions are drawn.
+        """
+        return []
+
+    def load_conditions(self, path: Path) -> Sequence[Condition]:
+        """Reads a file of conditions to search and evaluate on. Raises InvalidCorpus."""
+        raise InvalidCorpus(f"Scenario {self.name!r} reads no file of conditions; let the run draw them.")
+
+    # -- annotation ----------------------------------------------------------------------------
+
+    def annotate(self, episode: Episode) -> Episode:
+        """Fills in the private states of an episode's speakers by rules, without a model (default: as it is)."""
+        return episode
+
+    def annotation_chat(self, dialogue: Dialogue) -> list[dict[str, str]] | None:
+        """The chat that asks a language model for the private state of the dialogue's last speaker.
+
+        None (the default): that speaker has no state.
+        """
+        return None
+
+    def read_annotation(self, dialogue: Dialogue, written: str) -> str:
+        """The state in a language model's answer to `annotation_chat`; "" when it cannot be read. Never raises."""
+        return ""
+
+    def extraction_chat(self, dialogue: Dialogue) -> list[dict[str, str]] | None:
+        """The chat that asks a language model for the user's condition in a whole dialogue (default: None, not to be asked)."""
+        return None
+
+    def read_extraction(self, dialogue: Dialogue, written: str) -> Condition | None:
+        """The condition in a language model's answer to `extraction_chat`; None when it cannot be read. Never raises."""
+        return None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

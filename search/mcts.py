@@ -7,7 +7,7 @@ from math import inf, log, sqrt
 
 from ..envs.errors import InvalidConfig
 from ..envs.position import Position
-from .driver import Plan
+from .driver import Plan, Weigh
 from .tree import ROOT, Tree
 
 
@@ -45,14 +45,13 @@ class IxMCTS:
             raise InvalidConfig(f"exploration must not be negative, got {self.exploration}.")
 
     def __call__(self, position: Position) -> Plan[Tree]:
-        """Searches from a position where the interactive seat is to speak; returns the tree.
+        """Searches from a position and returns the tree; where it is the user's turn, the user speaks first (u_0 of eq. 1).
 
         The position holds the user's true condition: the tree is for making preference data, not for acting (law 5).
         """
+        if not position.over and position.seat == position.scenario.user:
+            position = position.say((yield [position.ask()])[0])
         tree = Tree.start(position)
-        scenario = position.scenario
-        if not position.over and position.seat != scenario.interactive:
-            raise InvalidConfig(f"i×MCTS starts where {scenario.interactive!r} is to speak; it is {position.seat!r}'s turn.")
         open_below = [0 if position.over else 1]  # unexpanded live nodes at or below each node
         live: dict[int, list[int]] = {}
         expansions = 0
@@ -64,10 +63,11 @@ class IxMCTS:
             replies = yield [here.ask(index) for index in range(self.width)]
             spoken = [here.say(reply, index) for index, reply in enumerate(replies)]
             answers = yield [after.ask() for after in spoken]
+            grown = [after.say(answer) for after, answer in zip(spoken, answers, strict=True)]
+            scores = yield Weigh(tuple(grown))
             children = []
-            for index, (after, answer) in enumerate(zip(spoken, answers, strict=True)):
-                then = after.say(answer)
-                child = tree.add(node, index, replies[index], then, scenario.keep_score(then.dialogue))
+            for index, (then, score) in enumerate(zip(grown, scores, strict=True)):
+                child = tree.add(node, index, replies[index], then, score)
                 open_below.append(0)
                 children.append(child)
                 reward = then.engagement.level if tree.over[child] else 0.0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,19 @@ from pathlib import Path
 import pytest
 
 import dialogym
+from tests.third import ID as THIRD
+
+ROOT = Path(__file__).resolve().parents[1]
+PLUGIN = ("--plugin", "plugged")
+
+
+@pytest.fixture
+def plugged(tmp_path: Path) -> Path:
+    """A folder with a module that registers the toy with states, as a user would keep one beside a run."""
+    shutil.copy(ROOT / "tests" / "toy.py", tmp_path / "plugged.py")
+    with (tmp_path / "plugged.py").open("a") as file:
+        file.write('\nimport dialogym\ndialogym.register("Thinking-v0", Thinking)\n')
+    return tmp_path
 
 
 def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -21,14 +36,19 @@ def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_help_names_the_commands(tmp_path: Path) -> None:
     shown = command("--help", cwd=tmp_path)
     assert shown.returncode == 0
-    for name in ("run", "envs", "show", "pretrain", "report"):
+    for name in ("run", "envs", "show", "annotate", "pretrain", "report"):
         assert name in shown.stdout
 
 
 def test_envs_lists_every_environment(tmp_path: Path) -> None:
     shown = command("envs", cwd=tmp_path)
     assert shown.returncode == 0
-    assert all(id in shown.stdout for id in dialogym.registry)
+    assert all(id in shown.stdout for id in dialogym.registry if id != THIRD)
+
+
+def test_a_plugin_brings_its_environments(plugged: Path) -> None:
+    assert "Thinking-v0" in command("envs", *PLUGIN, cwd=plugged).stdout
+    assert "Thinking-v0" not in command("envs", cwd=plugged).stdout
 
 
 def test_show_is_seeded(tmp_path: Path) -> None:
@@ -36,6 +56,60 @@ def test_show_is_seeded(tmp_path: Path) -> None:
     assert first == again != other
     assert "engagement" in first
     assert "persuadee" in first
+
+
+def test_show_finds_a_scenario_by_name_and_takes_its_options(plugged: Path) -> None:
+    by_name = command("show", *PLUGIN, "--scenario", "THINKING", "--option", "horizon=2", "--seed", "2", cwd=plugged)
+    by_id = command("show", "Thinking-v0", *PLUGIN, "--option", "horizon=2", "--seed", "2", cwd=plugged)
+    both = command("show", "Thinking-v0", *PLUGIN, "--scenario", "thinking", "--option=horizon=2", "--seed=2", cwd=plugged)
+    assert by_name.stdout == by_id.stdout == both.stdout
+    assert by_name.stdout.count("Is it ") <= 2
+    assert command("show", cwd=plugged).stdout == command("show", next(iter(dialogym.registry)), cwd=plugged).stdout
+
+
+def test_show_prints_private_states_unless_told_not_to(plugged: Path) -> None:
+    shown = command("show", *PLUGIN, "--scenario", "thinking", cwd=plugged).stdout
+    hidden = command("show", *PLUGIN, "--scenario", "thinking", "--no-states", cwd=plugged).stdout
+    assert [line for line in shown.splitlines() if "Mood: " not in line and "Plan: " not in line] == hidden.splitlines()
+    assert "Mood: " in shown
+
+
+def test_annotate_goes_on_where_it_stopped(plugged: Path) -> None:
+    code = ("import plugged as p; from dialogym.envs.episodes import save; from pathlib import Path; t = p.Thinking(); "
+            "save(Path('talks.jsonl'), t, p.episodes(t, 12))")
+    subprocess.run([sys.executable, "-c", code], cwd=plugged, check=True)
+    arguments = ("annotate", *PLUGIN, "--scenario", "thinking", "--corpus", "talks.jsonl", "--out", "out.jsonl", "--quiet")
+    first = command(*arguments, "--limit", "5", cwd=plugged)
+    assert (first.returncode, json.loads(first.stdout)["episodes"]) == (0, 5), first.stderr
+    part = (plugged / "out.jsonl").read_bytes()
+    assert command(*arguments, cwd=plugged).returncode == 0
+    whole = (plugged / "out.jsonl").read_bytes()
+    assert whole.startswith(part)
+    assert len(whole.splitlines()) == 13
+    refused = command(*arguments, "--option", "horizon=9", cwd=plugged)
+    assert (refused.returncode, "another options" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(("arguments", "says"), [
+    (["show", "--scenario", "chess"], "No scenario is called 'chess'"),
+    (["show", "PersuasionForGood-v0", "--scenario", "thinking", *PLUGIN], "is of scenario 'persuasion', not 'thinking'"),
+    (["show", "--option", "horizon"], "KEY=VALUE"),
+    (["show", "--option", "horizon=[1, 2]"], "KEY=VALUE"),
+    (["show", "--option", "colour=red"], "'colour'"),
+    (["show", "--plugin", "no.such.module"], "The plugin 'no.such.module' cannot be imported"),
+    (["run", "--out", "new", "--env", "PersuasionForGood-v0", "--scenario", "thinking", *PLUGIN], "not 'thinking'"),
+    (["run", "--out", "new", "--option", "depth=3"], "'depth'"),
+    (["run", "--out", "new", "--conditions", "nobody.txt"], "no file of conditions 'nobody.txt'"),
+    (["annotate", "--scenario", "chess", "--corpus", ".", "--out", "a.jsonl"], "No scenario is called 'chess'"),
+    (["annotate", "--scenario", "thinking", *PLUGIN, "--corpus", "no", "--out", "a.jsonl"], "reads no corpus"),
+    (["annotate", "--scenario", "thinking", *PLUGIN, "--corpus", "no", "--out", "a.txt"], "a .jsonl file"),
+    (["annotate", "--scenario", "thinking", *PLUGIN, "--corpus", "no", "--out", "a.jsonl", "--conditions"], "--model"),
+])
+def test_odd_arguments_are_one_sentence(plugged: Path, arguments: list[str], says: str) -> None:
+    found = command(*arguments, cwd=plugged)
+    assert (found.returncode, len(found.stderr.strip().splitlines())) == (2, 1), found.stderr
+    assert says in found.stderr
+    assert {p.name for p in plugged.iterdir()} <= {"plugged.py", "__pycache__"}
 
 
 @pytest.mark.parametrize(("arguments", "says"), [

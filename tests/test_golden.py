@@ -9,10 +9,11 @@ import pytest
 
 import dialogym
 from dialogym import Position
+from tests.third import ID as THIRD
 from tests.toy import cast, talk
 
 GOLDEN = Path(__file__).parent / "golden"
-EPISODES = [("PersuasionForGood-v0", 7)]
+EPISODES = [("EmotionalSupport-v0", 7), ("PersuasionForGood-v0", 7)]
 
 
 def transcript(id: str, seed: int) -> str:
@@ -22,7 +23,8 @@ def transcript(id: str, seed: int) -> str:
     found = end.engagement
     lines = [f"{id}, seed {seed}: scenario {scenario.name} version {scenario.version}; {speakers}",
              f"({scenario.user}, hidden: {scenario.describe_condition(end.condition)})", ""]
-    lines += [f"{u.seat}: {u.text}" for u in end.dialogue]
+    for u in end.dialogue:
+        lines += [f"{u.seat}: {u.text}", *(f"    | {line}" for line in u.state.splitlines())]
     lines += ["", f"engagement {found.level:.3f}, {found.status}, read from {found.evidence!r}; {end.turns} turns"]
     return "\n".join(lines) + "\n"
 
@@ -39,4 +41,4 @@ def test_the_conversation_is_the_golden_one(id: str, seed: int) -> None:
 
 
 def test_every_environment_has_a_golden_conversation() -> None:
-    assert {id for id, _ in EPISODES} == set(dialogym.registry)
+    assert {id for id, _ in EPISODES} == set(dialogym.registry) - {THIRD}

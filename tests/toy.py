@@ -6,10 +6,14 @@ A thinker thinks of a colour; a guesser names colours until the thinker says yes
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 from dialogym import Ask, Dialogue, DialogueEnv, Engagement, Position, Scenario, ScriptedAgent, Utterance
 from dialogym.envs.keys import pick, uniform
+from dialogym.envs.scenario import Episode
 
 COLOURS = ("red", "green", "blue", "grey")
 
@@ -71,6 +75,76 @@ class Guessing(Scenario):
 
     def system_prompt(self, seat: str, condition: Any) -> str:
         return f"You are the {seat}." if condition is None else f"You are the {seat}. {self.describe_condition(condition)}"
+
+
+def think(ask: Ask) -> Utterance:
+    colour = pick(ask.key, COLOURS)
+    return Utterance("guesser", f"Is it {colour}?", f"Mood: {colour}\nPlan: ask")
+
+
+def hold(ask: Ask) -> Utterance:
+    return replace(answer(ask), state=f"Mood: {ask.view.condition}")
+
+
+class Thinking(Guessing):
+    """Guessing whose speakers write down what they think before they speak; the guesser opens."""
+
+    name = "thinking"
+    version = 1
+    opener = "guesser"
+    teachers = ("aloud",)
+    run_hints: ClassVar = {"demo": {"dialogues": 7, "dpo": {"beta": 0.7}}, "corpus": {"seed": 5}}
+    scripted: ClassVar = {"guesser": {"aloud": think}, "thinker": {"aloud": hold}}
+
+    def write(self, utterance: Utterance) -> str:
+        words = " ".join(utterance.text.split())
+        return f"{utterance.state}\nResponse: {words}" if utterance.state else f"Response: {words}"
+
+    def read(self, seat: str, written: str, finished: bool = True) -> Utterance:
+        state, mark, words = written.rpartition("Response:")
+        if not mark:  # cut off while it was thinking: it said nothing
+            return Utterance(seat, " ".join(written.split()) if finished else "", "" if finished else written.strip())
+        return Utterance(seat, " ".join(words.split()), state.strip())
+
+    def pretraining(self) -> Sequence[Scenario]:
+        return [Thinking(self.horizon), Thinking(self.horizon + 1)]
+
+    def conditions_of(self, episodes: Sequence[Episode], split: str) -> list[Any]:
+        return [episode.condition for episode in episodes if episode.split == split]
+
+    def load_conditions(self, path: Path) -> list[str]:
+        return [self.condition_from_json(line) for line in path.read_text().splitlines()]
+
+    def annotate(self, episode: Episode) -> Episode:
+        dialogue = Dialogue.EMPTY
+        for utterance in episode.dialogue:
+            dialogue = dialogue.say(replace(utterance, state=f"Mood: by rule {len(dialogue)}"))
+        return replace(episode, dialogue=dialogue)
+
+    def annotation_chat(self, dialogue: Dialogue) -> list[dict[str, str]] | None:
+        said = " / ".join(self.write(u) for u in dialogue)
+        return [{"role": "system", "content": "Whose mood?"}, {"role": "user", "content": said}]
+
+    def read_annotation(self, dialogue: Dialogue, written: str) -> str:
+        return written if written.startswith("Mood:") else ""
+
+    def extraction_chat(self, dialogue: Dialogue) -> list[dict[str, str]] | None:
+        return [{"role": "user", "content": "Which colour?"}, *({"role": "user", "content": u.text} for u in dialogue)]
+
+    def read_extraction(self, dialogue: Dialogue, written: str) -> Any:
+        return written if written in COLOURS else None
+
+
+def episodes(scenario: Scenario, count: int, split: str = "train") -> list[Episode]:
+    """Conversations of the scripted pair, without their states, as a corpus would have them."""
+    found = []
+    for seed in range(count):
+        end = talk(Position.start(scenario, seed), cast(scenario))
+        dialogue = Dialogue.EMPTY
+        for utterance in end.dialogue:
+            dialogue = dialogue.say(Utterance(utterance.seat, utterance.text))
+        found.append(Episode(end.condition, dialogue, split, f"{split}-{seed}"))
+    return found
 
 
 def cast(scenario: Scenario, **names: str) -> dict[str, ScriptedAgent]:

@@ -88,7 +88,7 @@ class Persuasion(Scenario):
     def load_corpus(self, folder: Path) -> Sequence[Episode]:
         return corpus.load_corpus(folder, max_donation=MAX_DONATION)
 
-    def for_corpus(self) -> Persuasion:
+    def for_corpus(self, episodes: Sequence[Episode]) -> Persuasion:
         return Persuasion(self.horizon, self.gamma, personas="survey")
 
 

@@ -14,7 +14,7 @@ from dialogym.agents.language_model import SILENCE, LanguageModelAgent
 from dialogym.alignment.pretrain import make_tokenizer
 from dialogym.envs.persuasion import Persuasion
 from dialogym.search import play, run
-from tests.toy import cast, talk
+from tests.toy import Thinking, cast, talk
 
 
 @cache
@@ -25,14 +25,14 @@ def tokenizer() -> Any:
 class ScriptedBackend:
     """Answers every request with the text a function makes of its prompt and seed, and keeps what it was asked."""
 
-    def __init__(self, speak: Callable[[str, int], str]) -> None:
-        self.speak = speak
+    def __init__(self, speak: Callable[[str, int], str], *, finished: bool = True) -> None:
+        self.speak, self.finished = speak, finished
         self.batches: list[list[Request]] = []
 
     def complete(self, requests: Sequence[Request]) -> list[Completion]:
         self.batches.append(list(requests))
         texts = [self.speak(tokenizer().decode(request.prompt), request.seed) for request in requests]
-        return [Completion(tuple(tokenizer()(text)["input_ids"]), finished=True) for text in texts]
+        return [Completion(tuple(tokenizer()(text)["input_ids"]), self.finished) for text in texts]
 
 
 def positions(count: int, utterances: int = 2) -> list[Position]:
@@ -81,6 +81,24 @@ def test_replies_are_one_clean_line(generated: str, heard: str) -> None:
     (reply,) = agent.respond([positions(1)[0].ask()])
     assert (reply.seat, reply.text, reply.state) == ("persuader", heard, "")
     assert positions(1)[0].say(reply).dialogue.last == reply
+
+
+@pytest.mark.parametrize(
+    ("generated", "finished", "heard", "state"),
+    [
+        ("Mood: red\nPlan: ask\nResponse: Is it\nred?", True, "Is it red?", "Mood: red\nPlan: ask"),
+        ("Response: Is it red?", True, "Is it red?", ""),
+        ("Mood: red\nResponse:", True, SILENCE, "Mood: red"),
+        ("Mood: red\nPlan: to ask", False, SILENCE, "Mood: red\nPlan: to ask"),
+        ("Is it red?", True, "Is it red?", ""),
+    ],
+)
+def test_the_scenario_reads_state_and_words(generated: str, finished: bool, heard: str, state: str) -> None:
+    agent = LanguageModelAgent(ScriptedBackend(lambda prompt, seed: generated, finished=finished), tokenizer())
+    position = Position.start(Thinking(), 0)
+    (reply,) = agent.respond([position.ask()])
+    assert (reply.seat, reply.text, reply.state) == ("guesser", heard, state)
+    assert position.say(reply).dialogue.last == reply
 
 
 def test_no_asks_ask_nothing() -> None:

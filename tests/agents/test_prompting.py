@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
-from dialogym import Position
+from dialogym import Position, Utterance
 from dialogym.agents.prompting import OPENING, control_tokens, defuse, messages, one_line, render
 from dialogym.alignment.pretrain import make_tokenizer
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
-from tests.toy import Guessing
+from tests.toy import Guessing, Thinking, cast, talk
 
 CHATML = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
@@ -162,3 +162,18 @@ def test_an_unknown_layout_is_refused() -> None:
 
 def test_one_line_is_one_line() -> None:
     assert one_line("  a\r\nb\u2028c\x0bd\u00a0 e\t") == "a b c d e"
+
+
+def test_a_seat_reads_its_own_states_where_it_wrote_them_and_never_the_others() -> None:
+    position = talk(Position.start(Thinking(), 3), cast(Thinking()), 2)
+    position = position.say(Utterance("guesser", "Is it\nred?", "Mood: red\nPlan: ask"))
+    seen = {seat: messages(position.view(seat)) for seat in position.scenario.seats}
+    assert seen["guesser"][-1] == {"role": "assistant", "content": "Mood: red\nPlan: ask\nResponse: Is it red?"}
+    assert seen["thinker"][-1] == {"role": "user", "content": "Is it red?"}
+    assert all("Mood" not in m["content"] for seat in seen for m in seen[seat] if m["role"] == "user")
+    assert all(m["content"].startswith("Mood: ") for seat in seen for m in seen[seat] if m["role"] == "assistant")
+
+
+def test_without_states_a_seats_own_turns_are_one_line_too() -> None:
+    chat = messages(said(["Hi\nthere.", "Hello\u2028you."], Persuasion()).view("persuader"))
+    assert [m["content"] for m in chat[2:]] == ["Hi there.", "Hello you."]

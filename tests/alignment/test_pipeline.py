@@ -58,7 +58,7 @@ def test_the_stamp_says_what_made_the_numbers(run: tuple[Path, dict[str, Any]]) 
     assert results["condition_seen"] == "hidden"
     assert "true" in results["search"]["condition_seen"]
     assert results["seed"] == TINY.seed
-    assert results["simulator"] == "scripted"
+    assert (results["simulator"], results["conditions"]) == ("scripted", "drawn")
 
 
 def test_pairs_are_siblings_of_the_searched_trees(run: tuple[Path, dict[str, Any]]) -> None:

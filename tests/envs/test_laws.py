@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +21,11 @@ from dialogym import DialogueEnv, Position, Utterance
 from dialogym.agents.prompting import messages
 from dialogym.envs.errors import InvalidAction, InvalidSnapshot
 from dialogym.envs.persuasion import Persona
+from tests.third import ID as THIRD
 from tests.toy import Guessing, cast, speak, state_of, talk, texts, toy_env
 
-IDS = sorted(dialogym.registry)
+ROOT = Path(__file__).resolve().parents[2]
+IDS = sorted({*dialogym.registry, THIRD})
 EVERY = pytest.mark.parametrize("id", IDS)
 
 
@@ -165,13 +168,13 @@ class TestLaw3Snapshot:
     @EVERY
     def test_another_process_goes_on_exactly(self, id: str) -> None:
         env = started(id, steps=4)
-        code = ("import sys, json, dialogym\n"
+        code = ("import sys, json, dialogym, tests.third\n"
                 "env = dialogym.make(sys.argv[1]); env.restore(sys.stdin.read())\n"
                 "agents = {s: dialogym.ScriptedAgent.of(env.scenario, s) for s in env.possible_agents}\n"
                 "while not env.position.over: env.step(agents[env.agent_selection].respond([env.ask()])[0])\n"
                 "print(env.snapshot().to_json())")
         found = subprocess.run([sys.executable, "-c", code, id], input=env.snapshot().to_json(), capture_output=True,
-                               text=True, check=True, encoding="utf-8", env=os.environ | {"PYTHONHASHSEED": "1"})
+                               text=True, check=True, encoding="utf-8", cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": "1"})
         speak(env, len(talk(env.position, cast(env.scenario)).dialogue) - len(env.position.dialogue))
         assert found.stdout.rstrip("\n") == env.snapshot().to_json()
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from dialogym import Position, Scenario, ScriptedAgent, registry
+from dialogym import Dialogue, Position, Scenario, ScriptedAgent, Utterance, registry
 from dialogym.envs.errors import InvalidConfig, InvalidCorpus
-from tests.toy import Guessing, cast, talk
+from tests.third import ID as THIRD
+from tests.toy import Guessing, Thinking, cast, episodes, talk
 
-EVERY = pytest.mark.parametrize("scenario", [Guessing(), *(registry[id].build() for id in sorted(registry))], ids=repr)
+BUILT = [registry[id].build() for id in sorted({*registry, THIRD})]
+EVERY = pytest.mark.parametrize("scenario", [Guessing(), Thinking(), *BUILT], ids=repr)
 
 
 @EVERY
@@ -72,6 +74,43 @@ def test_role_prompts_hold_the_condition_for_the_user_alone(scenario: Scenario) 
     words = scenario.describe_condition(condition)
     assert words in scenario.system_prompt(scenario.user, condition)
     assert words not in scenario.system_prompt(scenario.interactive, None)
+
+
+@EVERY
+def test_what_a_seats_model_writes_is_read_back(scenario: Scenario) -> None:
+    for seed in range(5):
+        for utterance in talk(Position.start(scenario, seed), cast(scenario)).dialogue:
+            found = scenario.read(utterance.seat, scenario.write(utterance))
+            assert (found.seat, found.text) == (utterance.seat, utterance.text)
+            assert scenario.read(found.seat, scenario.write(found)) == found
+
+
+@EVERY
+@pytest.mark.parametrize("finished", [True, False])
+@pytest.mark.parametrize("written", ["", " \n", "Response:", ":", "\n\n: :\n", "Hello.", "{", "\x00", "a: b\nc: d", "回应："])
+def test_reading_never_fails(scenario: Scenario, written: str, finished: bool) -> None:
+    for seat in scenario.seats:
+        found = scenario.read(seat, written, finished)
+        assert found.seat == seat
+        assert found.text == " ".join(found.text.split())
+        assert isinstance(scenario.read_annotation(Dialogue.EMPTY.say(Utterance(seat, "Hello.")), written), str)
+
+
+def test_a_plain_scenario_has_no_states_and_leaves_a_corpus_alone(tmp_path: Path) -> None:
+    scenario = Guessing()
+    found = episodes(scenario, 2)
+    said = found[0].dialogue
+    assert scenario.write(Utterance("guesser", " Is it\nred? ", "secret")) == "Is it red?"
+    assert scenario.read("guesser", " Is it\nred? ", False) == Utterance("guesser", "Is it red?")
+    assert scenario.read("guesser", " \n") == Utterance("guesser", "")
+    assert scenario.for_corpus(found) is scenario
+    assert list(scenario.pretraining()) == [scenario]
+    assert (list(scenario.conditions_of(found, "test")), dict(scenario.run_hints)) == ([], {})
+    assert scenario.annotate(found[0]) is found[0]
+    assert (scenario.annotation_chat(said), scenario.extraction_chat(said)) == (None, None)
+    assert (scenario.read_annotation(said, "x"), scenario.read_extraction(said, "x")) == ("", None)
+    with pytest.raises(InvalidCorpus, match="'guessing' reads no file of conditions"):
+        scenario.load_conditions(tmp_path)
 
 
 def test_equal_options_make_equal_scenarios() -> None:

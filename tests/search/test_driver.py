@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from dialogym import Agent, Ask, Position, Utterance
+from dialogym import Agent, Ask, Dialogue, Position, Utterance
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
-from dialogym.search import IxMCTS, Plan, play, run
+from dialogym.search import IxMCTS, Plan, Weigh, play, run
 from tests.toy import Guessing, cast, talk
 
 
@@ -25,6 +25,21 @@ class Counting:
         self.batches.append(len(asks))
         self.seats |= {ask.view.seat for ask in asks}
         return self.agent.respond(asks)
+
+
+class Weighing(Guessing):
+    """The toy scenario, keeping what it was asked to weigh in a list that equal ones share."""
+
+    def __init__(self, horizon: int, calls: list[list[Dialogue]]) -> None:
+        super().__init__(horizon)
+        self._calls = calls
+
+    def keep_score(self, dialogue: Dialogue) -> float:
+        raise AssertionError("a search weighs many at once")
+
+    def keep_scores(self, dialogues: Sequence[Dialogue]) -> list[float]:
+        self._calls.append(list(dialogues))
+        return [Guessing.keep_score(self, dialogue) for dialogue in dialogues]
 
 
 def counting(scenario: Guessing | Persuasion) -> dict[str, Counting]:
@@ -119,3 +134,84 @@ def test_play_keeps_what_was_said_before() -> None:
     (end,) = run(play, [start], cast(Persuasion()))
     assert end.over
     assert list(end.dialogue)[:3] == list(start.dialogue)
+
+
+def test_one_yield_may_ask_both_seats() -> None:
+    def plan(position: Position) -> Plan[list[str]]:
+        other = Position.start(Persuasion(), 3).say("Hello there.")
+        replies = yield [position.ask(), other.ask(), position.ask(1), other.ask(1)]
+        return [u.seat for u in replies]
+
+    seats = ["persuader", "persuadee", "persuader", "persuadee"]
+    assert run(plan, STARTS[:2], cast(Persuasion())) == [seats, seats]
+
+
+def weigh_own(position: Position) -> Plan[list[float]]:
+    """Weighs a position's own continuations, as many as its number of turns to come."""
+    said = position.say("Cold.")
+    for _ in range(said.scenario.horizon):
+        said = said.say(Utterance("guesser", "Is it red?")).say("Warm.")
+    scores: list[float] = yield Weigh((said, position, said))
+    return scores
+
+
+def test_positions_of_all_plans_are_weighed_in_one_call_per_scenario() -> None:
+    calls: list[list[Dialogue]] = []
+    few, many = Weighing(2, calls), Weighing(5, calls)
+    assert few != many
+    starts = [Position.start(scenario, seed) for seed, scenario in enumerate([few, many, Weighing(2, calls), many])]
+    assert run(weigh_own, starts, {}) == [[2, 0, 2], [5, 0, 5], [2, 0, 2], [5, 0, 5]]
+    assert [len(call) for call in calls] == [6, 6]
+
+
+def test_weighing_nothing_calls_nothing() -> None:
+    def plan(position: Position) -> Plan[list[float]]:
+        scores: list[float] = yield Weigh(())
+        return scores
+
+    assert run(plan, [Position.start(Weighing(2, []), 0)], {}) == [[]]
+
+
+def test_some_may_weigh_while_others_ask() -> None:
+    def plan(position: Position) -> Plan[str]:
+        if position.key % 2:
+            scores = yield Weigh((position, position))
+            return str(scores)
+        replies = yield [position.ask()]
+        return str(replies[0].text)
+
+    starts = [Position.start(Guessing(), seed) for seed in range(12)]
+    together = run(plan, starts, cast(Guessing()))
+    assert together == [run(plan, [start], cast(Guessing()))[0] for start in starts]
+    assert 0 < together.count("[0.0, 0.0]") < 12
+
+
+def test_a_scenario_that_weighs_too_little_is_an_error() -> None:
+    class Lazy(Guessing):
+        def keep_scores(self, dialogues: Sequence[Dialogue]) -> list[float]:
+            return [0.0]
+
+    with pytest.raises(ValueError, match="zip"):
+        run(weigh_own, [Position.start(Lazy(), 0)], {})
+
+
+def test_a_search_weighs_the_new_nodes_of_all_conversations_at_once() -> None:
+    calls: list[list[Dialogue]] = []
+    scenario, planner = Weighing(4, calls), IxMCTS(width=3, keep=2, iterations=4)
+    agents = counting(scenario)
+    agents["thinker"] = Counting(cast(scenario, thinker="endless")["thinker"])
+    starts = [Position.start(scenario, seed).say("Cold.") for seed in range(5)]
+    trees = run(planner, starts, agents)
+    assert [len(call) for call in calls] == [3 * len(starts)] * 4 == agents["thinker"].batches
+    plain = [Position(Guessing(4), start.condition, start.dialogue, start.key) for start in starts]
+    one_by_one = run(planner, plain, cast(Guessing(4), thinker="endless"))
+    assert [tree.score for tree in trees] == [tree.score for tree in one_by_one]
+    assert [tree.pruned for tree in trees] == [tree.pruned for tree in one_by_one]
+    assert [tree.position[-1].dialogue for tree in trees] == [tree.position[-1].dialogue for tree in one_by_one]
+    assert any(any(tree.pruned) for tree in trees)
+
+
+def test_every_node_of_a_real_search_has_its_own_score() -> None:
+    for tree in run(IxMCTS(width=2, keep=3), STARTS[:4], cast(Persuasion()), window=3):
+        assert tree.score[1:] == [Persuasion().keep_score(position.dialogue) for position in tree.position[1:]]
+        assert any(tree.over)  # a finished node has one too

@@ -230,9 +230,12 @@ def test_a_finished_position_is_a_tree_of_one() -> None:
     assert len(run(IxMCTS(), [end], {})[0]) == 1
 
 
-def test_the_search_starts_where_the_interactive_seat_speaks() -> None:
-    with pytest.raises(InvalidConfig, match="'guesser' is to speak; it is 'thinker'"):
-        search(IxMCTS(), Position.start(Guessing(), 0))
+def test_a_user_who_opens_speaks_before_the_search_begins() -> None:
+    opening = Position.start(Guessing(), 0)
+    tree = search(IxMCTS(), opening)
+    assert tree.root == talk(opening, cast(Guessing()), 1)
+    assert tree.position[0].seat == "guesser"
+    assert tree.to_json() == search(IxMCTS(), tree.root).to_json()
 
 
 @pytest.mark.parametrize("options", [{"width": 0}, {"keep": 0}, {"depth": 0}, {"iterations": 0}, {"exploration": -1.0}])

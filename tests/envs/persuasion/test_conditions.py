@@ -31,7 +31,7 @@ def test_brief_and_survey_personas_carry_what_they_say() -> None:
     demographics = {"age", "sex", "employment"}
     assert {name for name, _ in brief.draw_condition(1).attributes} == set(DRAWN) | demographics
     assert {name for name, _ in survey.draw_condition(1).attributes} == set(SURVEY) | demographics
-    assert brief.for_corpus() == survey
+    assert brief.for_corpus([]) == survey
 
 
 def test_the_words_name_what_stands_out() -> None:

@@ -1,0 +1,69 @@
+"""The supporter's dialogue acts and the seeker's moods, recognised in free text of either language."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from .conditions import TONGUES
+from .states import language_of
+from .tongue import ACTS, Tongue
+
+_SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")
+
+
+@lru_cache(maxsize=16_384)
+def tongue_of(text: str) -> Tongue:
+    """The language a text is in."""
+    return TONGUES[language_of(text)]
+
+
+@lru_cache(maxsize=65_536)
+def recognise(text: str) -> tuple[str, ...]:
+    """The acts in a supporter's utterance, in the order they are first heard; () when it is garbled or carries no cue.
+
+    A sentence is heard as one question at most: "have you tried yoga?" is a suggestion, not a question as well.
+    """
+    tongue = tongue_of(text)
+    if tongue.garbled(text):
+        return ()
+    found: dict[str, None] = {}
+    for sentence in _SENTENCE.findall(text):
+        heard = [(match.start(), act) for act in ACTS if (match := tongue.cues[act].search(sentence))]
+        acts = {act: None for _, act in sorted(heard)}
+        if not acts.keys().isdisjoint(("open-question", "suggestion", "topic-change")):
+            acts.pop("closed-question", None)
+        if not acts.keys().isdisjoint(("suggestion", "topic-change")):
+            acts.pop("open-question", None)
+        found.update(acts)
+    return tuple(found)
+
+
+@lru_cache(maxsize=65_536)
+def named_feelings(text: str) -> tuple[str, ...]:
+    """The negative feelings of its language's list that a text names."""
+    lowered = text.lower()
+    return tuple(feeling for feeling in tongue_of(text).feelings if re.search(rf"(?<![a-z]){feeling}(?![a-z])", lowered))
+
+
+@lru_cache(maxsize=65_536)
+def read_mood(text: str) -> str:
+    """How a seeker sounds, one of MOODS."""
+    return next((mood for mood, cue in tongue_of(text).mood_cues.items() if cue.search(text)), "wary")
+
+
+@lru_cache(maxsize=65_536)
+def heard_items(text: str) -> tuple[tuple[str, str], ...]:
+    """(field, item) of everything a seeker's words plainly tell, in the words it used, by the cues of its language."""
+    found = []
+    for name, cue in tongue_of(text).hear.items():
+        for match in cue.finditer(text):
+            item = next(group for group in match.groups() if group is not None)
+            found.append((match.start(), (name, item.strip())))
+    return tuple(item for _, item in sorted(found))
+
+
+@lru_cache(maxsize=65_536)
+def closes(text: str) -> bool:
+    """Whether a seeker's words end the conversation."""
+    return tongue_of(text).closes.search(text) is not None

@@ -1,0 +1,121 @@
+"""Episodes as lines of JSON: how annotated corpora are kept, whatever format they came in.
+
+Each line is one episode, with the scenario it belongs to; a file may begin with a line of settings that says how it was
+made. Lines are only ever appended, so a file that was being written when its writer was killed is whole but for its last.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .dialogue import Dialogue, Utterance
+from .errors import InvalidCorpus
+from .position import check_text
+from .scenario import Episode, Scenario
+
+FORMAT = 1
+_KEY = "dialogym_episodes"
+_KEYS = {_KEY, "scenario", "version", "source", "split", "condition", "dialogue"}
+
+
+def read_corpus(scenario: Scenario, path: Path) -> Sequence[Episode]:
+    """A corpus in the scenario's own format, or a `.jsonl` file of episodes. Raises InvalidCorpus."""
+    return load(path, scenario) if path.suffix == ".jsonl" and path.is_file() else scenario.load_corpus(path)
+
+
+def to_json(scenario: Scenario, episode: Episode) -> dict[str, Any]:
+    """The episode as a JSON value that `from_json` turns back into an equal one."""
+    return {
+        _KEY: FORMAT, "scenario": scenario.name, "version": scenario.version,
+        "source": episode.source, "split": episode.split,
+        "condition": scenario.condition_to_json(episode.condition),
+        "dialogue": [[u.seat, u.text, u.state] if u.state else [u.seat, u.text] for u in episode.dialogue],
+    }
+
+
+def from_json(value: Any, scenario: Scenario) -> Episode:
+    """The inverse of `to_json`. Raises ValueError, TypeError or KeyError on anything else."""
+    if not isinstance(value, Mapping) or (missing := sorted(_KEYS - set(value))):
+        raise ValueError(f"it lacks {missing[0]!r}" if isinstance(value, Mapping) else "it is no JSON object")
+    if value[_KEY] != FORMAT:
+        raise ValueError(f"its format is {value[_KEY]!r}, this release reads {FORMAT}")
+    if value["scenario"] != scenario.name:
+        raise ValueError(f"it is of scenario {value['scenario']!r}, not {scenario.name!r}")
+    if not isinstance(value["version"], int) or value["version"] > scenario.version:
+        raise ValueError(f"it is of version {value['version']!r} of the scenario, this is version {scenario.version}")
+    if not all(isinstance(value[name], str) and value[name] for name in ("source", "split")):
+        raise ValueError("its source and its split must be words")
+    dialogue = Dialogue.EMPTY
+    for item in value["dialogue"]:
+        if not isinstance(item, list) or len(item) not in (2, 3) or item[0] not in scenario.seats:
+            raise ValueError(f"an utterance is [seat, text] or [seat, text, state] with a seat of {list(scenario.seats)}, "
+                             f"got {str(item)[:60]!r}")
+        for text in item[1:]:
+            check_text(text)
+        dialogue = dialogue.say(Utterance(*item))
+    if not len(dialogue):
+        raise ValueError("nothing is said in it")
+    return Episode(scenario.condition_from_json(value["condition"]), dialogue, value["split"], value["source"])
+
+
+def line(value: Any) -> bytes:
+    """One JSON value as a line; equal values give equal bytes."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8") + b"\n"
+
+
+def lines(path: Path) -> Iterator[tuple[int, Any]]:
+    """Every whole line of a file that is JSON, with its number from 1. Raises InvalidCorpus, naming file and line."""
+    try:
+        parts = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise InvalidCorpus(f"The episodes {path} cannot be read ({error.strerror}); name a .jsonl file.") from error
+    if parts[-1]:
+        raise InvalidCorpus(f"{path}, line {len(parts)}: it ends in the middle; finish it with the command that wrote it.")
+    for number, part in enumerate(parts[:-1], 1):
+        try:
+            yield number, json.loads(part)
+        except ValueError as error:
+            raise InvalidCorpus(f"{path}, line {number}: no JSON ({error}); wanted one episode per line.") from error
+
+
+def load(path: Path, scenario: Scenario) -> list[Episode]:
+    """Reads a file of episodes. Raises InvalidCorpus, naming file and line."""
+    found = []
+    for number, value in lines(path):
+        if number == 1 and is_settings(value):
+            continue
+        try:
+            found.append(from_json(value, scenario))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InvalidCorpus(f"{path}, line {number}: no episode of {scenario.name!r} ({error}).") from error
+    if not found:
+        raise InvalidCorpus(f"{path} holds no episode.")
+    return found
+
+
+def save(path: Path, scenario: Scenario, episodes: Sequence[Episode], settings: Mapping[str, Any] | None = None) -> None:
+    """Writes a file of episodes, the settings before them if there are any."""
+    first = [settings_line(settings)] if settings is not None else []
+    path.write_bytes(b"".join([*first, *(line(to_json(scenario, episode)) for episode in episodes)]))
+
+
+def append(path: Path, written: bytes) -> None:
+    """Adds a line (or a few) to a file and returns when the disk has it."""
+    with path.open("ab") as file:
+        file.write(written)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def settings_line(settings: Mapping[str, Any]) -> bytes:
+    """The line that says how a file was made."""
+    return line({_KEY: FORMAT, "settings": dict(settings)})
+
+
+def is_settings(value: Any) -> bool:
+    """Whether a line is one of settings."""
+    return isinstance(value, Mapping) and "settings" in value and "dialogue" not in value

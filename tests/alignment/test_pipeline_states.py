@@ -1,0 +1,139 @@
+"""The whole way for a scenario whose speakers think before they speak, on a corpus's own people or on a file of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dialogym
+from dialogym.agents.backend import Sampling
+from dialogym.alignment.config import CORPUS, DEMO, RunConfig, preset
+from dialogym.alignment.pairs import PairSettings
+from dialogym.alignment.pipeline import align
+from dialogym.alignment.preferences import load_pairs
+from dialogym.alignment.pretrain import PretrainConfig, pretrain
+from dialogym.envs.episodes import save
+from dialogym.envs.errors import InvalidConfig, InvalidCorpus
+from dialogym.search import IxMCTS
+from tests.alignment.test_pipeline import TINY
+from tests.toy import Guessing, Thinking, episodes
+
+SMALL = PretrainConfig(dialogues=400, vocab=400, hidden=64, layers=2, heads=2, kv_heads=1, intermediate=128,
+                       tokens_per_batch=1500, epochs=10)
+TOY = Thinking(3)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def registered() -> Iterator[None]:
+    before = dict(dialogym.registry)
+    dialogym.register("Thinking-v0", Thinking, horizon=3)
+    yield
+    dialogym.registry.clear()
+    dialogym.registry.update(before)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A base model of the toy, a corpus whose splits have colours of their own, and a file of conditions."""
+    folder = tmp_path_factory.mktemp("thinking")
+    pretrain([TOY], folder / "base", SMALL)
+    splits = {"red": "train", "green": "train", "blue": "valid", "grey": "test"}
+    talks = [TOY.annotate(e) for e in episodes(TOY, 60)]
+    save(folder / "talks.jsonl", TOY, [replace(e, split=splits[str(e.condition)]) for e in talks])
+    (folder / "people.txt").write_text("red\ngreen\nblue\ngrey\n")
+    return folder
+
+
+def config(folder: Path, **changes: Any) -> RunConfig:
+    return replace(TINY, environment="Thinking-v0", model=str(folder / "base"), dialogues=24, conversations=8,
+                   sampling=Sampling(max_new_tokens=40), search=IxMCTS(width=3, keep=9),
+                   pairs=PairSettings(min_gap=0.01, min_completions=1, limit=24), **changes)
+
+
+@pytest.fixture(scope="module")
+def run(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    out = tmp_path_factory.mktemp("runs") / "states"
+    return out, align(config(folder, corpus=str(folder / "talks.jsonl"), simulator="model"), out)
+
+
+def test_states_are_part_of_what_is_learned(run: tuple[Path, dict[str, Any]]) -> None:
+    out, results = run
+    pairs = load_pairs(out / "pairs")
+    assert {p.origin for p in pairs} == {"search", "replay"}
+    assert results["systems"]["SFT"]["garble_rate"] < 0.5
+    replies = [text for p in pairs for text in (p.chosen, p.rejected)]
+    assert sum("Mood: " in text and "\nResponse: " in text for text in replies) > len(replies) / 2
+    for pair in pairs:
+        assert TOY.read("guesser", pair.chosen).text != TOY.read("guesser", pair.rejected).text
+        assert all("Mood" not in content for role, content in pair.context if role != "assistant")
+    assert any(role == "assistant" and "Mood: " in content for p in pairs for role, content in p.context)
+
+
+def test_search_and_evaluation_meet_other_people_of_the_corpus(run: tuple[Path, dict[str, Any]]) -> None:
+    out, results = run
+    assert results["conditions"] == "corpus"
+    roots = [json.loads(line)["root"]["condition"] for line in (out / "trees.jsonl").read_text().splitlines()]
+    assert set(roots) == {"blue"}
+    shown = json.loads((out / "transcripts.json").read_text())
+    assert {t["condition"] for t in shown} == {"You think of grey."}
+    assert "corpus" in (out / "report.html").read_text()
+
+
+def test_a_file_of_people_is_shared_out_and_kept_out_of_training(folder: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+
+    class Listener:
+        def stage(self, name: str, total: int) -> Any:
+            return lambda done: None
+
+        def say(self, text: str) -> None:
+            said.append(text)
+
+    results = align(config(folder, conditions=str(folder / "people.txt")), tmp_path / "run", reporter=Listener())
+    assert results["conditions"] == "people.txt"
+    roots = {json.loads(line)["root"]["condition"] for line in (tmp_path / "run" / "trees.jsonl").read_text().splitlines()}
+    shown = {t["condition"].removeprefix("You think of ").rstrip(".")
+             for t in json.loads((tmp_path / "run" / "transcripts.json").read_text())}
+    assert len(roots) == 2
+    assert shown.isdisjoint(roots)
+    assert any(text.startswith("Left out ") for text in said)
+
+
+@pytest.mark.parametrize(("change", "error", "says"), [
+    ({"conditions": "nowhere.txt"}, InvalidConfig, "no file of conditions"),
+    ({"corpus": "nowhere.jsonl"}, InvalidCorpus, "reads no corpus"),
+])
+def test_what_cannot_be_read_is_refused_before_anything_is_written(folder: Path, tmp_path: Path, change: dict[str, str],
+                                                                   error: Any, says: str) -> None:
+    with pytest.raises(error, match=says):
+        align(config(folder, **change), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_nobody_left_to_learn_from_is_said(folder: Path, tmp_path: Path) -> None:
+    talks = [replace(e, condition=colour, split=split) for (colour, split), e in zip(
+        (("red", "train"), ("red", "test"), ("blue", "valid")), episodes(TOY, 3), strict=True)]
+    save(tmp_path / "few.jsonl", TOY, talks)
+    with pytest.raises(InvalidConfig, match="No training dialogue is left"):
+        align(config(folder, corpus=str(tmp_path / "few.jsonl")), tmp_path / "run")
+
+
+def test_a_preset_takes_the_scenarios_hints() -> None:
+    assert preset(False) == preset(False, Guessing()) == DEMO
+    assert preset(False, TOY) == replace(DEMO, dialogues=7, dpo=replace(DEMO.dpo, beta=0.7))
+    assert preset(True, TOY) == replace(CORPUS, seed=5)
+
+
+def test_an_odd_hint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Thinking, "run_hints", {"demo": {"dialouges": 7}})
+    with pytest.raises(InvalidConfig, match="run_hints of scenario 'thinking': there is no option 'dialouges'"):
+        preset(False, TOY)
+
+
+def test_the_default_environment_is_the_first_registered() -> None:
+    assert RunConfig().environment == next(iter(dialogym.registry))
