@@ -18,17 +18,22 @@ from .envs import (
     Engagement,
     Position,
     Scenario,
+    SeatEnv,
     Snapshot,
     Utterance,
     View,
+    check_env,
     make,
     register,
     registry,
 )
+from .envs.act_env import ActEnv, register_acts
 from .envs.errors import DialogymError
 
 __version__ = "0.1.0"
 __all__ = [
-    "Agent", "Ask", "Dialogue", "DialogueEnv", "DialogymError", "Engagement", "Position", "Scenario", "ScriptedAgent",
-    "Snapshot", "Utterance", "View", "make", "register", "registry",
+    "ActEnv", "Agent", "Ask", "Dialogue", "DialogueEnv", "DialogymError", "Engagement", "Position", "Scenario", "ScriptedAgent",
+    "SeatEnv", "Snapshot", "Utterance", "View", "check_env", "make", "register", "registry",
 ]
+
+register_acts()  # the act-level twins, beside the environments that envs/registry.py announces

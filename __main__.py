@@ -23,6 +23,7 @@ from .envs.episodes import read_corpus
 from .envs.errors import DialogymError, InvalidConfig
 from .envs.position import Position
 from .envs.registry import default, id_of, registry, scenarios, spec
+from .envs.single import SeatEnv
 
 app = typer.Typer(name="dialogym", help="Dialogue environments you can rewind: simulate, plan, train.", no_args_is_help=True,
                   pretty_exceptions_enable=False, rich_markup_mode="rich", add_completion=False)
@@ -101,11 +102,12 @@ def _options(given: Sequence[str] | None) -> dict[str, Any]:
 def envs(plugin: Plugins = None) -> None:
     """Lists the registered environments."""
     _import(plugin)
-    table = Table(Column("id", no_wrap=True), Column("scenario", no_wrap=True), "seats", "opens", "turns", "measures")
+    names = ("id", "scenario", "seats", "opens", "turns", "measures")
+    table = Table(*(Column(name, overflow="fold") for name in names), box=None, padding=(0, 1, 1, 0), pad_edge=False)
     for id_ in sorted(registry):
         scenario = spec(id_).build()
-        table.add_row(id_, scenario.name, " · ".join(scenario.seats), scenario.opener, str(scenario.horizon),
-                      ", ".join(["engagement", *(m.name for m in scenario.measures)]))
+        table.add_row(id_, scenario.name, "\n".join(scenario.seats), scenario.opener, str(scenario.horizon),
+                      "\n".join(["engagement", *(m.name for m in scenario.measures)]))
     out_console.print(table)
 
 
@@ -139,6 +141,24 @@ def show(
             out_console.print(f"[dim]{escape(block)}[/]", highlight=False)
     found = position.engagement
     out_console.print(f"[bold]engagement {found.level:.3f}[/] ({found.status}, {position.turns} turns)", highlight=False)
+
+
+@app.command()
+def play(
+    environment: Annotated[str | None, typer.Argument(help="Environment id (default: the one registered first).")] = None,
+    scenario_name: Named = None,
+    seat: Annotated[str | None, typer.Option(help="The seat you take (default: the interactive one).")] = None,
+    partner: Annotated[str | None, typer.Option(help="Scripted speaker of the other seat.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the episode.")] = 0,
+    option: Options = None,
+    plugin: Plugins = None,
+) -> None:
+    """You take a seat and talk to a scripted partner; /undo takes your last words back, /quit leaves."""
+    from .playing import play as play_seat  # noqa: PLC0415 - what only a player needs
+
+    _import(plugin)
+    environment = _environment(environment, scenario_name) or default()
+    play_seat(SeatEnv(environment, seat=seat, partner=partner, **_options(option)), seed, out_console)
 
 
 @app.command()

@@ -46,5 +46,5 @@ class LanguageModelAgent:
 
 def _heard(view: View, text: str, finished: bool) -> Utterance:
     """What a seat says when its model wrote this; one that said nothing is heard to be silent, whatever its state."""
-    found = view.scenario.read(view.seat, text, finished)
+    found = view.scenario.read(view.seat, text.replace("\x00", ""), finished)  # which nobody can say
     return found if found.text else replace(found, text=SILENCE)

@@ -78,22 +78,25 @@ class TransformersBackend:
         stop: token ids that end a reply (default: the model's end-of-sequence ids).
         max_rows: rows decoded together.
         cache_bytes: memory for shared prefixes.
+        head: what is asked of the last hidden state (default: the model's own output, logits of the next token); a
+            classifier's head serves `last_outputs`.
     """
 
     def __init__(self, model: Any, *, stop: Sequence[int] | None = None, max_rows: int = 128,
-                 cache_bytes: int = 1 << 30) -> None:
+                 cache_bytes: int = 1 << 30, head: Any = None) -> None:
         self._model = model.eval()
         self._decoder = model.get_decoder()
+        self._head = model.get_output_embeddings() if head is None else head
         config = model.config.get_text_config()
         self._window = int(getattr(config, "max_position_embeddings", 1 << 20))
-        ends = model.generation_config.eos_token_id
+        ends = model.generation_config.eos_token_id if stop is None else None
         found = stop if stop is not None else ends if isinstance(ends, list) else [ends]
         self._stop = {int(t) for t in found if t is not None}
         if not self._stop:
             raise InvalidModel("The model names no end-of-sequence token; pass stop=[...] with the ids that end a reply.")
         size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
         heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-        like = model.get_output_embeddings().weight.new_zeros(0)
+        like = self._head.weight.new_zeros(0)
         block = config.num_hidden_layers * 2 * heads * BLOCK * size * like.element_size()
         self._cache = PrefixCache(config.num_hidden_layers, heads, size, cache_bytes // block, like)
         self._max_rows = max_rows
@@ -116,6 +119,18 @@ class TransformersBackend:
         return [r for r in results if r is not None]
 
     @torch.inference_mode()
+    def last_outputs(self, prompts: Sequence[tuple[int, ...]]) -> torch.Tensor:
+        """The head's outputs (rows, outputs) at the last token of every prompt; prefixes are shared and remembered."""
+        order = sorted(set(prompts), key=lambda p: (len(p), p))
+        found: dict[tuple[int, ...], torch.Tensor] = {}
+        for start in range(0, len(order), self._max_rows):
+            chunk = order[start:start + self._max_rows]
+            rows, columns = self._prefill(chunk, 0)
+            self._remember(chunk, [[] for _ in chunk], columns, rows.states, rows.states.shape[4])
+            found.update(zip(chunk, rows.logits, strict=True))
+        return torch.stack([found[p] for p in prompts])
+
+    @torch.inference_mode()
     def _complete(self, requests: list[Request]) -> list[Completion]:
         prompts = list(dict.fromkeys(r.prompt for r in requests))
         limit = max(r.sampling.max_new_tokens for r in requests)
@@ -125,7 +140,8 @@ class TransformersBackend:
         if len(prompts) < len(requests):
             rows.keep(spread)
         tokens, finished, sequences = self._decode(rows, requests)
-        self._remember(requests, tokens, [columns[where[r.prompt]] for r in requests], sequences)
+        self._remember([r.prompt for r in requests], tokens, [columns[where[r.prompt]] for r in requests], sequences,
+                       sequences.shape[4] - limit)
         return [Completion(tuple(t), f) for t, f in zip(tokens, finished, strict=True)]
 
     def _prefill(self, prompts: list[tuple[int, ...]], limit: int) -> tuple[_Rows, list[list[int]]]:
@@ -172,7 +188,7 @@ class TransformersBackend:
         return found
 
     def _logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = self._model.get_output_embeddings()(hidden).float()
+        found: torch.Tensor = self._head(hidden).float()
         return found
 
     def _decode(self, rows: _Rows, requests: list[Request]) -> tuple[list[list[int]], list[bool], torch.Tensor]:
@@ -213,13 +229,15 @@ class TransformersBackend:
             final.index_copy_(2, torch.tensor(active, device=final.device), rows.states)
         return tokens, finished, final
 
-    def _remember(self, requests: list[Request], tokens: list[list[int]], columns: list[list[int]],
-                  states: torch.Tensor) -> None:
-        """Puts the whole blocks of every sequence, but for its last token (never run), into the prefix cache."""
-        first_new = states.shape[4] - max(r.sampling.max_new_tokens for r in requests)
+    def _remember(self, prompts: Sequence[tuple[int, ...]], tokens: list[list[int]], columns: list[list[int]],
+                  states: torch.Tensor, first_new: int) -> None:
+        """Puts the whole blocks of every sequence, but for its last new token (never run), into the prefix cache.
+
+        `first_new` is the column of the first new token.
+        """
         slots, row_ids, column_ids = [], [], []
-        for row, (request, new) in enumerate(zip(requests, tokens, strict=True)):
-            sequence = [*request.prompt, *new[:-1]]
+        for row, (prompt, new) in enumerate(zip(prompts, tokens, strict=True)):
+            sequence = [*prompt, *new[:-1]]
             place = [*columns[row], *range(first_new, first_new + max(0, len(new) - 1))]
             for start, slot in self._cache.missing(sequence):
                 slots.append(slot)

@@ -20,6 +20,7 @@ from trl import RewardConfig, RewardTrainer
 
 from ..agents.loading import attach, base_of, is_adapter, load_model, load_tokenizer
 from ..agents.prompting import Message, control_tokens, render
+from ..agents.transformers_backend import TransformersBackend
 from ..envs.errors import ContextTooLong, InvalidConfig, InvalidModel
 from .preferences import PreferencePair
 from .rows import fit_pairs, window
@@ -119,6 +120,7 @@ class RewardModel:
         self._model = model.eval()
         self._tokenizer = tokenizer
         self._control = control_tokens(tokenizer)
+        self._engine: TransformersBackend | None = None
 
     @classmethod
     def load(cls, folder: str | Path) -> RewardModel:
@@ -128,7 +130,10 @@ class RewardModel:
             raise InvalidModel(f"{name!r} holds no reward model; name a folder that train_reward wrote.")
         tokenizer = load_tokenizer(name)
         model = attach(_scorer(base_of(name), tokenizer), name, trainable=False)
-        return cls(model.merge_and_unload(), tokenizer)
+        judge = cls(model.merge_and_unload(), tokenizer)
+        # Candidates of one turn and turns of one conversation begin alike: what they share is run once.
+        judge._engine = TransformersBackend(judge._model, stop=[tokenizer.pad_token_id], head=judge._model.score)
+        return judge
 
     def score(self, chats: Sequence[Sequence[Message]]) -> list[float]:
         """One score per chat; each chat ends with the assistant's reply that is judged.
@@ -153,7 +158,9 @@ class RewardModel:
         return self._score(rows)
 
     def _score(self, rows: Sequence[Sequence[int]]) -> list[float]:
-        """Scores of token rows, rows of like length together."""
+        """Scores of token rows: with shared prefixes when the model was loaded, else rows of like length together."""
+        if self._engine is not None:
+            return [float(found[0]) for found in self._engine.last_outputs([tuple(row) for row in rows])]
         scores = [0.0] * len(rows)
         order = sorted(range(len(rows)), key=lambda i: len(rows[i]), reverse=True)
         while order:

@@ -14,8 +14,9 @@ from pettingzoo import AECEnv
 
 from .dialogue import Utterance
 from .errors import InvalidAction, InvalidSnapshot
-from .keys import MASK, mix
+from .keys import MASK, mix, text_key
 from .position import MAX_TEXT, Ask, Position, View, options_of
+from .rendering import MODES, Screen, transcript
 from .scenario import Condition, Engagement, Scenario
 from .spaces import Utterances
 
@@ -39,8 +40,15 @@ class Snapshot:
 
     def to_json(self) -> str:
         """A JSON text that `DialogueEnv.restore` takes, here or in another process."""
-        return json.dumps({"snapshot": SNAPSHOT_VERSION, "id": self.id, "position": self.position.to_json(),
-                           "episode": f"{self.episode:016x}", "books": self.books}, ensure_ascii=False)
+        body = {"snapshot": SNAPSHOT_VERSION, "id": self.id, "position": self.position.to_json(),
+                "episode": f"{self.episode:016x}", "books": self.books}
+        return json.dumps({**body, "seal": seal(body)}, ensure_ascii=False)
+
+
+def seal(body: dict[str, Any]) -> str:
+    """The checksum of a snapshot's JSON value: a letter changed on the way is a damaged snapshot, not another game."""
+    text = json.dumps({name: value for name, value in body.items() if name != "seal"}, ensure_ascii=False)
+    return f"{text_key(text):016x}"
 
 
 class DialogueEnv(AECEnv[str, Any, Any]):
@@ -54,16 +62,18 @@ class DialogueEnv(AECEnv[str, Any, Any]):
     Args:
         scenario: the rules.
         id: environment id; it enters every random choice, with the seed.
-        render_mode: None or "ansi" (`render` returns the transcript).
+        render_mode: None, "ansi" (`render` returns the dialogue with the engagement so far) or "human" (each utterance is
+            printed once, as it comes). Rendering is for a spectator, never for a player: it shows everything that was said and
+            thought, both seats' private states dimly.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012 - PettingZoo wants it on the class and on the instance
-        "render_modes": ["ansi"], "name": "dialogue_v0", "is_parallelizable": False}
+        "render_modes": list(MODES), "render_fps": 1, "name": "dialogue_v0", "is_parallelizable": False}
 
     def __init__(self, scenario: Scenario, id: str, render_mode: str | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        if render_mode not in (None, "ansi"):
-            raise InvalidAction(f"render_mode must be None or 'ansi', got {render_mode!r}.")
+        if render_mode not in (None, *MODES):
+            raise InvalidAction(f"render_mode must be None or one of {MODES}, got {render_mode!r}.")
         self.scenario = scenario
         self.id = id
         self.render_mode = render_mode
@@ -77,6 +87,7 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         self.agents: list[str] = []
         self._episode = -1  # the seed of the episode; -1 before the first
         self._position: Position | None = None
+        self._screen = Screen() if render_mode == "human" else None
 
     def observation_space(self, agent: str) -> Space[Any]:
         """The same object at every call."""
@@ -117,6 +128,8 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         self.agent_selection = self._position.seat
         self._skip_agent_selection = None  # type: ignore[assignment]
         self._write_infos(self._position.engagement)
+        if self._screen is not None:
+            self._screen.start(f"{self.id}, seed {seed}")
 
     def step(self, action: str | Utterance | None) -> None:
         """The selected agent says `action`. Raises InvalidAction and changes nothing when it cannot be said."""
@@ -147,6 +160,8 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         self.agent_selection = position.seat
         if over:
             self._deads_step_first()
+        if self._screen is not None:
+            self._screen.show(position)
 
     def observe(self, agent: str) -> dict[str, str]:
         """What the agent may see, as text."""
@@ -200,6 +215,10 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         if snapshot.id != self.id:
             raise InvalidSnapshot(f"The snapshot is of {snapshot.id!r}, this environment is {self.id!r}; "
                                   "restore it in the environment it was taken from.")
+        found: object = snapshot.position
+        if not isinstance(found, Position) or len(snapshot.books) != 3 + len(_BOOKS):
+            raise InvalidSnapshot("The snapshot is damaged: it lacks a position or book-keeping; take it again with "
+                                  "env.snapshot().")
         if snapshot.position.scenario.version != self.scenario.version:
             raise InvalidSnapshot(f"The snapshot is of version {snapshot.position.scenario.version} of the scenario, "
                                   f"this is version {self.scenario.version}.")
@@ -207,12 +226,18 @@ class DialogueEnv(AECEnv[str, Any, Any]):
             raise InvalidSnapshot(f"The snapshot was taken under the options {options_of(snapshot.position.scenario)}, this "
                                   f"environment has {options_of(self.scenario)}; make it with the same ones.")
         agents, selection, skip, *books = snapshot.books
+        try:
+            seats, tables = list(agents), [dict(items) for items in books]
+        except (TypeError, ValueError) as error:
+            raise InvalidSnapshot(f"The snapshot is damaged ({error}); take it again with env.snapshot().") from error
         self._position, self._episode = snapshot.position, snapshot.episode
-        self.agents = list(agents)
+        self.agents = seats
         self.agent_selection, self._skip_agent_selection = selection, skip
-        for name, items in zip(_BOOKS, books, strict=True):
-            setattr(self, name, dict(items))
+        for name, table in zip(_BOOKS, tables, strict=True):
+            setattr(self, name, table)
         self._write_infos(snapshot.position.engagement)
+        if self._screen is not None:
+            self._screen.show(snapshot.position)
 
     def _parse(self, text: str) -> Snapshot:
         try:
@@ -222,11 +247,14 @@ class DialogueEnv(AECEnv[str, Any, Any]):
             if value["id"] != self.id:
                 raise InvalidSnapshot(f"The snapshot is of {value['id']!r}, this environment is {self.id!r}; "
                                       "restore it in the environment it was taken from.")
+            if value["seal"] != seal(value):
+                raise InvalidSnapshot("The snapshot is damaged: its seal does not fit what it holds; take it again with "
+                                      "env.snapshot().")
             position = Position.from_json(value["position"], self.scenario)
             agents, selection, skip, *books = value["books"]
             checked = self._check_books(position, agents, selection, skip, books)
             return Snapshot(value["id"], position, int(value["episode"], 16) & MASK, checked)
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError) as error:
             if isinstance(error, InvalidSnapshot):
                 raise
             raise InvalidSnapshot(f"The snapshot is damaged ({type(error).__name__}: {error}); "
@@ -256,14 +284,10 @@ class DialogueEnv(AECEnv[str, Any, Any]):
     # -- show ----------------------------------------------------------------------------------
 
     def render(self) -> str | None:
-        """The transcript with the engagement so far, when render_mode is "ansi"."""
-        if self.render_mode is None:
-            return None
-        position = self._playing()
-        lines = [f"{u.seat:>12}: {u.text}" for u in position.dialogue]
-        found = position.engagement
-        lines.append(f"[{found.status}, engagement {found.level:.2f}, turn {position.turns}/{self.scenario.horizon}]")
-        return "\n".join(lines)
+        """The dialogue with the engagement so far and both seats' states, as `render_mode` says; the condition stays hidden."""
+        if self._screen is not None:
+            self._screen.show(self._playing())
+        return transcript(self._playing()) if self.render_mode == "ansi" else None
 
     def close(self) -> None:
         """Nothing is held open."""

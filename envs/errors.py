@@ -1,14 +1,15 @@
 """The one error family of the package.
 
     DialogymError
-    ├── UnknownEnvironment      an id that is not in the registry
-    ├── InvalidAction           an action the environment cannot take
-    ├── InvalidSnapshot         a snapshot of another environment, version, or a damaged one
-    ├── InvalidCorpus           a corpus file that is missing or malformed
-    ├── InvalidModel            a path or hub id that is not a usable language model
-    ├── ContextTooLong          a prompt that does not fit the model's window
-    ├── InvalidConfig           an option or configuration value that makes no sense
-    └── RunExists               an output folder that already holds a run
+    ├── UnknownEnvironment        an id that is not in the registry
+    ├── InvalidAction             an action the environment cannot take
+    ├── InvalidSnapshot           a snapshot of another environment, version, or a damaged one
+    ├── InvalidCorpus             a corpus file that is missing or malformed
+    ├── InvalidModel              a path or hub id that is not a usable language model
+    ├── ContextTooLong            a prompt that does not fit the model's window
+    ├── InvalidConfig             an option or configuration value that makes no sense
+    ├── NonconformingEnvironment  an environment that breaks one of the laws
+    └── RunExists                 an output folder that already holds a run
 
 A message says what came, what was wanted, and what to do.
 """
@@ -46,6 +47,20 @@ class ContextTooLong(DialogymError, ValueError):
 
 class InvalidConfig(DialogymError, ValueError):
     """An option or a configuration value makes no sense."""
+
+
+class NonconformingEnvironment(DialogymError, AssertionError):
+    """An environment breaks a law that `dialogym.check_env` holds it to.
+
+    Attributes: `law` (its name), `saw` (what happened), `wanted` (what should have).
+    """
+
+    def __init__(self, environment: str, law: str, saw: str, wanted: str) -> None:
+        super().__init__(f"{environment} breaks the law {law!r}: saw {saw}; wanted {wanted}.")
+        self.environment, self.law, self.saw, self.wanted = environment, law, saw, wanted
+
+    def __reduce__(self) -> tuple[type[NonconformingEnvironment], tuple[str, str, str, str]]:
+        return type(self), (self.environment, self.law, self.saw, self.wanted)
 
 
 class RunExists(DialogymError, FileExistsError):

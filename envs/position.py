@@ -166,13 +166,15 @@ def options_of(scenario: Scenario) -> dict[str, Any]:
 
 
 def check_text(text: str) -> None:
-    """Raises InvalidAction unless `text` is non-blank, valid Unicode of at most MAX_TEXT characters."""
+    """Raises InvalidAction unless `text` is non-blank, valid Unicode without NUL, of at most MAX_TEXT characters."""
     if not isinstance(text, str):
         raise InvalidAction(f"An utterance's text must be a str, got {type(text).__name__}.")
     if len(text) > MAX_TEXT:
         raise InvalidAction(f"An utterance may have {MAX_TEXT} characters, got {len(text)}; shorten it.")
     if not text or text.isspace():
         raise InvalidAction("An utterance must say something, got an empty text.")
+    if "\x00" in text:
+        raise InvalidAction(f"An utterance must not hold the character NUL, found at {text.index(chr(0))}; leave it out.")
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -9,9 +10,16 @@ from importlib import import_module
 from inspect import signature
 from typing import Any
 
+import gymnasium
+import pettingzoo
+
 from .env import DialogueEnv
 from .errors import InvalidConfig, UnknownEnvironment
 from .scenario import Scenario
+
+NAMESPACE = "dialogym"
+"""Where Gymnasium finds the environments: "dialogym/Name-v0"."""
+_ID = re.compile(r"[\w:.-]+-v\d+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +60,29 @@ registry: dict[str, EnvSpec] = {}
 
 
 def register(id: str, scenario: Callable[..., Scenario] | str, **kwargs: Any) -> None:
-    """Adds an environment id. Raises InvalidConfig when it is taken or not of the form `Name-v0`."""
-    name, _, version = id.rpartition("-v")
-    if not name or not version.isdigit():
-        raise InvalidConfig(f"An environment id looks like 'Name-v0', got {id!r}.")
+    """Adds an environment id, here and in the registries of PettingZoo and Gymnasium.
+
+    `pettingzoo.make("aec", "Name-v0")` then gives what `make` gives, and `gymnasium.make("dialogym/Name-v0")` a `SeatEnv`: one
+    seat, with a partner in the other. Raises InvalidConfig when the id is taken or not of the form `Name-v0`.
+    """
+    if not _ID.fullmatch(str(id)):
+        raise InvalidConfig(f"An environment id looks like 'Name-v0' (letters, digits and _ : . -), got {id!r}.")
     if id in registry:
         raise InvalidConfig(f"The environment id {id!r} is taken; raise the version.")
+    _announce(id)
     registry[id] = EnvSpec(id, scenario, kwargs)
+
+
+def _announce(id: str) -> None:
+    """Tells PettingZoo and Gymnasium of an id; both come back to this registry when they make it."""
+    here, seat = f"{__name__}:make", f"{__package__}.single:SeatEnv"
+    known, single = pettingzoo.aec_registry.get(id), gymnasium.registry.get(f"{NAMESPACE}/{id}")
+    if (known is not None and known.entry_point != here) or (single is not None and single.entry_point != seat):
+        raise InvalidConfig(f"The environment id {id!r} is taken by another package; choose another name.")
+    if known is None:
+        pettingzoo.register("aec", id, entry_point=here, kwargs={"id": id})
+    if single is None:  # not as "id": gymnasium.make_vec has an argument of that name
+        gymnasium.register(f"{NAMESPACE}/{id}", entry_point=seat, kwargs={"environment": id})
 
 
 def spec(id: str) -> EnvSpec:

@@ -17,6 +17,7 @@ from .dialogue import Dialogue, Utterance
 from .errors import InvalidConfig, InvalidCorpus
 
 if TYPE_CHECKING:
+    from .acting import Acting
     from .position import Ask
 
 Condition = Hashable
@@ -79,6 +80,7 @@ class Scenario(ABC):
         teachers: the scripted speakers of the interactive seat that the embedded base model learned from.
         run_hints: run settings that suit this scenario's talk, merged over a preset: {"demo": {...}, "corpus": {...}},
             each a nested mapping of the run's option names.
+        acting: the interactive seat as a player of acts, for classic reinforcement learning (`acting.py`); None without one.
     """
 
     name: ClassVar[str]
@@ -92,6 +94,7 @@ class Scenario(ABC):
     scripted: ClassVar[Mapping[str, Mapping[str, Behaviour]]] = {}
     teachers: ClassVar[tuple[str, ...]] = ()
     run_hints: ClassVar[Mapping[str, Any]] = {}
+    acting: ClassVar[Acting | None] = None
     horizon: int
 
     @property

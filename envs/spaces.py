@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from gymnasium.spaces import Space
 
-from .errors import InvalidAction
-from .position import MAX_TEXT, check_text
+from .position import MAX_TEXT
 
 _SAMPLES = ("Hello.", "I see.", "Tell me more, please.", "Why do you ask?", "That matters to me.", "你好。", "Merci à tous !",
             "I am not sure.", "How does it work?", "Thank you.")
@@ -42,11 +41,10 @@ class Utterances(Space[str]):
         if not x or x.isspace():
             return self.may_be_empty
         try:
-            check_text(x[:MAX_TEXT])
             x.encode("utf-8")
-        except (InvalidAction, UnicodeEncodeError):
+        except UnicodeEncodeError:
             return False
-        return True
+        return "\x00" not in x
 
     @property
     def is_np_flattenable(self) -> bool:

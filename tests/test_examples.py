@@ -15,6 +15,7 @@ import dialogym
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples"
 WEIGHTS = Path(dialogym.__file__).with_name("agents") / "base_model" / "model.safetensors"
+LEVELS = r"-?\d\.\d{3} \[ ?-?\d\.\d{3},  ?-?\d\.\d{3}\]"
 INTERVAL = r"\d\.\d\d \[ \d\.\d\d,  \d\.\d\d\]"
 
 SAYS = {
@@ -53,6 +54,17 @@ SAYS = {
         r"^\w+: engagement [01]\.\d\d after \d+ turns",
         r"^tokens read \d+, .* written \d+$",
     ),
+    "07_classic_rl.py": (
+        r"^REINFORCE, \d+ episodes of training\.$",
+        rf"^random +{LEVELS} +{LEVELS}$",
+        rf"^greedy +{LEVELS} +{LEVELS}$",
+        rf"^learned +{LEVELS}$",
+        r"^ +persuader: .+[.?!]$",
+        r"^\[promised, engagement [01]\.\d\d, turn \d+/15\]$",
+    ),
+    "08_maskable_ppo.py": (
+        r"^(MaskablePPO, \d+ steps of training\.|This example needs Stable-Baselines3: .*)$",
+    ),
 }
 """Patterns that each example's output holds, line by line."""
 
@@ -66,8 +78,12 @@ SKETCHES = [
 ]
 
 
+SHORT = {"08_maskable_ppo.py": ["--steps", "2048"]}
+"""Arguments that keep an example to seconds."""
+
+
 def output(script: str, folder: Path) -> str:
-    return run([str(EXAMPLES / script)], folder)
+    return run([str(EXAMPLES / script), *SHORT.get(script, [])], folder)
 
 
 def run(arguments: list[str], folder: Path) -> str:
@@ -110,6 +126,18 @@ def test_the_search_beats_talking_without_one(tmp_path: Path) -> None:
 
 def test_the_evaluation_is_seeded(tmp_path: Path) -> None:
     assert output("04_your_policy.py", tmp_path) == output("04_your_policy.py", tmp_path)
+
+
+def test_what_was_learned_beats_the_random_and_the_greedy_policy(tmp_path: Path) -> None:
+    text = output("07_classic_rl.py", tmp_path)
+    lower = dict(re.findall(rf"^(\w+) +{LEVELS} +\S+ \[ ?(-?\d\.\d+),", text, re.MULTILINE))
+    assert sorted(lower) == ["greedy", "random"]
+    assert all(float(bound) > 0 for bound in lower.values())
+
+
+def test_the_pettingzoo_loop_plays_the_same_episodes(tmp_path: Path) -> None:
+    command = [str(EXAMPLES / "07_classic_rl.py"), "--episodes", "320"]
+    assert run(command, tmp_path) == run([*command, "--pettingzoo"], tmp_path)
 
 
 @pytest.mark.parametrize("sketch", SKETCHES)

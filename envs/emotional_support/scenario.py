@@ -10,12 +10,24 @@ from ..dialogue import Dialogue, Utterance
 from ..errors import InvalidConfig
 from ..scenario import Behaviour, Condition, Engagement, Episode, Scenario
 from . import acts, annotate, asking, conditions, corpora, prompts, pruning, seeker, states, supporter, tongue
+from .acting import ACTING
 from .conditions import Trouble
 from .engagement import STATUSES, engagement
 
 
 class EmotionalSupport(Scenario):
     """The rules of emotional support conversation (Liu et al. 2021; paper §3.1, §4.1).
+
+    - Seats: the seeker (user, opens) has troubles, feelings and thoughts, which only it sees; the supporter (interactive)
+      helps it to say them.
+    - Action: the text to say, or an `Utterance` with a private state. Observation: the transcript and, for the seeker, its
+      troubles in words.
+    - Reward: 1 to the supporter at the end if the seeker closed with nothing negative left hidden, else 0; 0 before and to the
+      seeker.
+    - End: terminated when the seeker closes the conversation, truncated after `horizon` supporter turns.
+    - Statuses: "relieved" (all was said), "unspoken" (some stayed hidden), "unread" (closed without a readable state), "open".
+
+    Version history: v0: first.
 
     Both seats write a private state before their words (`states`): the seeker its own mind, the supporter its guess of it.
 
@@ -33,6 +45,7 @@ class EmotionalSupport(Scenario):
     opener = seeker.SEAT
     statuses = STATUSES
     acts = tongue.ACTS
+    acting = ACTING
     teachers = ("random", "novice", "average", "listener", "interrogator", "adviser")
     run_hints: ClassVar[Mapping[str, Any]] = {
         "demo": {"sampling": {"max_new_tokens": 96}, "dialogues": 150, "conversations": 40, "episodes": 128,

@@ -82,7 +82,8 @@ def guess(heard: Heard, tongue: Tongue, key: int) -> State:
     return State(shown, Facet(feelings=feelings, needs=needs))
 
 
-def _speak(ask: Ask, player: Callable[[Heard, int], tuple[str, ...]]) -> Utterance:
+def speak(ask: Ask, player: Callable[[Heard, int], tuple[str, ...]]) -> Utterance:
+    """A supporter's reply, with its guess as the state: the acts the player chooses by (heard, key), in words."""
     heard = ask.view.dialogue.fold(listen, Heard())
     tongue = tongue_of(ask.view.dialogue.utterance.text)
     state = guess(heard, tongue, ask.key)
@@ -171,5 +172,5 @@ _PLAYERS: dict[str, Callable[[Heard, int], tuple[str, ...]]] = {
     "listener": _listener,
     "adviser": _adviser,
 }
-BEHAVIOURS = {name: partial(_speak, player=player) for name, player in _PLAYERS.items()}
+BEHAVIOURS = {name: partial(speak, player=player) for name, player in _PLAYERS.items()}
 """Scripted supporters by name, the default first: novice, average and expert are the ladder of skill."""

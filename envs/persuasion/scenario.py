@@ -10,12 +10,22 @@ from ..dialogue import Dialogue, Utterance
 from ..errors import InvalidConfig
 from ..scenario import Behaviour, Condition, Engagement, Episode, Measure, Scenario
 from . import acts, conditions, corpus, persuadee, persuader, prompts, pruning
+from .acting import ACTING
 from .engagement import MAX_DONATION, engagement
 from .moods import read_mood
 
 
 class Persuasion(Scenario):
     """The rules of PersuasionForGood (Wang et al. 2019; paper §3.1, §4.1).
+
+    - Seats: the persuader (interactive, opens) asks for a donation to Save the Children; the persuadee (user) has a persona,
+      which only it sees, and a $2 payment.
+    - Action: the text to say. Observation: the transcript and, for the persuadee, its persona in words.
+    - Reward: the donation over $2, in [0, 1], to the persuader at the end; 0 before and to the persuadee.
+    - End: terminated when the persuadee's latest words state a decision, truncated after `horizon` persuader turns.
+    - Statuses: "promised" (a sum), "unparsed" (a promise without a readable sum), "undecided", "declined".
+
+    Version history: v0: first.
 
     Args:
         horizon: T, the most persuader turns (paper §4.6: 15). The paper's "#turn" counts utterances of both seats.
@@ -33,6 +43,7 @@ class Persuasion(Scenario):
     teachers = ("random", "novice", "average")
     statuses = ("promised", "unparsed", "undecided", "declined")
     acts = acts.ACTS
+    acting = ACTING
     scripted: ClassVar[Mapping[str, Mapping[str, Behaviour]]] = {
         persuader.SEAT: persuader.BEHAVIOURS,
         persuadee.SEAT: persuadee.BEHAVIOURS,

@@ -124,3 +124,13 @@ def test_an_architecture_without_a_score_says_so(base: Path, tmp_path: Path) -> 
     tokenizer.save_pretrained(tmp_path / "odd")
     with pytest.raises(InvalidModel, match="codegen, for which transformers has no variant with a score"):
         train_reward(str(tmp_path / "odd"), PAIRS, tmp_path / "out", SETTINGS)
+
+
+def test_shared_prefixes_do_not_change_a_score(trained: tuple[Path, TrainingFigures]) -> None:
+    one, other = RewardModel.load(trained[0]), RewardModel.load(trained[0])
+    other._engine = None  # every chat from its beginning
+    plain = other.score(CHATS)
+    assert [*one.score(CHATS[:5]), *one.score(CHATS[5:])] == pytest.approx(plain, abs=1e-5)
+    assert one.score(CHATS) == pytest.approx(plain, abs=1e-5), "and again, from what it remembers"
+    assert one._engine is not None
+    assert one._engine.counts.reused > 0

@@ -23,9 +23,9 @@ SECRETS = {
 
 
 def visible(env: DialogueEnv) -> str:
-    """Everything the supporter can get hold of, as one text."""
+    """Everything the supporter can get hold of, as one text (a rendering is a spectator's: it shows states and is left out)."""
     view = env.view("supporter")
-    seen: list[Any] = [env.observe("supporter"), env.infos.get("supporter"), repr(view), env.render(),
+    seen: list[Any] = [env.observe("supporter"), env.infos.get("supporter"), repr(view),
                        [[u.text, u.state] for u in view.dialogue]]
     seen += [messages(view, layout) for layout in ("chat", "figure")]
     return json.dumps(seen, ensure_ascii=False)
@@ -36,7 +36,7 @@ def visible(env: DialogueEnv) -> str:
 @pytest.mark.parametrize("seed", range(12))
 def test_the_supporter_sees_no_item_before_it_is_said(language: str, skill: str, seed: int) -> None:
     trouble = SECRETS[language]
-    env = dialogym.make("EmotionalSupport-v0", language=language, render_mode="ansi")
+    env = dialogym.make("EmotionalSupport-v0", language=language)
     env.reset(seed=seed, options={"condition": trouble})
     agents = cast(env.scenario, supporter=skill)
     items = [text for _, text in (("", trouble.troubles[0]), *trouble.items)]

@@ -1,0 +1,91 @@
+"""What a dialogue looks like in a terminal: as text, or printed while it goes on."""
+
+from __future__ import annotations
+
+import re
+
+from .dialogue import Dialogue, Utterance
+from .position import Position
+
+MODES = ("human", "ansi")
+"""The render modes of the environments."""
+_DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_INDENT = "\n" + " " * 14
+
+
+def printable(text: str) -> str:
+    """The text without what would steer a terminal: a speaker may say anything."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def spoken(utterance: Utterance) -> str:
+    """Who said what; further lines of a text are indented, so that none looks like another's words."""
+    return f"{utterance.seat:>12}: {printable(utterance.text).replace(chr(10), _INDENT)}"
+
+
+def thought(utterance: Utterance) -> str:
+    """The private state, indented; "" when there is none."""
+    return (_INDENT + printable(utterance.state).replace("\n", _INDENT))[1:] if utterance.state else ""
+
+
+def reading(position: Position) -> str:
+    """The engagement so far, on one line."""
+    found = position.engagement
+    return f"[{found.status}, engagement {found.level:.2f}, turn {position.turns}/{position.scenario.horizon}]"
+
+
+def transcript(position: Position, seat: str | None = None) -> str:
+    """The dialogue with the engagement so far, private states dimmed.
+
+    A seat's own states alone when one is named; all of them for a spectator. The condition is in neither.
+    """
+    lines = []
+    for utterance in position.dialogue if seat is None else position.dialogue.seen_by(seat):
+        lines.append(spoken(utterance))
+        if utterance.state:
+            lines.append(f"{_DIM}{thought(utterance)}{_PLAIN}")
+    return "\n".join([*lines, reading(position)])
+
+
+class Screen:
+    """Prints a dialogue as it goes on: every utterance once, and the engagement at its end.
+
+    Args:
+        seat: whose private states are shown; None: everybody's.
+    """
+
+    def __init__(self, seat: str | None = None) -> None:
+        self._seat = seat
+        self._shown = Dialogue.EMPTY
+
+    def start(self, title: str) -> None:
+        """A new dialogue begins."""
+        self._print(f"── {title} ──", "dim")
+        self._shown = Dialogue.EMPTY
+
+    def show(self, position: Position) -> None:
+        """Prints what is new since the last call; after a rewind, first says how far back it went."""
+        dialogue = position.dialogue if self._seat is None else position.dialogue.seen_by(self._seat)
+        if dialogue is self._shown:
+            return
+        said, new = list(self._shown), list(dialogue)
+        self._shown = dialogue
+        common = 0
+        while common < min(len(said), len(new)) and said[common] == new[common]:
+            common += 1
+        if common < len(said):
+            self._print(f"── back to utterance {common} ──", "dim")
+        for utterance in new[common:]:
+            self._print(spoken(utterance))
+            if utterance.state:
+                self._print(thought(utterance), "dim")
+        if position.over and common < len(new):
+            self._print(reading(position), "bold")
+
+    @staticmethod
+    def _print(text: str, style: str = "") -> None:
+        from rich.console import Console  # noqa: PLC0415 - only who looks pays for it
+        from rich.text import Text  # noqa: PLC0415
+
+        Console(highlight=False, soft_wrap=True).print(Text(text, style=style))

@@ -1,0 +1,182 @@
+"""One seat as a Gymnasium environment, with a partner in the other."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, Protocol
+
+import gymnasium
+
+from .dialogue import Utterance
+from .env import DialogueEnv, Snapshot
+from .errors import InvalidAction, InvalidConfig
+from .keys import MASK
+from .position import Ask, Position, View
+from .registry import make
+from .rendering import MODES, Screen, transcript
+
+
+class Partner(Protocol):
+    """Who sits in the other seat: anything that responds as `dialogym.Agent` does."""
+
+    def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
+        """One utterance per ask, spoken by the ask's seat."""
+        ...
+
+
+class SeatEnv(gymnasium.Env[dict[str, str], str]):
+    """One seat of a dialogue; a partner answers at once. `gymnasium.make("dialogym/Name-v0", seat=..., partner=...)` makes one.
+
+    An action is the text to say (or an `Utterance` with a private state); the observation is the seat's own of `DialogueEnv`:
+    `{"transcript": str, "condition": str}`. The reward is the user's engagement in [0, 1] at the end, for either seat, and 0
+    before; `terminated` is the dialogue's own end, `truncated` the horizon; `info` is `DialogueEnv`'s.
+
+    Episodes are those of the dialogue environment: the same seed meets the same user with the same luck.
+
+    Args:
+        environment: id of a registered dialogue environment.
+        seat: the seat that is played (default: the interactive one).
+        partner: who sits in the other: None (the scripted default), the name of a scripted behaviour, or an agent.
+        render_mode: None, "ansi" or "human", as `DialogueEnv`; but it shows only what the seat may see.
+        options: the scenario's, such as `horizon`.
+    """
+
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": list(MODES), "render_fps": 1}  # type: ignore[misc]
+
+    def __init__(self, environment: str, *, seat: str | None = None, partner: str | Partner | None = None,
+                 render_mode: str | None = None, **options: Any) -> None:
+        if render_mode not in (None, *MODES):
+            raise InvalidAction(f"render_mode must be None or one of {MODES}, got {render_mode!r}.")
+        self._env: DialogueEnv = make(environment, **options)
+        self.id, self.scenario = self._env.id, self._env.scenario
+        if seat not in (None, *self.scenario.seats):
+            raise InvalidConfig(f"{environment} has the seats {list(self.scenario.seats)}, got {seat!r}.")
+        self.seat = seat or self.scenario.interactive
+        self.partner: Partner = self._seated(partner)
+        self.render_mode = render_mode
+        self.action_space = self._env.action_space(self.seat)
+        self.observation_space = self._env.observation_space(self.seat)
+        self._screen = Screen(self.seat) if render_mode == "human" else None
+        self._begun = False
+
+    def _seated(self, partner: str | Partner | None) -> Partner:
+        if partner is None or isinstance(partner, str):
+            return _Scripted(self.scenario.behaviour(self.scenario.other(self.seat), partner))
+        if not callable(getattr(partner, "respond", None)):
+            raise InvalidConfig("partner must be None, the name of a scripted behaviour or an agent with respond(asks), got "
+                                f"{type(partner).__name__}.")
+        return partner
+
+    # -- play ----------------------------------------------------------------------------------
+
+    def reset(self, *, seed: int | None = None,
+              options: dict[str, Any] | None = None) -> tuple[dict[str, str], dict[str, Any]]:
+        """Starts an episode and lets the partner open it, if it does; `DialogueEnv.reset` has the options."""
+        if seed is not None:
+            seed = operator.index(seed)  # numpy's integers too
+        with self._unharmed():
+            self._env.reset(seed=seed, options=options)
+            self._hear()
+        super().reset(seed=None if seed is None else seed & MASK)
+        if self._screen is not None:
+            self._screen.start(self.id)
+            self._screen.show(self.position)
+        return self.observe(), self._info()
+
+    def step(self, action: str | Utterance) -> tuple[dict[str, str], float, bool, bool, dict[str, Any]]:
+        """The seat says `action` and the partner answers. Raises InvalidAction and changes nothing when it cannot be said."""
+        if self.position.over:
+            raise InvalidAction("The dialogue is over; call reset() for the next one.")
+        with self._unharmed():
+            self._env.step(action)
+            self._hear()
+        position = self._env.position
+        if self._screen is not None:
+            self._screen.show(position)
+        engagement = position.engagement
+        cut = position.out_of_turns and not engagement.over
+        reward = engagement.level if engagement.over or cut else 0.0
+        return self.observe(), reward, engagement.over, cut, self._info()
+
+    def _hear(self) -> None:
+        """Lets the partner speak where it is its turn."""
+        while self._env.position.seat != self.seat and not self._env.position.over:
+            replies: Any = self.partner.respond([self._env.ask()])
+            if not isinstance(replies, Sequence) or len(replies) != 1 or not isinstance(replies[0], Utterance):
+                raise InvalidAction(f"A partner answers one ask with a list of one Utterance, got {str(replies)[:80]!r}.")
+            self._env.step(replies[0])
+
+    @contextmanager
+    def _unharmed(self) -> Iterator[None]:
+        """Puts everything back if the partner, or what was said, fails."""
+        before = self._env.snapshot() if self._begun else None
+        try:
+            yield
+        except BaseException:
+            if before is None:
+                self._env = DialogueEnv(self.scenario, self.id)
+            else:
+                self._env.restore(before)
+            raise
+        self._begun = True
+
+    def observe(self) -> dict[str, str]:
+        """What the seat may see, as text."""
+        return self._env.observe(self.seat)
+
+    def view(self) -> View:
+        """What the seat may see, as an object."""
+        return self._env.view(self.seat)
+
+    def ask(self) -> Ask:
+        """The request for the seat's reply: what `dialogym` agents take instead of an observation."""
+        if self.position.over:
+            raise InvalidAction("The dialogue is over; call reset() for the next one.")
+        return self._env.ask()
+
+    @property
+    def position(self) -> Position:
+        """The full game state, hidden condition included: for planners that may see it and say so."""
+        return self._env.position
+
+    def _info(self) -> dict[str, Any]:
+        found = self.position.engagement
+        return {"engagement": found.level, "status": found.status, "evidence": found.evidence, "turns": self.position.turns}
+
+    # -- rewind --------------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """The state now, which `DialogueEnv` takes too; the partner has none (agents keep their memory in the dialogue)."""
+        return self._env.snapshot()
+
+    def restore(self, snapshot: Snapshot | str) -> None:
+        """Goes back to a snapshot, an object or its JSON; where it is the partner's turn, the partner speaks.
+
+        Through Gymnasium's wrappers use `reset(options={"snapshot": snapshot})`. Raises InvalidSnapshot and changes nothing
+        when it is another environment's or damaged.
+        """
+        with self._unharmed():
+            self._env.restore(snapshot)
+            self._hear()
+        if self._screen is not None:
+            self._screen.show(self.position)
+
+    # -- show ----------------------------------------------------------------------------------
+
+    def render(self) -> str | None:
+        """The dialogue with the engagement so far, as the seat may see it."""
+        if self._screen is not None:
+            self._screen.show(self.position)
+        return transcript(self.position, self.seat) if self.render_mode == "ansi" else None
+
+
+class _Scripted:
+    """A behaviour of the scenario as a partner."""
+
+    def __init__(self, behaviour: Any) -> None:
+        self._behaviour = behaviour
+
+    def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
+        return [self._behaviour(ask) for ask in asks]
