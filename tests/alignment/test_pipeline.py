@@ -18,7 +18,7 @@ from dialogym.envs.errors import ContextTooLong, InvalidConfig, InvalidCorpus, I
 from dialogym.search import IxMCTS
 
 TINY = replace(
-    DEMO, dialogues=12, conversations=6, episodes=6, replay_contexts=6, replay_samples=2, sampling=Sampling(max_new_tokens=32),
+    DEMO, dialogues=12, conversations=10, episodes=6, replay_contexts=6, replay_samples=2, sampling=Sampling(max_new_tokens=32),
     search=IxMCTS(width=3, keep=3, iterations=14), pairs=PairSettings(min_gap=0.01, min_completions=1, limit=16),
     sft=replace(DEMO.sft, max_steps=2, batch_size=4), reward=replace(DEMO.reward, max_steps=2, batch_size=4),
     dpo=replace(DEMO.dpo, max_steps=2, batch_size=4))

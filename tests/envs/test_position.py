@@ -17,7 +17,8 @@ from dialogym.envs.persuasion import Persuasion
 from dialogym.envs.position import MAX_TEXT
 from tests.toy import Guessing, cast, talk, texts
 
-WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=10).filter(lambda t: not t.isspace())
+LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+WORDS = st.text(LETTERS, min_size=1, max_size=10).filter(lambda t: not t.isspace())
 
 
 def some_talk(scenario: dialogym.Scenario, seed: int = 3, utterances: int = 5) -> Position:

@@ -14,6 +14,7 @@ from tests.toy import cast, talk
 
 TROUBLE = Trouble("en", "work", ("I lost my job", "the rent went up"), ("anxious", "ashamed"), ("it is all my own fault",),
                   guard=0.2)
+LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 GOOD = "It sounds like you feel so anxious. What is that like for you?"
 
 
@@ -99,7 +100,7 @@ class TestItsWords:
                     assert all(item in said for item in shown)
 
     @settings(max_examples=60, deadline=None)
-    @given(st.text(min_size=1, max_size=60).filter(str.strip), st.integers(0, 2**32), st.sampled_from(["en", "zh"]))
+    @given(st.text(LETTERS, min_size=1, max_size=60).filter(str.strip), st.integers(0, 2**32), st.sampled_from(["en", "zh"]))
     def test_whatever_is_said_to_it_it_answers(self, text: str, seed: int, language: str) -> None:
         scenario = EmotionalSupport(language=language)
         agents = cast(scenario)
