@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from .envs.env import Snapshot
 from .envs.errors import InvalidAction
 from .envs.rendering import printable, reading, spoken, thought
+from .envs.shell import Snapshot
 from .envs.single import SeatEnv
 
 HELP = "Say something; /undo takes your last words back, /quit leaves."

@@ -7,11 +7,10 @@ dialogue into one user message, as the paper prints it (Figures 4 and 5).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from ..envs.dialogue import Utterance
+from ..envs.dialogue import Utterance, one_line
 from ..envs.errors import InvalidConfig
 from ..envs.position import View
 from ..envs.scenario import Scenario
@@ -20,7 +19,6 @@ Layout = Literal["chat", "figure"]
 Message = dict[str, str]
 OPENING = "(The conversation begins.)"
 """The user message before an assistant who opens: chat templates want a user first."""
-_SPACE = re.compile(r"\s+")
 
 
 def messages(view: View, layout: Layout = "chat") -> list[Message]:
@@ -52,11 +50,6 @@ def messages(view: View, layout: Layout = "chat") -> list[Message]:
 def written(scenario: Scenario, utterance: Utterance) -> Message:
     """The assistant message of an utterance: what a language model in its seat writes, states included."""
     return {"role": "assistant", "content": scenario.write(utterance).strip()}
-
-
-def one_line(text: str) -> str:
-    """The text with every run of white space, newlines included, as one space."""
-    return _SPACE.sub(" ", text).strip()
 
 
 def defuse(text: str, control: Iterable[str]) -> str:

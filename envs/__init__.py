@@ -2,10 +2,11 @@
 
 from .checker import check_env
 from .dialogue import Dialogue, Utterance
-from .env import DialogueEnv, Snapshot
+from .env import DialogueEnv
 from .position import Ask, Position, View
 from .registry import EnvSpec, make, register, registry, spec
 from .scenario import Condition, Engagement, Episode, Measure, Scenario
+from .shell import Snapshot
 from .single import SeatEnv
 
 __all__ = [

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import operator
-import secrets
 from typing import Any
 
 import gymnasium
@@ -13,16 +11,12 @@ from gymnasium.spaces import Box, Discrete
 
 from .acting import Mask, Observation
 from .dialogue import Utterance
-from .env import SNAPSHOT_VERSION, Snapshot, seal
-from .errors import InvalidAction, InvalidConfig, InvalidSnapshot
-from .keys import MASK, mix
-from .position import Position, options_of
-from .registry import registry, spec
+from .errors import InvalidAction, InvalidConfig
+from .position import Position
+from .registry import NAMESPACE, registry, spec
 from .rendering import reading, spoken
-from .scenario import Condition, Scenario
-
-NAMESPACE = "dialogym"
-_NEXT_EPISODE = 0x6E657874
+from .scenario import Scenario
+from .shell import Books, Snapshot, begin, checked, rewinds
 
 
 def acts_id(id: str) -> str:
@@ -85,19 +79,12 @@ class ActEnv(gymnasium.Env[Observation, np.int64]):
         options["snapshot"] restores that snapshot instead, through Gymnasium's wrappers too.
         """
         options = options or {}
-        if "snapshot" in options:
-            if seed is not None or "condition" in options:
-                raise InvalidAction("reset() takes options['snapshot'] alone: the snapshot holds seed and condition.")
+        if rewinds(seed, options):
             self.restore(options["snapshot"])
             return self.observe(), self._info()
-        super().reset(seed=None if seed is None else operator.index(seed))  # numpy's integers too
-        if seed is None:
-            seed = mix(self._episode, _NEXT_EPISODE) if self._episode >= 0 else secrets.randbits(63)
-        condition: Condition | None = options.get("condition")
-        if condition is not None:
-            self.scenario.describe_condition(condition)  # refuses another scenario's before anything changes
-        self._episode = operator.index(seed) & MASK
-        self._position = self._answered(Position.start(self.scenario, self._episode, name=self.of, condition=condition))
+        self._episode, start = begin(self.scenario, self.of, seed, options, self._episode)
+        super().reset(seed=None if seed is None else self._episode)
+        self._position = self._answered(start)
         return self.observe(), self._info()
 
     def step(self, action: np.int64 | int) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
@@ -108,10 +95,8 @@ class ActEnv(gymnasium.Env[Observation, np.int64]):
             raise InvalidAction("The dialogue is over; call reset() for the next one.")
         position = self._answered(position.say(self.acting.voice(position.ask(), index)))
         self._position = position
-        engagement = position.engagement
-        ended = engagement.over
-        cut = position.out_of_turns and not ended
-        return self.observe(), engagement.level if ended or cut else 0.0, ended, cut, self._info()
+        ended, cut, reward = position.outcome
+        return self.observe(), reward, ended, cut, self._info()
 
     def _index(self, action: np.int64 | int) -> int:
         try:
@@ -153,36 +138,13 @@ class ActEnv(gymnasium.Env[Observation, np.int64]):
 
         Raises InvalidSnapshot and changes nothing when it is another environment's or damaged.
         """
-        if isinstance(snapshot, str):
-            snapshot = self._parse(snapshot)
-        if not isinstance(snapshot, Snapshot):
-            raise InvalidSnapshot(f"restore() takes a Snapshot or its JSON text, got {type(snapshot).__name__}.")
-        if snapshot.id != self.id:
-            raise InvalidSnapshot(f"The snapshot is of {snapshot.id!r}, this environment is {self.id!r}; "
-                                  "restore it in the environment it was taken from.")
-        found = snapshot.position.scenario
-        if found != self.scenario or found.version != self.scenario.version:
-            raise InvalidSnapshot(f"The snapshot was taken under version {found.version} and the options {options_of(found)}, "
-                                  f"this environment has version {self.scenario.version} and {options_of(self.scenario)}.")
+        snapshot = checked(snapshot, self.id, self.scenario, self._no_books)
         self._position, self._episode = snapshot.position, snapshot.episode
 
-    def _parse(self, text: str) -> Snapshot:
-        try:
-            value = json.loads(text)
-            if value["snapshot"] != SNAPSHOT_VERSION or value["id"] != self.id:
-                raise InvalidSnapshot(f"The snapshot is of {value['id']!r} in format {value['snapshot']!r}, this environment "
-                                      f"is {self.id!r} and reads format {SNAPSHOT_VERSION}.")
-            if value["seal"] != seal(value):
-                raise ValueError("its seal does not fit what it holds")
-            position = Position.from_json(value["position"], self.scenario)
-            if position.seat == self.scenario.user and not position.over:
-                raise ValueError("the user has not answered yet")
-            return Snapshot(value["id"], position, int(value["episode"], 16) & MASK, ())
-        except InvalidSnapshot:
-            raise
-        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError) as error:
-            raise InvalidSnapshot(f"The snapshot is damaged ({type(error).__name__}: {error}); "
-                                  "take it again with env.snapshot().") from error
+    def _no_books(self, position: Position, found: Any) -> Books:
+        if position.seat == self.scenario.user and not position.over:
+            raise ValueError("the user has not answered yet")
+        return ()
 
     # -- show ----------------------------------------------------------------------------------
 

@@ -145,3 +145,8 @@ def _visible_to(seat: str) -> Callable[[Dialogue, Utterance], Dialogue]:
         return seen.say(utterance)
 
     return step
+
+
+def one_line(text: str) -> str:
+    """The text with every run of white space, newlines included, as one space: a newline cannot start a forged turn."""
+    return " ".join(text.split())

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import operator
-import secrets
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
@@ -14,41 +10,13 @@ from pettingzoo import AECEnv
 
 from .dialogue import Utterance
 from .errors import InvalidAction, InvalidSnapshot
-from .keys import MASK, mix, text_key
-from .position import MAX_TEXT, Ask, Position, View, options_of
+from .position import MAX_TEXT, Ask, Position, View
 from .rendering import MODES, Screen, transcript
-from .scenario import Condition, Engagement, Scenario
+from .scenario import Scenario
+from .shell import Books, Snapshot, begin, checked, rewinds
 from .spaces import Utterances
 
-SNAPSHOT_VERSION = 1
-_NEXT_EPISODE = 0x6E657874
 _BOOKS = ("rewards", "_cumulative_rewards", "terminations", "truncations")
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Everything an environment is at a moment: a shared `Position` and PettingZoo's book-keeping.
-
-    Taking one costs about a microsecond at any length of dialogue. Attributes: `id` of the environment, `position`,
-    `episode` (the key the episode started from), `books` (agents, selection, rewards, terminations, truncations).
-    """
-
-    id: str
-    position: Position
-    episode: int
-    books: tuple[Any, ...]
-
-    def to_json(self) -> str:
-        """A JSON text that `DialogueEnv.restore` takes, here or in another process."""
-        body = {"snapshot": SNAPSHOT_VERSION, "id": self.id, "position": self.position.to_json(),
-                "episode": f"{self.episode:016x}", "books": self.books}
-        return json.dumps({**body, "seal": seal(body)}, ensure_ascii=False)
-
-
-def seal(body: dict[str, Any]) -> str:
-    """The checksum of a snapshot's JSON value: a letter changed on the way is a damaged snapshot, not another game."""
-    text = json.dumps({name: value for name, value in body.items() if name != "seal"}, ensure_ascii=False)
-    return f"{text_key(text):016x}"
 
 
 class DialogueEnv(AECEnv[str, Any, Any]):
@@ -107,19 +75,10 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         books of their own, which only `reset` puts right, and some refuse to `step` after a bare `restore`.
         """
         options = options or {}
-        if "snapshot" in options:
-            if seed is not None or "condition" in options:
-                raise InvalidAction("reset() takes options['snapshot'] alone: the snapshot holds seed and condition.")
+        if rewinds(seed, options):
             self.restore(options["snapshot"])
             return
-        if seed is None:
-            seed = mix(self._episode, _NEXT_EPISODE) if self._episode >= 0 else secrets.randbits(63)
-        seed = operator.index(seed) & MASK  # numpy's integers too
-        condition: Condition | None = options.get("condition")
-        if condition is not None:
-            self.scenario.describe_condition(condition)  # refuses another scenario's before anything changes
-        self._episode = seed
-        self._position = Position.start(self.scenario, self._episode, name=self.id, condition=condition)
+        self._episode, self._position = begin(self.scenario, self.id, seed, options, self._episode)
         self.agents = self.possible_agents[:]
         self.rewards = dict.fromkeys(self.agents, 0.0)
         self._cumulative_rewards = dict.fromkeys(self.agents, 0.0)
@@ -127,9 +86,9 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         self.truncations = dict.fromkeys(self.agents, False)
         self.agent_selection = self._position.seat
         self._skip_agent_selection = None  # type: ignore[assignment]
-        self._write_infos(self._position.engagement)
+        self._write_infos(self._position)
         if self._screen is not None:
-            self._screen.start(f"{self.id}, seed {seed}")
+            self._screen.start(f"{self.id}, seed {self._episode}")
 
     def step(self, action: str | Utterance | None) -> None:
         """The selected agent says `action`. Raises InvalidAction and changes nothing when it cannot be said."""
@@ -146,19 +105,16 @@ class DialogueEnv(AECEnv[str, Any, Any]):
             raise InvalidAction(f"An action must be the text to say (str) or an Utterance, got {type(action).__name__}.")
         position = position.say(action)
         self._position = position
-        engagement = position.engagement
-        ended, cut = engagement.over, position.out_of_turns
-        over = ended or cut
+        ended, cut, reward = position.outcome
         self._cumulative_rewards[agent] = 0.0
         for seat in self.agents:
-            self.rewards[seat] = engagement.level if over and seat == self.scenario.interactive else 0.0
-            if over:
-                self.terminations[seat] = ended
-                self.truncations[seat] = cut and not ended
-        self._write_infos(engagement)
+            self.rewards[seat] = reward if seat == self.scenario.interactive else 0.0
+            if ended or cut:
+                self.terminations[seat], self.truncations[seat] = ended, cut
+        self._write_infos(position)
         self._accumulate_rewards()
         self.agent_selection = position.seat
-        if over:
+        if ended or cut:
             self._deads_step_first()
         if self._screen is not None:
             self._screen.show(position)
@@ -187,10 +143,8 @@ class DialogueEnv(AECEnv[str, Any, Any]):
             raise InvalidAction("The environment has no episode yet; call reset(seed=...) first.")
         return self._position
 
-    def _write_infos(self, engagement: Engagement) -> None:
-        position = self._playing()
-        info = {"engagement": engagement.level, "status": engagement.status, "evidence": engagement.evidence,
-                "turns": position.turns}
+    def _write_infos(self, position: Position) -> None:
+        info = position.reading
         self.infos = {seat: dict(info) for seat in self.agents}
 
     # -- rewind --------------------------------------------------------------------------------
@@ -208,23 +162,9 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         Works without a `reset` before it; through PettingZoo's wrappers use `reset(options={"snapshot": snapshot})`.
         Raises InvalidSnapshot and changes nothing when it is another environment's or damaged.
         """
-        if isinstance(snapshot, str):
-            snapshot = self._parse(snapshot)
-        if not isinstance(snapshot, Snapshot):
-            raise InvalidSnapshot(f"restore() takes a Snapshot or its JSON text, got {type(snapshot).__name__}.")
-        if snapshot.id != self.id:
-            raise InvalidSnapshot(f"The snapshot is of {snapshot.id!r}, this environment is {self.id!r}; "
-                                  "restore it in the environment it was taken from.")
-        found: object = snapshot.position
-        if not isinstance(found, Position) or len(snapshot.books) != 3 + len(_BOOKS):
-            raise InvalidSnapshot("The snapshot is damaged: it lacks a position or book-keeping; take it again with "
-                                  "env.snapshot().")
-        if snapshot.position.scenario.version != self.scenario.version:
-            raise InvalidSnapshot(f"The snapshot is of version {snapshot.position.scenario.version} of the scenario, "
-                                  f"this is version {self.scenario.version}.")
-        if snapshot.position.scenario != self.scenario:
-            raise InvalidSnapshot(f"The snapshot was taken under the options {options_of(snapshot.position.scenario)}, this "
-                                  f"environment has {options_of(self.scenario)}; make it with the same ones.")
+        snapshot = checked(snapshot, self.id, self.scenario, self._check_books)
+        if len(snapshot.books) != 3 + len(_BOOKS):
+            raise InvalidSnapshot("The snapshot is damaged: it lacks book-keeping; take it again with env.snapshot().")
         agents, selection, skip, *books = snapshot.books
         try:
             seats, tables = list(agents), [dict(items) for items in books]
@@ -235,34 +175,13 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         self.agent_selection, self._skip_agent_selection = selection, skip
         for name, table in zip(_BOOKS, tables, strict=True):
             setattr(self, name, table)
-        self._write_infos(snapshot.position.engagement)
+        self._write_infos(snapshot.position)
         if self._screen is not None:
             self._screen.show(snapshot.position)
 
-    def _parse(self, text: str) -> Snapshot:
-        try:
-            value = json.loads(text)
-            if value["snapshot"] != SNAPSHOT_VERSION:
-                raise InvalidSnapshot(f"The snapshot has format {value['snapshot']!r}, this package reads {SNAPSHOT_VERSION}.")
-            if value["id"] != self.id:
-                raise InvalidSnapshot(f"The snapshot is of {value['id']!r}, this environment is {self.id!r}; "
-                                      "restore it in the environment it was taken from.")
-            if value["seal"] != seal(value):
-                raise InvalidSnapshot("The snapshot is damaged: its seal does not fit what it holds; take it again with "
-                                      "env.snapshot().")
-            position = Position.from_json(value["position"], self.scenario)
-            agents, selection, skip, *books = value["books"]
-            checked = self._check_books(position, agents, selection, skip, books)
-            return Snapshot(value["id"], position, int(value["episode"], 16) & MASK, checked)
-        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError) as error:
-            if isinstance(error, InvalidSnapshot):
-                raise
-            raise InvalidSnapshot(f"The snapshot is damaged ({type(error).__name__}: {error}); "
-                                  "take it again with env.snapshot().") from error
-
-    def _check_books(self, position: Position, agents: list[str], selection: str, skip: str | None,
-                     books: list[Any]) -> tuple[Any, ...]:
+    def _check_books(self, position: Position, found: Any) -> Books:
         """The book-keeping as a snapshot holds it. Raises ValueError when it does not belong to the position."""
+        agents, selection, skip, *books = found
         known = set(self.possible_agents)
         tables = [tuple((seat, value) for seat, value in items) for items in books]
         if not {*agents, selection} <= known or skip not in (None, *known) or len(set(agents)) != len(agents):

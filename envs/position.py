@@ -94,6 +94,19 @@ class Position:
         """Whether nobody speaks any more: a decision, or the horizon."""
         return self.out_of_turns or self.engagement.over
 
+    @property
+    def outcome(self) -> tuple[bool, bool, float]:
+        """(ended by itself, cut by the horizon, what the interactive seat is paid now: the engagement at the end, else 0)."""
+        engagement = self.engagement
+        cut = self.out_of_turns and not engagement.over
+        return engagement.over, cut, engagement.level if engagement.over or cut else 0.0
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """The public reading of the engagement, as the environments put it into `info`."""
+        found = self.engagement
+        return {"engagement": found.level, "status": found.status, "evidence": found.evidence, "turns": self.turns}
+
     def view(self, seat: str | None = None) -> View:
         """What a seat (default: the one to speak) may see."""
         seat = seat or self.seat

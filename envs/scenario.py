@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from .dialogue import Dialogue, Utterance
+from .dialogue import Dialogue, Utterance, one_line
 from .errors import InvalidConfig, InvalidCorpus
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ class Scenario(ABC):
         It is what such a model learns to say, what a reward model judges, and what the model sees of its own past turns.
         The default has no states: the words alone, on one line.
         """
-        return _one_line(utterance.text)
+        return one_line(utterance.text)
 
     def read(self, seat: str, written: str, finished: bool = True) -> Utterance:
         """The utterance in what a language model in the seat wrote: the inverse of `write`. Never raises.
@@ -203,7 +203,7 @@ class Scenario(ABC):
         Returns:
             The utterance; its text is "" when nothing was said (the caller puts a silence there).
         """
-        return Utterance(seat, _one_line(written))
+        return Utterance(seat, one_line(written))
 
     def pretraining(self) -> Sequence[Scenario]:
         """The variants of this scenario, such as languages, that the embedded base model learns from."""
@@ -254,7 +254,3 @@ class Scenario(ABC):
     def read_extraction(self, dialogue: Dialogue, written: str) -> Condition | None:
         """The condition in a language model's answer to `extraction_chat`; None when it cannot be read. Never raises."""
         return None
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

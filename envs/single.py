@@ -5,25 +5,19 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import gymnasium
 
 from .dialogue import Utterance
-from .env import DialogueEnv, Snapshot
+from .env import DialogueEnv
 from .errors import InvalidAction, InvalidConfig
 from .keys import MASK
 from .position import Ask, Position, View
 from .registry import make
 from .rendering import MODES, Screen, transcript
-
-
-class Partner(Protocol):
-    """Who sits in the other seat: anything that responds as `dialogym.Agent` does."""
-
-    def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
-        """One utterance per ask, spoken by the ask's seat."""
-        ...
+from .shell import Snapshot
+from .speaker import Agent, ScriptedAgent
 
 
 class SeatEnv(gymnasium.Env[dict[str, str], str]):
@@ -45,7 +39,7 @@ class SeatEnv(gymnasium.Env[dict[str, str], str]):
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": list(MODES), "render_fps": 1}  # type: ignore[misc]
 
-    def __init__(self, environment: str, *, seat: str | None = None, partner: str | Partner | None = None,
+    def __init__(self, environment: str, *, seat: str | None = None, partner: str | Agent | None = None,
                  render_mode: str | None = None, **options: Any) -> None:
         if render_mode not in (None, *MODES):
             raise InvalidAction(f"render_mode must be None or one of {MODES}, got {render_mode!r}.")
@@ -54,16 +48,16 @@ class SeatEnv(gymnasium.Env[dict[str, str], str]):
         if seat not in (None, *self.scenario.seats):
             raise InvalidConfig(f"{environment} has the seats {list(self.scenario.seats)}, got {seat!r}.")
         self.seat = seat or self.scenario.interactive
-        self.partner: Partner = self._seated(partner)
+        self.partner: Agent = self._seated(partner)
         self.render_mode = render_mode
         self.action_space = self._env.action_space(self.seat)
         self.observation_space = self._env.observation_space(self.seat)
         self._screen = Screen(self.seat) if render_mode == "human" else None
         self._begun = False
 
-    def _seated(self, partner: str | Partner | None) -> Partner:
+    def _seated(self, partner: str | Agent | None) -> Agent:
         if partner is None or isinstance(partner, str):
-            return _Scripted(self.scenario.behaviour(self.scenario.other(self.seat), partner))
+            return ScriptedAgent.of(self.scenario, self.scenario.other(self.seat), partner)
         if not callable(getattr(partner, "respond", None)):
             raise InvalidConfig("partner must be None, the name of a scripted behaviour or an agent with respond(asks), got "
                                 f"{type(partner).__name__}.")
@@ -83,7 +77,7 @@ class SeatEnv(gymnasium.Env[dict[str, str], str]):
         if self._screen is not None:
             self._screen.start(self.id)
             self._screen.show(self.position)
-        return self.observe(), self._info()
+        return self.observe(), self.position.reading
 
     def step(self, action: str | Utterance) -> tuple[dict[str, str], float, bool, bool, dict[str, Any]]:
         """The seat says `action` and the partner answers. Raises InvalidAction and changes nothing when it cannot be said."""
@@ -95,10 +89,8 @@ class SeatEnv(gymnasium.Env[dict[str, str], str]):
         position = self._env.position
         if self._screen is not None:
             self._screen.show(position)
-        engagement = position.engagement
-        cut = position.out_of_turns and not engagement.over
-        reward = engagement.level if engagement.over or cut else 0.0
-        return self.observe(), reward, engagement.over, cut, self._info()
+        ended, cut, reward = position.outcome
+        return self.observe(), reward, ended, cut, position.reading
 
     def _hear(self) -> None:
         """Lets the partner speak where it is its turn."""
@@ -141,10 +133,6 @@ class SeatEnv(gymnasium.Env[dict[str, str], str]):
         """The full game state, hidden condition included: for planners that may see it and say so."""
         return self._env.position
 
-    def _info(self) -> dict[str, Any]:
-        found = self.position.engagement
-        return {"engagement": found.level, "status": found.status, "evidence": found.evidence, "turns": self.position.turns}
-
     # -- rewind --------------------------------------------------------------------------------
 
     def snapshot(self) -> Snapshot:
@@ -170,13 +158,3 @@ class SeatEnv(gymnasium.Env[dict[str, str], str]):
         if self._screen is not None:
             self._screen.show(self.position)
         return transcript(self.position, self.seat) if self.render_mode == "ansi" else None
-
-
-class _Scripted:
-    """A behaviour of the scenario as a partner."""
-
-    def __init__(self, behaviour: Any) -> None:
-        self._behaviour = behaviour
-
-    def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
-        return [self._behaviour(ask) for ask in asks]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from .conditions import TONGUES
 from .states import language_of
@@ -43,7 +43,12 @@ def recognise(text: str) -> tuple[str, ...]:
 def named_feelings(text: str) -> tuple[str, ...]:
     """The negative feelings of its language's list that a text names."""
     lowered = text.lower()
-    return tuple(feeling for feeling in tongue_of(text).feelings if re.search(rf"(?<![a-z]){feeling}(?![a-z])", lowered))
+    return tuple(feeling for feeling, cue in _feeling_cues(tongue_of(text).code) if cue.search(lowered))
+
+
+@cache
+def _feeling_cues(code: str) -> list[tuple[str, re.Pattern[str]]]:
+    return [(feeling, re.compile(rf"(?<![a-z]){feeling}(?![a-z])")) for feeling in TONGUES[code].feelings]
 
 
 @lru_cache(maxsize=65_536)
@@ -64,6 +69,6 @@ def heard_items(text: str) -> tuple[tuple[str, str], ...]:
 
 
 @lru_cache(maxsize=65_536)
-def closes(text: str) -> bool:
-    """Whether a seeker's words end the conversation."""
-    return tongue_of(text).closes.search(text) is not None
+def closes(text: str, language: str = "") -> bool:
+    """Whether a seeker's words, in their language when it is known, end the conversation; "I take care of her" does not."""
+    return (TONGUES[language] if language else tongue_of(text)).closes.search(text) is not None

@@ -9,7 +9,6 @@ Few conversations of a corpus end in words that close them, which is how this ga
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +16,7 @@ from ..dialogue import Dialogue
 from ..keys import pick, text_key
 from ..phrases import Phrases
 from ..scenario import Episode
+from .acts import closes
 from .conditions import TONGUES, Trouble
 from .noticing import feelings_in, needs_in, observations_in, observed, requests_in, shorten, told
 from .seeker import SEAT as SEEKER
@@ -38,7 +38,6 @@ GOODBYES = {
            Phrases("{再见|拜拜|那就再见了|先这样，再见}。")),
 }
 """Closing words per language: those to say, and those to say after thanks."""
-_NO_FAREWELL = re.compile(r"\btake care of\b|\b(?:to|can|ever|never|not|n't|i|they|he|she) see you\b", re.IGNORECASE)
 _THANKS = {"en": ("thank", "thx", "appreciate"), "zh": ("谢",)}
 
 Item = tuple[str, str]
@@ -105,18 +104,13 @@ def say_goodbye(text: str, language: str) -> str:
     Which words is a function of the text. The seeker's last state hides nothing (`annotate`), so that a conversation that ends
     with them counts as one in which everything was said.
     """
-    if closing(text, language):
+    if closes(text, language):
         return text
     thanked = any(word in text.lower() for word in _THANKS[language])
     last = text.rstrip(" ,;，；-")
     if last[-1:].isalnum():
         last += "。" if language == "zh" else "."
     return f"{last}{'' if language == 'zh' else ' '}{GOODBYES[language][thanked].say(text_key(text))}".strip()
-
-
-def closing(text: str, language: str) -> bool:
-    """Whether a seeker's words end the conversation; "I take care of her" does not."""
-    return TONGUES[language].closes.search(_NO_FAREWELL.sub(" ", text)) is not None
 
 
 def _opening(texts: Sequence[str], language: str) -> tuple[str, ...]:

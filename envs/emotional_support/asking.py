@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..dialogue import Dialogue
+from ..dialogue import Dialogue, one_line
 from . import prompts
 from .conditions import Trouble
 from .states import Facet, State, language_of, parse, render
@@ -18,7 +18,7 @@ _MOST = 4
 
 def transcript(dialogue: Dialogue) -> str:
     """The words of a dialogue, a line each."""
-    return "\n\t".join(f"{u.seat.capitalize()}: {' '.join(u.text.split())}" for u in dialogue)
+    return "\n\t".join(f"{u.seat.capitalize()}: {one_line(u.text)}" for u in dialogue)
 
 
 def language(dialogue: Dialogue) -> str:

@@ -214,11 +214,6 @@ def second_person(clause: str) -> str:
     return clause.replace("我", "你")
 
 
-def sentence(clause: str) -> str:
-    """The clause as it is: Chinese has no capitals."""
-    return clause
-
-
 _WORD = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 _STUTTER = re.compile(r"([^\W\d_]{2,}?)\1\1|(?!没关系|没事的|没问题|对不起)([\u4e00-\u9fff]{3,}?)\2")
 _RUN = 8
@@ -236,5 +231,5 @@ def garbled(text: str) -> bool:
 CHINESE = Tongue(
     code="zh", topics=TOPICS, feelings=FEELINGS, relief=RELIEF, companions=COMPANIONS, longings=LONGINGS, tell=TELL, hear=HEAR, heads=HEADS,
     tails=TAILS, hints=HINTS, open=OPEN, relieved=RELIEVED, left=LEFT, say=SAY, cues=CUES, mood_cues=MOOD_CUES, closes=CLOSES,
-    second_person=second_person, sentence=sentence, garbled=garbled, describe=DESCRIBE,
+    second_person=second_person, garbled=garbled, describe=DESCRIBE,
 )

@@ -212,7 +212,7 @@ MOOD_CUES = {
     "opening": _cue(r"\b(?:more to it|not all of it|something else too|easier to talk|tell you more|exactly|you really listen|put it well|helps that you|told anybody|say this|for asking|that is right)\b"),
     "wary": _cue(r"."),
 }
-CLOSES = _cue(r"(?<!without a )\b(?:good ?bye|bye|take care(?! of)|(?<!to )see you|talk (?:to you )?(?:later|soon)|have a (?:good|great|nice|lovely) (?:day|night|one|evening|weekend))\b")
+CLOSES = _cue(r"(?<!without a )\b(?:good ?bye|bye|take care(?! of)|(?<!\bto )(?<!\bcan )(?<!\bever )(?<!\bnever )(?<!\bnot )(?<!n\'t )(?<!\bi )(?<!\bthey )(?<!\bhe )(?<!\bshe )see you|talk (?:to you )?(?:later|soon)|have a (?:good|great|nice|lovely) (?:day|night|one|evening|weekend))\b")
 
 DESCRIBE = {
     "condition": "You are a help-seeker. Your troubles: {troubles}. Your feelings: {feelings}. Your thoughts: {thoughts}.{needs}{requests} {temper}",
@@ -240,11 +240,6 @@ def second_person(clause: str) -> str:
     return _WORD.sub(lambda m: _SWAP.get(m[0].lower(), m[0]) if m[0] != "us" else "you", text)
 
 
-def sentence(clause: str) -> str:
-    """The clause with a capital."""
-    return clause[:1].upper() + clause[1:]
-
-
 _TWICE = re.compile(r"\b([a-z]+)\s+\1\b", re.IGNORECASE)
 _DOUBLED = ("very", "so", "really", "that", "had", "bye")
 
@@ -261,5 +256,5 @@ def garbled(text: str) -> bool:
 ENGLISH = Tongue(
     code="en", topics=TOPICS, feelings=FEELINGS, relief=RELIEF, companions=COMPANIONS, longings=LONGINGS, tell=TELL, hear=HEAR, heads=HEADS,
     tails=TAILS, hints=HINTS, open=OPEN, relieved=RELIEVED, left=LEFT, say=SAY, cues=CUES, mood_cues=MOOD_CUES, closes=CLOSES,
-    second_person=second_person, sentence=sentence, garbled=garbled, describe=DESCRIBE,
+    second_person=second_person, garbled=garbled, describe=DESCRIBE,
 )

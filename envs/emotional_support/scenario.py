@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ..dialogue import Dialogue, Utterance
+from ..dialogue import Dialogue, Utterance, one_line
 from ..errors import InvalidConfig
 from ..scenario import Behaviour, Condition, Engagement, Episode, Scenario
 from . import acts, annotate, asking, conditions, corpora, prompts, pruning, seeker, states, supporter, tongue
@@ -109,7 +109,7 @@ class EmotionalSupport(Scenario):
         return prompts.SEEKER[self.language].replace("{condition}", described).replace("{conversation}", transcript)
 
     def write(self, utterance: Utterance) -> str:
-        return states.write(utterance.state, " ".join(utterance.text.split()), self.language)
+        return states.write(utterance.state, one_line(utterance.text), self.language)
 
     def read(self, seat: str, written: str, finished: bool = True) -> Utterance:
         state, reply = states.split(written, finished)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 from ..dialogue import Utterance
 from ..keys import mix, pick, uniform, weighted
 from ..position import Ask
 from .acts import heard_items, read_mood, recognise, tongue_of
+from .conditions import TONGUES
 from .seeker import QUESTIONS
 from .seeker import SEAT as SEEKER
 from .states import Facet, State, render
@@ -59,7 +60,12 @@ def listen(heard: Heard, utterance: Utterance) -> Heard:
 
 
 def _slipped(tongue: Tongue, leaning: str, text: str) -> bool:
-    return any(hint[:-1] in text for hint in tongue.hints[leaning].every())
+    return any(hint in text for hint in _hints(tongue.code, leaning))
+
+
+@cache
+def _hints(code: str, leaning: str) -> tuple[str, ...]:
+    return tuple(hint[:-1] for hint in TONGUES[code].hints[leaning].every())
 
 
 def _topic(tongue: Tongue, items: tuple[tuple[str, str], ...]) -> str:

@@ -68,7 +68,6 @@ class Tongue:
         mood_cues: by mood, the pattern that hears it, tried in this order.
         closes: the pattern of words that end a conversation.
         second_person: turns a first-person clause into the second person.
-        sentence: a clause as a sentence's beginning (capitals).
         garbled: whether a text is broken as text.
         describe: the condition in words; slots by name.
     """
@@ -92,6 +91,5 @@ class Tongue:
     mood_cues: Mapping[str, re.Pattern[str]]
     closes: re.Pattern[str]
     second_person: Callable[[str], str]
-    sentence: Callable[[str], str]
     garbled: Callable[[str], bool]
     describe: Mapping[str, str]

@@ -11,8 +11,8 @@ import pytest
 
 import dialogym
 from dialogym import DialogueEnv, DialogymError, SeatEnv, Utterance
-from dialogym.envs.env import seal
 from dialogym.envs.errors import InvalidSnapshot
+from dialogym.envs.shell import seal
 from tests.third import ID as THIRD
 from tests.toy import speak, state_of, toy_env
 

@@ -15,7 +15,8 @@ from ...dialogue import Dialogue, Utterance
 from ...errors import InvalidCorpus
 from ...keys import text_key, uniform
 from ...scenario import Episode
-from ..annotate import closing, condition_of, say_goodbye
+from ..acts import closes
+from ..annotate import condition_of, say_goodbye
 from ..seeker import SEAT as SEEKER
 from ..supporter import SEAT as SUPPORTER
 
@@ -106,7 +107,7 @@ def _alternating(said: Iterable[tuple[str, str]], counts: Counter[str]) -> list[
 def _ended(turns: list[Utterance], language: str, counts: Counter[str]) -> list[Utterance]:
     """The utterances up to the seeker's last, or up to its farewell if at least `LEAST` supporter turns come before it."""
     for number in range(2 * LEAST, len(turns) - 1, 2):
-        if closing(turns[number].text, language):
+        if closes(turns[number].text, language):
             counts["ended at the seeker's farewell"] += 1
             return turns[:number + 1]
     if len(turns) % 2 == 0 and turns:

@@ -13,7 +13,6 @@ from dialogym.envs.emotional_support.annotate import (
     GOODBYES,
     MOST,
     annotate,
-    closing,
     condition_of,
     feelings_in,
     needs_in,
@@ -250,7 +249,7 @@ class TestGoodbye:
         said = say_goodbye(text, language)
         assert said.startswith(text)
         assert closes(said)
-        assert closing(said, language)
+        assert closes(said, language)
         assert say_goodbye(said, language) == said
         assert say_goodbye(text, language) == said
 
@@ -259,11 +258,11 @@ class TestGoodbye:
         assert say_goodbye(text, "en") == text
 
     def test_taking_care_of_somebody_is_no_farewell(self) -> None:
-        assert not closing("I take care of my aunt.", "en")
+        assert not closes("I take care of my aunt.", "en")
         assert say_goodbye("I take care of my aunt.", "en") != "I take care of my aunt."
 
     def test_no_closing_words_tell_anything(self) -> None:
         for language, books in GOODBYES.items():
             for text in (text for book in books for text in book.every()):
-                assert closing(text, language)
+                assert closes(text, language)
                 assert told(text, language) == ()

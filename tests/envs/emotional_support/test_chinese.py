@@ -254,7 +254,6 @@ class TestBrokenText:
     def test_a_clause_is_turned_to_the_other(self) -> None:
         assert CHINESE.second_person("我们一起住了五年") == "你们一起住了五年"
         assert CHINESE.second_person("领导总批评我的方案") == "领导总批评你的方案"
-        assert CHINESE.sentence("我很累") == "我很累"
 
 
 def shape(topic: Topic) -> Mapping[str, int]:

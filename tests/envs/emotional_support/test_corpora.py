@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from dialogym.envs.emotional_support import EmotionalSupport, Trouble
-from dialogym.envs.emotional_support.annotate import annotate, closing
+from dialogym.envs.emotional_support.acts import closes
+from dialogym.envs.emotional_support.annotate import annotate
 from dialogym.envs.emotional_support.conditions import to_json
 from dialogym.envs.emotional_support.corpora import load_conditions, load_corpus
 from dialogym.envs.emotional_support.states import parse, render
@@ -75,7 +76,7 @@ def test_esconv_in_splits(tmp_path: Path) -> None:
     assert min(counts["valid"], counts["test"]) >= 8
     assert texts(episodes[0])[:4] == ["hi", "Hello.", "I lost my keys and my cat ran away.", "That sounds hard."]
     assert texts(episodes[0])[4].startswith("It is. ")
-    assert closing(texts(episodes[0])[4], "en")
+    assert closes(texts(episodes[0])[4], "en")
     assert not any(utterance.state for utterance in episodes[0].dialogue)
     condition = episodes[0].condition
     assert isinstance(condition, Trouble)
@@ -117,7 +118,7 @@ def test_cpsycound(tmp_path: Path, prefix: tuple[str, str], ends: str) -> None:
     assert episode.source == "cpsycound/case_10"
     assert texts(episode)[:4] == ["你好，我和弟弟吵架了。", "发生了什么？", "他把车开走了， 一直不还。", "我在听。"]
     assert texts(episode)[4].startswith("谢谢你。")
-    assert closing(texts(episode)[4], "zh")
+    assert closes(texts(episode)[4], "zh")
     assert isinstance(episode.condition, Trouble)
     assert (episode.condition.language, episode.condition.troubles[0]) == ("zh", "我和弟弟吵架了")
 
@@ -279,7 +280,7 @@ def test_the_real_dialogues(real: list[Episode]) -> None:
         said = texts(episode)
         assert len(said) >= 5
         assert isinstance(episode.condition, Trouble)
-        assert closing(said[-1], episode.condition.language)
+        assert closes(said[-1], episode.condition.language)
         assert all(text.strip() == text != "" for text in said)
 
 
