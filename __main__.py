@@ -234,7 +234,7 @@ def _cell(mean: float, interval: list[float]) -> str:
 def pretrain(
     out: Annotated[Path, typer.Option(help="New folder for the model.")],
     minutes: Annotated[float, typer.Option(help="Minutes of training; 0: one pass over the dialogues.")] = 0.0,
-    dialogues: Annotated[int, typer.Option(help="Conversations to generate.")] = 24_000,
+    dialogues: Annotated[int, typer.Option(help="Conversations to generate.")] = 13_000,
     seed: Annotated[int, typer.Option(help="Seed of text and weights.")] = 0,
     quiet: Quiet = False,
 ) -> None:
