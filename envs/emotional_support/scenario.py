@@ -50,8 +50,12 @@ class EmotionalSupport(Scenario):
     run_hints: ClassVar[Mapping[str, Any]] = {
         "demo": {"sampling": {"max_new_tokens": 96}, "dialogues": 150, "conversations": 40, "episodes": 128,
                  "replay_contexts": 64, "search": {"keep": 6}},
+        # A conversation of 25 turns with states has some 3,000 tokens: small batches, or DPO takes over 11 GB. The base was
+        # trained on the same chats, so that LoRA SFT needs no whole pass.
         "corpus": {"sampling": {"max_new_tokens": 96}, "scratch_epochs": 3, "conversations": 12, "episodes": 48,
-                   "replay_contexts": 32, "search": {"keep": 3}},
+                   "replay_contexts": 32, "search": {"keep": 3}, "sft": {"batch_size": 4, "max_steps": 80},
+                   "simulator_sft": {"batch_size": 4, "max_steps": 80}, "reward": {"batch_size": 2, "accumulation": 4},
+                   "dpo": {"batch_size": 2, "accumulation": 4}},
     }
     scripted: ClassVar[Mapping[str, Mapping[str, Behaviour]]] = {
         supporter.SEAT: supporter.BEHAVIOURS,
