@@ -21,7 +21,7 @@ $(STAMP): pyproject.toml constraints.txt
 	  echo "dialogym needs Python 3.11 or newer, but '$(PYTHON)' answers: $$($(PYTHON) --version 2>&1 | tail -1)." \
 	    "Name another: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[train,encode,dev]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[train,encode,rl,dev]'
 	@touch $@
 
 # The first free folder of runs/ with the target's name.
@@ -61,6 +61,7 @@ wheel: $(STAMP) ## dist/*.whl, from a clean build
 check: lint types test wheel ## what a change must pass; .ci/run also installs the wheel
 
 bench: $(STAMP) ## speed, as ratios measured in one run
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
 	$(BIN)/python benchmarks/speed.py
 
 clean: ## remove what was built; .venv and runs/ stay
