@@ -81,7 +81,7 @@ def train_dpo(
     Args:
         policy: name of the SFT model: an adapter (trained further) or a whole model (given a new adapter).
         pairs: preference pairs; a share of their conversations is held out, and the weights kept are those
-            with the least held-out loss, the start included.
+            with the least held-out loss of equation 3, the start included.
         out: folder for the adapter, called "default", the tokenizer and `training.json`.
         settings: of the training.
         progress: called after every update and evaluation.
@@ -113,10 +113,16 @@ def train_dpo(
             eval_dataset=Dataset.from_list(sets[1]) if sets[1] else None,
             peft_config=None if is_adapter(policy) else lora(settings.lora, "CAUSAL_LM"),
         )  # fmt: skip
-        figures = train(trainer, "dpo", rows, settings, progress)
-        if rows.held_out:
+
+        def held_out(model: Any) -> dict[str, float]:
             tokenised: Any = trainer.eval_dataset
-            found = compare(trainer.model, tokenised, trainer.data_collator, settings)
+            return compare(model, tokenised, trainer.data_collator, settings)
+
+        # By equation 3 alone: the likelihood term is there to restrain the training, not to be optimised.
+        chosen_by = (lambda model: held_out(model)["loss"]) if settings.sft_weight > 0 else None
+        figures = train(trainer, "dpo", rows, settings, progress, chosen_by)
+        if rows.held_out:
+            found = held_out(trainer.model)
             figures = replace(figures, metrics={"eval_loss": figures.metrics["eval_loss"], **found})
         save(trainer.model, tokenizer, out, base_of(policy) if is_adapter(policy) else policy, figures)
     return figures

@@ -32,6 +32,8 @@ from . import preferences
 if TYPE_CHECKING:
     from .rows import Rows
 
+Score = Callable[[Any], float]
+"""What to choose the weights by, on held-out rows: the model in, the less the better out."""
 Progress = Callable[[int, int, Mapping[str, float]], None]
 """Called after every update and every evaluation with the step, the last step planned, and their figures."""
 
@@ -226,8 +228,10 @@ def _silence(undo: ExitStack) -> None:
 class Watch(TrainerCallback):
     """Reports progress, evaluates on a schedule, and keeps the weights that were best on the held-out rows."""
 
-    def __init__(self, settings: TrainSettings, held_out: bool, progress: Progress | None) -> None:
-        self.settings, self.held_out, self.progress = settings, held_out, progress
+    def __init__(
+        self, settings: TrainSettings, held_out: bool, progress: Progress | None, score: Score | None
+    ) -> None:
+        self.settings, self.held_out, self.progress, self.score = settings, held_out, progress, score
         self.losses: list[float] = []
         self.evaluations: list[dict[str, float]] = []
         self.best: tuple[float, int, dict[str, torch.Tensor]] = (math.inf, 0, {})
@@ -256,10 +260,13 @@ class Watch(TrainerCallback):
     ) -> None:
         """Keeps the weights if they are the best yet, and stops when patience is at an end."""
         found = plain(metrics)
+        if self.score is not None:
+            found["eval_score"] = self.score(model)
         self.evaluations.append({"step": state.global_step, **found})
-        if found["eval_loss"] < self.best[0]:
+        value = found.get("eval_score", found["eval_loss"])
+        if value < self.best[0]:
             kept = {n: p.detach().clone() for n, p in model.named_parameters() if p.requires_grad}
-            self.best, self.worse = (found["eval_loss"], state.global_step, kept), 0
+            self.best, self.worse = (value, state.global_step, kept), 0
             return
         self.worse += 1
         if 0 < self.settings.patience <= self.worse:
@@ -283,14 +290,16 @@ def plain(logs: Mapping[str, Any]) -> dict[str, float]:
 
 
 def train(
-    trainer: Any, kind: str, rows: Rows, settings: TrainSettings, progress: Progress | None
+    trainer: Any, kind: str, rows: Rows, settings: TrainSettings, progress: Progress | None,
+    score: Score | None = None,
 ) -> TrainingFigures:
     """Runs a TRL trainer made with `arguments` and leaves it with the best weights.
 
+    Best is the least held-out loss, or the least `score` of the model where the loss holds more than the objective.
     Raises InvalidConfig when the loss becomes infinite or no number.
     """
     started = time.monotonic()
-    watch = Watch(settings, bool(rows.held_out), progress)
+    watch = Watch(settings, bool(rows.held_out), progress, score)
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(watch)
     if rows.held_out:

@@ -128,6 +128,14 @@ def test_the_sft_term_is_added(sft: Path, trained: tuple[Path, TrainingFigures],
     assert with_term.metrics["chosen_reward"] > trained[1].metrics["chosen_reward"]
 
 
+def test_the_sft_term_restrains_and_does_not_choose(sft: Path, tmp_path: Path) -> None:
+    figures = train_dpo(str(sft), PAIRS, tmp_path, replace(SETTINGS, max_steps=12, evaluations=4, sft_weight=1.0))
+    scores = {row["step"]: row["eval_score"] for row in figures.evaluations}
+    assert scores[0] == pytest.approx(math.log(2), abs=1e-5)
+    assert figures.best_step == min(scores, key=scores.__getitem__)
+    assert figures.metrics["loss"] == pytest.approx(scores[figures.best_step], abs=0.02)  # not in bfloat16 any more
+
+
 def test_what_cannot_be_trained_says_so(sft: Path, trained: tuple[Path, TrainingFigures], tmp_path: Path) -> None:
     with pytest.raises(RunExists):
         train_dpo(str(sft), PAIRS, trained[0], SETTINGS)
