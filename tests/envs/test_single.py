@@ -55,8 +55,9 @@ class TestRegistries:
             assert env.scenario.language == language
 
     @EVERY
-    def test_a_vector_of_them(self, id: str) -> None:
-        envs = gymnasium.make_vec(f"dialogym/{id}", num_envs=3, vectorization_mode="sync", horizon=3)
+    @pytest.mark.parametrize(("mode", "options"), [("sync", {}), ("async", {"shared_memory": False})])
+    def test_a_vector_of_them(self, id: str, mode: str, options: dict[str, Any]) -> None:
+        envs = gymnasium.make_vec(f"dialogym/{id}", num_envs=3, vectorization_mode=mode, vector_kwargs=options, horizon=3)
         alone = [SeatEnv(id, horizon=3) for _ in range(3)]
         observations, _ = envs.reset(seed=[4, 5, 6])
         assert list(observations["transcript"]) == [env.reset(seed=4 + i)[0]["transcript"] for i, env in enumerate(alone)]
