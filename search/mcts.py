@@ -2,111 +2,207 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
 from math import inf, log, sqrt
+from typing import Any, Literal, get_args
 
+from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
-from ..envs.position import Position
+from ..envs.position import Ask, Position
 from .driver import Plan, Weigh
+from .rollouts import POLICY, roll_out
 from .tree import ROOT, Tree
+
+Replies = Literal["eager", "lazy"]
+Reward = Literal["level", "binary"]
+Wants = Generator[list[Ask] | Weigh, Any, None]
 
 
 @dataclass(frozen=True, slots=True)
 class IxMCTS:
     """i×MCTS as a planner: `run(IxMCTS(), positions, agents)`.
 
-    The user answers every new model node at once (eager): eq. 5 scores a node by the user's words, so they must be known
-    before pruning. Where the paper is silent: K counts nodes whose dialogue goes on (a finished trajectory needs no
-    room), an expanded node keeps its room, and the search ends when nothing is left to expand.
+    Where the paper is silent: K counts nodes whose dialogue goes on (a finished trajectory needs no room), an expanded node
+    keeps its room, and the search ends when nothing is left to expand.
 
     Attributes:
         width: e, model nodes per expansion (§4.6: 3).
-        keep: K, the most live nodes kept at a depth (§4.6: 81).
+        keep: K, the most live nodes kept at a depth (§4.6: 81); None: no pruning.
         depth: T, the most model turns below the root; None: until the scenario's horizon (§4.6: 15 or 25).
         exploration: c of eq. 2 (§4.6: √2).
         iterations: the most expansions; None: until the tree is saturated (the paper gives no number).
+        replies: when the user answers. "eager": every new model node at once, so that pruning compares all of them (eq. 5
+            scores a node by the user's words). "lazy": when the node is selected (§3.2), so that a full depth turns the
+            newcomer away.
+        reward: "level" (§3.1: donation / $2) or "binary" (§3.2: 1 for any engagement).
+        answers: user nodes per model node (§3.2 simplifies to 1); more make it a chance node, whose value is their mean.
+        trajectories: stop when so many trajectories are complete (§3.2 explores K); None: no such limit.
+        rollout: how an unfinished node is valued besides what is below it. None (the paper): not at all. "policy": by one
+            simulated ending with the policy itself; else by one with the scripted player of that name, which costs
+            nothing. Pruned nodes are simulated too, so that what displeases at first and pays later has a value.
     """
 
     width: int = 3
-    keep: int = 81
+    keep: int | None = 81
     depth: int | None = None
     exploration: float = sqrt(2)
     iterations: int | None = None
+    replies: Replies = "eager"
+    reward: Reward = "level"
+    answers: int = 1
+    trajectories: int | None = None
+    rollout: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("width", "keep"):
+        for name in ("width", "answers"):
             if getattr(self, name) < 1:
                 raise InvalidConfig(f"{name} must be at least 1, got {getattr(self, name)}.")
-        for name in ("depth", "iterations"):
+        for name in ("keep", "depth", "iterations", "trajectories"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise InvalidConfig(f"{name} must be at least 1, or None, got {value}.")
         if self.exploration < 0:
             raise InvalidConfig(f"exploration must not be negative, got {self.exploration}.")
+        for name, known in (("replies", get_args(Replies)), ("reward", get_args(Reward))):
+            if getattr(self, name) not in known:
+                raise InvalidConfig(f"{name} must be one of {known}, got {getattr(self, name)!r}.")
 
     def __call__(self, position: Position) -> Plan[Tree]:
         """Searches from a position and returns the tree; where it is the user's turn, the user speaks first (u_0 of eq. 1).
 
         The position holds the user's true condition: the tree is for making preference data, not for acting (law 5).
+        Raises InvalidConfig when `rollout` names no scripted player of the scenario.
         """
-        if not position.over and position.seat == position.scenario.user:
-            position = position.say((yield [position.ask()])[0])
-        tree = Tree.start(position)
-        open_below = [0 if position.over else 1]  # unexpanded live nodes at or below each node
-        live: dict[int, list[int]] = {}
+        if self.rollout not in (None, POLICY):
+            position.scenario.behaviour(position.scenario.interactive, self.rollout)  # refuses an unknown one
+        position = (yield from heard([position]))[0]
+        growing = _Growth(self, Tree.start(position))
+        growing.open.append(0 if position.over else 1)
         expansions = 0
-        while open_below[ROOT] and (self.iterations is None or expansions < self.iterations):
-            node = self._select(tree, open_below)
+        while growing.open[ROOT] and (self.iterations is None or expansions < self.iterations) and not (
+                self.trajectories is not None and growing.tree.completions[ROOT] >= self.trajectories):
             expansions += 1
-            _add_open(tree, open_below, node, -1)
-            here = tree.position[node]
-            replies = yield [here.ask(index) for index in range(self.width)]
-            spoken = [here.say(reply, index) for index, reply in enumerate(replies)]
-            answers = yield [after.ask() for after in spoken]
-            grown = [after.say(answer) for after, answer in zip(spoken, answers, strict=True)]
-            scores = yield Weigh(tuple(grown))
-            children = []
-            for index, (then, score) in enumerate(zip(grown, scores, strict=True)):
-                child = tree.add(node, index, replies[index], then, score)
-                open_below.append(0)
-                children.append(child)
-                reward = then.engagement.level if tree.over[child] else 0.0
-                tree.back_propagate(child, reward, completed=tree.over[child])
-            for child in children:
-                if not tree.over[child] and (self.depth is None or tree.depth[child] < self.depth):
-                    self._keep(tree, live.setdefault(tree.depth[child], []), open_below, child)
-        return tree
+            node = growing.select()
+            growing.count_open(node, -1)
+            if growing.tree.answer[node] < 0 and not (yield from growing.answer(node)):
+                continue
+            yield from growing.expand(node)
+        return growing.tree
 
-    def _select(self, tree: Tree, open_below: list[int]) -> int:
+
+def heard(positions: Sequence[Position], answer: int = 0) -> Generator[list[Ask], list[Utterance], list[Position]]:
+    """The positions after the user has said its `answer`-th answer, and whatever else before the model's next turn."""
+    found = list(positions)
+    while waiting := [i for i, p in enumerate(found) if not p.over and p.seat == p.scenario.user]:
+        replies = yield [found[i].ask(answer) for i in waiting]
+        for i, reply in zip(waiting, replies, strict=True):
+            found[i] = found[i].say(reply, answer)
+    return found
+
+
+@dataclass(slots=True)
+class _Growth:
+    """A tree while it is searched."""
+
+    plan: IxMCTS
+    tree: Tree
+    open: list[int] = field(default_factory=list)  # unexpanded live nodes at or below each node
+    live: dict[int, list[int]] = field(default_factory=dict)  # nodes that have room, by depth
+
+    def select(self) -> int:
         """Walks down by UCB (eq. 2) to an unexpanded node, past subtrees with nothing left to expand."""
-        node = ROOT
+        tree, node = self.tree, ROOT
         while tree.children[node]:
             around = log(max(1, tree.visits[node]))
-            best, best_bound = -1, -inf
-            for child in tree.children[node]:
-                if open_below[child]:
+            best: tuple[float, list[int]] = (-inf, [])
+            for choice in tree.choices(node) if self.plan.answers > 1 else ([child] for child in tree.children[node]):
+                if any(self.open[child] for child in choice):
                     # eq. 2: Q(a)/N(a) + c·sqrt(ln N(a_{i-2}) / N(a)); a_{i-2} is the parent *model* node
-                    count = tree.visits[child]
-                    bound = tree.total_reward[child] / count + self.exploration * sqrt(around / count)
-                    if bound > best_bound:
-                        best, best_bound = child, bound
-            node = best
+                    count = sum(tree.visits[child] for child in choice)
+                    reward = sum(tree.total_reward[child] for child in choice)
+                    bound = reward / count + self.plan.exploration * sqrt(around / count)
+                    if bound > best[0]:
+                        best = (bound, choice)
+            node = min((child for child in best[1] if self.open[child]), key=lambda child: tree.visits[child])
         return node
 
-    def _keep(self, tree: Tree, live: list[int], open_below: list[int], child: int) -> None:
-        """Gives a live node room at its depth, or prunes the worst unexpanded one there (§3.2, §4.5)."""
-        live.append(child)
-        _add_open(tree, open_below, child, 1)
-        if len(live) > self.keep:
-            unexpanded = [n for n in live if not tree.children[n]]
-            worst = min(unexpanded, key=lambda n: (tree.score[n], -n))
+    def expand(self, node: int) -> Wants:
+        """Gives an answered node its children: `width` candidates, answered at once when eager."""
+        here = self.tree.position[node]
+        replies = yield [here.ask(index) for index in range(self.plan.width)]
+        spoken = [here.say(reply, index) for index, reply in enumerate(replies)]
+        if self.plan.replies == "lazy":
+            for index, position in enumerate(spoken):
+                child = self._add(node, index, replies[index], position, -1)
+                self.tree.back_propagate(child, 0.0, completed=False)
+                self.count_open(child, 1)
+            return
+        children = [self._add(node, index, replies[index], position, answer)
+                    for index, position in enumerate(spoken) for answer in range(self.plan.answers)]
+        yield from self._hear(children, visit=True)
+        for child in children:
+            self._keep(child)
+
+    def answer(self, node: int) -> Generator[list[Ask] | Weigh, Any, bool]:
+        """Lets the user answer a lazily made node; says whether it is to be expanded now."""
+        tree, spoken = self.tree, self.tree.position[node]
+        tree.answer[node] = 0
+        more = [self._add(tree.parent[node], tree.index[node], tree.reply[node], spoken, answer)
+                for answer in range(1, self.plan.answers)]
+        for other in more:
+            tree.back_propagate(other, 0.0, completed=False)
+        yield from self._hear([node, *more], visit=False)
+        for other in [node, *more]:
+            self._keep(other)
+        if not self.open[node]:  # it ended, is too deep, or was pruned
+            return False
+        self.count_open(node, -1)  # expanded next
+        return True
+
+    def _add(self, parent: int, index: int, reply: Utterance | None, position: Position, answer: int) -> int:
+        self.open.append(0)
+        return self.tree.add(parent, index, reply, position, answer=answer)
+
+    def _hear(self, nodes: Sequence[int], *, visit: bool) -> Wants:
+        """Asks for the user's words at the nodes, weighs them, and sends the rewards up."""
+        tree = self.tree
+        by_answer: dict[int, list[int]] = {}
+        for node in nodes:
+            by_answer.setdefault(tree.answer[node], []).append(node)
+        for answer, group in by_answer.items():
+            after = yield from heard([tree.position[node] for node in group], answer)
+            for node, position in zip(group, after, strict=True):
+                tree.position[node], tree.over[node] = position, position.over
+        scores = yield Weigh(tuple(tree.position[node] for node in nodes))
+        ends: list[Position] = [tree.position[node] for node in nodes]
+        if self.plan.rollout is not None:
+            ends = yield from roll_out(ends, self.plan.rollout)
+        for node, score, end in zip(nodes, scores, ends, strict=True):
+            tree.score[node] = score
+            tree.back_propagate(node, self._reward(end), completed=end.over, visit=visit)
+
+    def _reward(self, end: Position) -> float:
+        """Of a trajectory (§3.1, §3.2); an unfinished one has none yet."""
+        level = end.engagement.level if end.over else 0.0
+        return float(level > 0) if self.plan.reward == "binary" else level
+
+    def _keep(self, node: int) -> None:
+        """Gives a node that can be expanded room at its depth, or prunes the worst unexpanded one there (§3.2, §4.5)."""
+        tree = self.tree
+        if tree.over[node] or (self.plan.depth is not None and tree.depth[node] >= self.plan.depth):
+            return
+        live = self.live.setdefault(tree.depth[node], [])
+        live.append(node)
+        self.count_open(node, 1)
+        if self.plan.keep is not None and len(live) > self.plan.keep:
+            worst = min((n for n in live if not tree.children[n]), key=lambda n: (tree.score[n], -n))
             live.remove(worst)
             tree.pruned[worst] = True
-            _add_open(tree, open_below, worst, -1)
+            self.count_open(worst, -1)
 
-
-def _add_open(tree: Tree, open_below: list[int], node: int, change: int) -> None:
-    """Counts an unexpanded node in or out, at itself and at all its ancestors."""
-    while node >= 0:
-        open_below[node] += change
-        node = tree.parent[node]
+    def count_open(self, node: int, change: int) -> None:
+        """Counts an unexpanded node in or out, at itself and at all its ancestors."""
+        while node >= 0:
+            self.open[node] += change
+            node = self.tree.parent[node]

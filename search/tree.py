@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import sqrt
 from typing import Any
 
 from ..envs.dialogue import Utterance
 from ..envs.position import Position
 
 ROOT = 0
-TREE_VERSION = 1
+TREE_VERSION = 2
 
 
 @dataclass(slots=True)
@@ -18,18 +19,21 @@ class Tree:
     """Model nodes of a search, node 0 being the root; each holds the model's utterance and the user's reply to it.
 
     The paper's tree alternates model and user nodes with exactly one user node per model node (§3.2), so a pair of them
-    is one entry here. All lists have one entry per node, in the order of creation.
+    is one entry here. With several answers to one model utterance, each answer is an entry: entries of the same parent and
+    `index` share the utterance and are a *choice*. All lists have one entry per node, in the order of creation.
 
     Attributes:
         position: per node, the position after the user's reply (the searched position itself at the root).
         parent: index of the parent; -1 at the root.
-        index: which of its siblings the node is, from 0.
+        index: which of the model's candidates at the parent the node is, from 0.
+        answer: which of the user's answers to that candidate it is, from 0; -1 while the user has not answered.
         depth: model turns below the root.
         reply: the model's utterance that made the node; None at the root.
         visits: N(a), back-propagated visits (eq. 2).
         total_reward: Q(a), reward accumulated by them.
-        completions: finished trajectories at or below the node.
+        completions: finished trajectories at or below the node, rollouts among them.
         completed_reward: the sum of their rewards, each in [0, 1].
+        completed_square: the sum of the squares of their rewards.
         score: what pruning compares (eq. 4 or 5).
         over: whether the trajectory ended at this node.
         pruned: whether pruning took the node out of the search.
@@ -40,12 +44,14 @@ class Tree:
     position: list[Position] = field(default_factory=list)
     parent: list[int] = field(default_factory=list)
     index: list[int] = field(default_factory=list)
+    answer: list[int] = field(default_factory=list)
     depth: list[int] = field(default_factory=list)
     reply: list[Utterance | None] = field(default_factory=list)
     visits: list[int] = field(default_factory=list)
     total_reward: list[float] = field(default_factory=list)
     completions: list[int] = field(default_factory=list)
     completed_reward: list[float] = field(default_factory=list)
+    completed_square: list[float] = field(default_factory=list)
     score: list[float] = field(default_factory=list)
     over: list[bool] = field(default_factory=list)
     pruned: list[bool] = field(default_factory=list)
@@ -58,18 +64,21 @@ class Tree:
         tree.add(-1, 0, None, root)
         return tree
 
-    def add(self, parent: int, index: int, reply: Utterance | None, position: Position, score: float = 0.0) -> int:
+    def add(self, parent: int, index: int, reply: Utterance | None, position: Position, score: float = 0.0,
+            answer: int = 0) -> int:
         """Appends a node and returns its index."""
         node = len(self.parent)
         self.position.append(position)
         self.parent.append(parent)
         self.index.append(index)
+        self.answer.append(answer)
         self.depth.append(0 if parent < 0 else self.depth[parent] + 1)
         self.reply.append(reply)
         self.visits.append(0)
         self.total_reward.append(0.0)
         self.completions.append(0)
         self.completed_reward.append(0.0)
+        self.completed_square.append(0.0)
         self.score.append(score)
         self.over.append(position.over)
         self.pruned.append(False)
@@ -78,24 +87,49 @@ class Tree:
             self.children[parent].append(node)
         return node
 
-    def back_propagate(self, node: int, reward: float, *, completed: bool) -> None:
-        """Adds a visit and its reward to a node and to all its ancestors; counts it as a completion if it is one."""
+    def back_propagate(self, node: int, reward: float, *, completed: bool, visit: bool = True) -> None:
+        """Adds a reward, and a visit unless told otherwise, to a node and all its ancestors; counts a completed trajectory."""
         while node >= 0:
-            self.visits[node] += 1
+            self.visits[node] += visit
             self.total_reward[node] += reward
             if completed:
                 self.completions[node] += 1
                 self.completed_reward[node] += reward
+                self.completed_square[node] += reward * reward
             node = self.parent[node]
 
     def value(self, node: int) -> float | None:
         """Mean reward of the completed trajectories at or below a node; None when none completed.
 
-        §3.2: "the probability that the node can lead to a user engagement signal". The literal Q/N would count every
-        unfinished node as a failure.
+        §3.2: "the probability that the node can lead to a user engagement signal". The literal Q/N (`literal_value`) counts
+        every unfinished node as a failure, which favours ending the talk at once.
         """
         count = self.completions[node]
         return self.completed_reward[node] / count if count else None
+
+    def literal_value(self, node: int) -> float | None:
+        """Q/N as eq. 2 prints it; None before the first visit."""
+        return self.total_reward[node] / self.visits[node] if self.visits[node] else None
+
+    def error(self, node: int) -> float | None:
+        """Standard error of `value` over the completed trajectories, as if they were independent; None below two."""
+        count = self.completions[node]
+        if count < 2:
+            return None
+        mean = self.completed_reward[node] / count
+        return sqrt(max(0.0, self.completed_square[node] / count - mean * mean) / (count - 1))
+
+    def choices(self, node: int) -> list[list[int]]:
+        """The model's candidates at a node, each as the entries of the user's answers to it, in the order of `index`."""
+        found: dict[int, list[int]] = {}
+        for child in self.children[node]:
+            found.setdefault(self.index[child], []).append(child)
+        return [found[index] for index in sorted(found)]
+
+    def choice_value(self, choice: Sequence[int]) -> float | None:
+        """The value of a candidate: the mean over the user's answers that have one, each answer as likely as another."""
+        values = [value for node in choice if (value := self.value(node)) is not None]
+        return sum(values) / len(values) if values else None
 
     def sibling_groups(self) -> Iterator[tuple[int, list[int]]]:
         """(parent, children) for every expanded node."""
@@ -110,13 +144,18 @@ class Tree:
         return {
             "tree": TREE_VERSION,
             "root": self.root.to_json(),
-            "parent": self.parent, "index": self.index, "depth": self.depth,
+            "parent": self.parent, "index": self.index, "answer": self.answer, "depth": self.depth,
             "model": [r.text if r else None for r in self.reply],
             "model_state": [r.state if r else "" for r in self.reply],
-            "user": [u.text if u and n else None for n, u in enumerate(user)],
-            "user_state": [u.state if u and n else "" for n, u in enumerate(user)],
+            "user": [u.text if u and self._heard(n) else None for n, u in enumerate(user)],
+            "user_state": [u.state if u and self._heard(n) else "" for n, u in enumerate(user)],
             "visits": self.visits, "total_reward": [round(x, 9) for x in self.total_reward],
             "completions": self.completions, "completed_reward": [round(x, 9) for x in self.completed_reward],
+            "completed_square": [round(x, 9) for x in self.completed_square],
             "score": [round(x, 9) for x in self.score], "over": self.over, "pruned": self.pruned,
             "level": [round(p.engagement.level, 9) for p in self.position],
         }
+
+    def _heard(self, node: int) -> bool:
+        """Whether the node ends with the user's words of its own."""
+        return node > ROOT and self.answer[node] >= 0

@@ -35,7 +35,7 @@ def test_a_new_tree_is_its_root() -> None:
 def test_every_column_grows_with_the_tree() -> None:
     tree = grown()
     columns = [field.name for field in fields(Tree) if field.name != "root"]
-    assert len(columns) == 13
+    assert len(columns) == 15
     assert {len(getattr(tree, name)) for name in columns} == {len(tree)} == {5}
     assert tree.depth == [0, 1, 1, 2, 2]
     assert dict(tree.sibling_groups()) == {0: [1, 2], 1: [3, 4]}

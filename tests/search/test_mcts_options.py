@@ -1,0 +1,176 @@
+"""The options of i×MCTS: when the user answers, how often, what a trajectory pays, rollouts, and when to stop."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dialogym import Position, ScriptedAgent
+from dialogym.envs.errors import InvalidConfig
+from dialogym.envs.persuasion import Persuasion
+from dialogym.search import IxMCTS, Tree, run
+from dialogym.search.tree import ROOT
+from tests.search.test_mcts import below, check_statistics, search, start_of
+from tests.toy import cast, talk
+
+ALL = IxMCTS(width=2, keep=None)
+
+
+def paths(tree: Tree) -> dict[tuple[tuple[int, int], ...], Any]:
+    """Every node's dialogue by its path from the root, as (candidate, answer) pairs."""
+    found: list[tuple[tuple[int, int], ...]] = []
+    for node in range(len(tree)):
+        found.append((*found[tree.parent[node]], (tree.index[node], tree.answer[node])) if node else ())
+    assert len(set(found)) == len(found)
+    return {path: tree.position[node].to_json() for node, path in enumerate(found)}
+
+
+class Counting:
+    """An agent that counts what it is asked."""
+
+    def __init__(self, agent: Any) -> None:
+        self.agent, self.asked = agent, 0
+
+    def respond(self, asks: Any) -> Any:
+        self.asked += len(asks)
+        return self.agent.respond(asks)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 1000), exploration=st.sampled_from([0.0, 1.4, 9.0]))
+def test_a_whole_lazy_search_finds_what_the_eager_one_finds(seed: int, exploration: float) -> None:
+    eager = search(replace(ALL, exploration=exploration), start_of(seed))
+    lazy = search(replace(ALL, exploration=exploration, replies="lazy"), start_of(seed))
+    assert paths(lazy) == paths(eager)
+    check_statistics(lazy)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 1000), keep=st.integers(1, 4), iterations=st.integers(1, 25), answers=st.integers(1, 3))
+def test_a_lazy_user_speaks_only_where_the_search_has_been(seed: int, keep: int, iterations: int, answers: int) -> None:
+    planner = IxMCTS(width=3, keep=keep, iterations=iterations, replies="lazy", answers=answers)
+    tree = search(planner, start_of(seed))
+    for node in range(1, len(tree)):
+        silent = tree.answer[node] < 0
+        assert silent == (tree.position[node].seat == "thinker" and not tree.position[node].over)
+        assert not (silent and (tree.children[node] or tree.over[node] or tree.pruned[node] or tree.completions[node]))
+        assert tree.visits[node] == len(below(tree, node))
+        ended = [n for n in below(tree, node) if tree.over[n]]
+        assert tree.total_reward[node] == pytest.approx(sum(tree.position[n].engagement.level for n in ended))
+    heard = [n for n in range(1, len(tree)) if tree.answer[n] >= 0 and not tree.over[n] and not tree.pruned[n]]
+    assert all(count <= keep for count in Counter(tree.depth[n] for n in heard).values())
+
+
+def test_a_lazy_search_asks_the_user_less() -> None:
+    position = talk(Position.start(Persuasion(), 3), cast(Persuasion()), 2)
+    asked = {}
+    for replies in ("eager", "lazy"):
+        user = Counting(ScriptedAgent.of(Persuasion(), "persuadee"))
+        agents = {"persuader": ScriptedAgent.of(Persuasion(), "persuader"), "persuadee": user}
+        run(IxMCTS(width=3, keep=9, iterations=30, replies=replies), [position], agents)  # type: ignore[arg-type]
+        asked[replies] = user.asked
+    assert asked["eager"] == 90
+    assert asked["lazy"] <= 29
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 1000), answers=st.integers(2, 3), replies=st.sampled_from(["eager", "lazy"]))
+def test_several_answers_make_a_chance_node(seed: int, answers: int, replies: Any) -> None:
+    tree = search(replace(ALL, answers=answers, replies=replies, depth=3), start_of(seed))
+    for node in range(len(tree)):
+        for index, choice in enumerate(tree.choices(node)):
+            assert [tree.index[child] for child in choice] == [index] * len(choice)
+            assert sorted(tree.answer[child] for child in choice) == list(range(answers))
+            assert len({tree.reply[child] for child in choice}) == 1
+            values = [tree.value(child) for child in choice if tree.completions[child]]
+            expected = sum(v for v in values if v is not None) / len(values) if values else None
+            assert tree.choice_value(choice) == (None if expected is None else pytest.approx(expected))
+    check_statistics(tree)
+
+
+def test_several_answers_differ() -> None:
+    position = talk(Position.start(Persuasion(), 5), cast(Persuasion()), 4)
+    tree = search(IxMCTS(width=2, keep=None, iterations=1, answers=4), position)
+    assert len(tree) == 1 + 2 * 4
+    texts = {tree.position[child].dialogue.last.text for child in tree.choices(ROOT)[0]}  # type: ignore[union-attr]
+    assert len(texts) > 1
+
+
+def test_selection_among_answers_takes_the_least_visited() -> None:
+    tree = search(IxMCTS(width=1, keep=None, iterations=4, answers=2, depth=3), start_of(1, horizon=9))
+    first = tree.choices(ROOT)[0]
+    grown = [child for child in first if tree.children[child]]
+    open_ = [child for child in first if not tree.over[child]]
+    assert grown == open_
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 1000), keep=st.sampled_from([1, 2, None]), rollout=st.sampled_from(["random", "policy"]))
+def test_with_rollouts_every_node_has_a_value(seed: int, keep: int | None, rollout: str) -> None:
+    plain = search(IxMCTS(width=2, keep=keep, exploration=0.0), start_of(seed))
+    tree = search(IxMCTS(width=2, keep=keep, exploration=0.0, rollout=rollout), start_of(seed))
+    for node in range(1, len(tree)):
+        assert tree.value(node) is not None
+        assert tree.completions[node] == tree.visits[node] == len(below(tree, node))
+        assert tree.literal_value(node) == pytest.approx(tree.value(node))
+    if keep is None:
+        assert paths(plain) == paths(tree)
+
+
+def test_a_rollout_costs_nothing_with_a_scripted_player_and_shows_what_pruning_hides() -> None:
+    position = talk(Position.start(Persuasion(), 8), cast(Persuasion()), 2)
+    policy = Counting(ScriptedAgent.of(Persuasion(), "persuader"))
+    agents = {"persuader": policy, "persuadee": ScriptedAgent.of(Persuasion(), "persuadee")}
+    hidden, valued = (run(IxMCTS(width=3, keep=2, rollout=rollout), [position], agents)[0] for rollout in (None, "average"))
+    assert policy.asked == 3 * sum(bool(c) for tree in (hidden, valued) for c in tree.children)
+    pruned = [node for node in range(len(valued)) if valued.pruned[node]]
+    assert pruned
+    assert all(valued.value(node) is not None for node in pruned)
+    assert all(hidden.value(node) is None for node in range(len(hidden)) if hidden.pruned[node])
+
+
+def test_a_rollout_by_nobody_is_refused_before_anything_is_said() -> None:
+    with pytest.raises(InvalidConfig, match="nobody"):
+        run(IxMCTS(rollout="nobody"), [start_of(1)], {})
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 1000), wanted=st.integers(1, 6))
+def test_it_stops_when_enough_trajectories_are_complete(seed: int, wanted: int) -> None:
+    planner = IxMCTS(width=2, keep=3)
+    whole, part = search(planner, start_of(seed)), search(replace(planner, trajectories=wanted), start_of(seed))
+    assert part.position == whole.position[:len(part)]
+    assert part.completions[ROOT] >= min(wanted, whole.completions[ROOT])
+    assert part.completions[ROOT] < wanted + planner.width or len(part) == 1 + planner.width
+
+
+def test_a_binary_reward_counts_any_engagement() -> None:
+    position = talk(Position.start(Persuasion(), 2), cast(Persuasion()), 2)
+    tree = search(IxMCTS(width=3, keep=4, reward="binary"), position)
+    ended = [tree.position[n].engagement.level for n in range(len(tree)) if tree.over[n]]
+    assert set(ended) - {0.0, 1.0}  # the levels are finer
+    assert tree.total_reward[ROOT] == sum(level > 0 for level in ended)
+
+
+def test_the_standard_error_is_that_of_the_completed_rewards() -> None:
+    position = talk(Position.start(Persuasion(), 2), cast(Persuasion()), 2)
+    tree = search(IxMCTS(width=3, keep=4), position)
+    ended = [tree.position[n].engagement.level for n in range(len(tree)) if tree.over[n]]
+    mean = sum(ended) / len(ended)
+    assert tree.value(ROOT) == pytest.approx(mean)
+    assert tree.error(ROOT) == pytest.approx((sum((x - mean) ** 2 for x in ended) / (len(ended) - 1) / len(ended)) ** 0.5)
+    assert tree.error(next(n for n in range(len(tree)) if tree.completions[n] == 1)) is None
+
+
+@pytest.mark.parametrize(("options", "says"), [
+    ({"replies": "sometimes"}, "replies must be one of"), ({"reward": "huge"}, "reward must be one of"),
+    ({"answers": 0}, "answers must be at least 1"), ({"trajectories": 0}, "trajectories must be at least 1, or None"),
+])
+def test_odd_options_are_named(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(InvalidConfig, match=says):
+        IxMCTS(**options)
