@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
 from ..envs.position import Ask, Position
+from .budget import OutOfBudget
 from .driver import Plan, Weigh
 from .rollouts import POLICY, roll_out
 from .tree import ROOT, Tree
@@ -85,9 +86,12 @@ class IxMCTS:
             expansions += 1
             node = growing.select()
             growing.count_open(node, -1)
-            if growing.tree.answer[node] < 0 and not (yield from growing.answer(node)):
-                continue
-            yield from growing.expand(node)
+            try:
+                if growing.tree.answer[node] < 0 and not (yield from growing.answer(node)):
+                    continue
+                yield from growing.expand(node)
+            except OutOfBudget:
+                break  # the tree as it is
         return growing.tree
 
 

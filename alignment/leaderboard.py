@@ -1,0 +1,220 @@
+"""The leaderboard: every planner at equal budgets, on the same users with the same luck, on every family of simulators.
+
+Each conversation is a line of `conversations.jsonl`, written when it ends: a killed run goes on where it stopped, and the table
+of the finished run is the same. `leaderboard.json` and `leaderboard.md` are made from the lines alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..agents.agent import Agent, ScriptedAgent
+from ..envs.dialogue import Utterance
+from ..envs.errors import InvalidConfig
+from ..envs.keys import mix, text_key
+from ..envs.position import Ask, Position
+from ..envs.registry import make
+from ..envs.scenario import Scenario
+from ..search import run
+from ..search.belief import Imagining
+from ..search.budget import Budget
+from ..search.choice import Decider, Talk
+from ..search.planners import planner
+from .statistics import mean_ci, paired_difference
+
+LINES, FIGURES, TABLE = "conversations.jsonl", "leaderboard.json", "leaderboard.md"
+ORACLE = " (oracle)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchSettings:
+    """What is compared.
+
+    Attributes:
+        env: id of the environment.
+        options: the scenario's.
+        planners: names, entry points or import paths (`search.planners`); the first is what the others are compared with.
+        budgets: generations of the policy per decision.
+        users: the scripted behaviours that answer, None for all of the scenario's families. A planner imagines the family
+            that it plays with.
+        policy: the scripted behaviour that speaks for the interactive seat and proposes candidates.
+        conversations: users met, the same for every planner and family.
+        oracle: planners see the true condition: an upper line, labelled so. Otherwise they imagine it (`search.belief`).
+        worlds: imagined users planned for; the budget is shared among them.
+        seed: of the users and their luck.
+    """
+
+    env: str
+    options: Mapping[str, Any]
+    planners: tuple[str, ...] = ("sample", "greedy", "lookahead", "beam", "puct", "ixmcts")
+    budgets: tuple[int, ...] = (24,)
+    users: tuple[str, ...] | None = None
+    policy: str | None = None
+    conversations: int = 100
+    oracle: bool = False
+    worlds: int = 3
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.planners or not self.budgets or self.conversations < 2 or self.worlds < 1 or min(self.budgets) < 1:
+            raise InvalidConfig("A leaderboard needs planners, budgets of at least 1, 2 or more conversations and at least 1 "
+                                f"world, got {self}.")
+        if len(set(self.planners)) < len(self.planners) or len(set(self.budgets)) < len(self.budgets):
+            raise InvalidConfig(f"Planners and budgets must differ from each other, got {self.planners} and {self.budgets}.")
+
+
+class Metered:
+    """An agent whose replies are counted."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent, self.count = agent, 0
+
+    def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
+        """See `Agent.respond`."""
+        self.count += len(asks)
+        return self._agent.respond(asks)
+
+
+def bench(settings: BenchSettings, out: Path, progress: Callable[[int, int], None] = lambda done, of: None) -> dict[str, Any]:
+    """Plays what is not played yet, writes the table, and returns what `leaderboard.json` holds.
+
+    Args:
+        settings: what is compared; a folder that holds another comparison is refused.
+        out: folder, new or of the same settings.
+        progress: called with conversations finished and in all.
+
+    Raises:
+        InvalidConfig: a planner, a user or a policy that there is not, or another comparison's folder.
+    """
+    scenario = make(settings.env, **settings.options).scenario
+    users = settings.users or tuple(scenario.scripted[scenario.user])
+    for user in users:
+        scenario.behaviour(scenario.user, user)  # refuses an unknown one before anything is played
+    scenario.behaviour(scenario.interactive, settings.policy)
+    cells = [(user, name, budget, Talk(_decider(settings, name, budget)))
+             for user in users for budget in settings.budgets for name in settings.planners]
+    done = _opened(settings, scenario, out)
+    total = len(cells) * settings.conversations
+    with (out / LINES).open("a", encoding="utf-8") as file:
+        for user, name, budget, talk in cells:
+            for number in range(settings.conversations):
+                if (user, name, budget, number) in done:
+                    continue
+                line = _played(settings, scenario, user, talk, number)
+                line = {"user": user, "planner": name, "budget": budget, "number": number, **line}
+                file.write(json.dumps(line) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+                done[user, name, budget, number] = line
+                progress(len(done), total)
+    figures = {"settings": json.loads(json.dumps(asdict(settings))), "scenario": scenario.name, "version": scenario.version,
+               "rows": list(_rows(settings, scenario, users, done))}
+    (out / FIGURES).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    (out / TABLE).write_text(table(figures), encoding="utf-8")
+    return figures
+
+
+def _decider(settings: BenchSettings, name: str, budget: int) -> Decider:
+    """The planner, held to its budget, imagining unless it is an oracle."""
+    if settings.oracle:
+        return Budget(planner(name, budget), budget)
+    each = max(1, budget // settings.worlds)
+    # One world for what looks at no user at all, so that the budget is not spent on the same candidates again.
+    if each < 3 or name == "sample":
+        return Imagining(Budget(planner(name, budget), budget), worlds=1, drawn=1, samples=0)
+    return Imagining(Budget(planner(name, each), each), worlds=settings.worlds)
+
+
+def _played(settings: BenchSettings, scenario: Scenario, user: str, talk: Talk, number: int) -> dict[str, Any]:
+    """One conversation. One that fails is noted with its reason, and is nobody's failure to engage."""
+    start = Position.start(scenario, mix(text_key("leaderboard"), settings.seed, number), name=settings.env)
+    policy = Metered(ScriptedAgent.of(scenario, scenario.interactive, settings.policy))
+    agents: dict[str, Agent] = {scenario.interactive: policy, scenario.user: ScriptedAgent.of(scenario, scenario.user, user)}
+    began = time.perf_counter()
+    try:
+        end = run(talk, [start], agents)[0]
+    except Exception as error:  # noqa: BLE001 - whatever a planner of somebody else raises
+        return {"failed": f"{type(error).__name__}: {error}"}
+    return {"level": end.engagement.level, "turns": end.turns, "generations": policy.count,
+            "seconds": round(time.perf_counter() - began, 4)}
+
+
+def _opened(settings: BenchSettings, scenario: Scenario, out: Path) -> dict[tuple[str, str, int, int], dict[str, Any]]:
+    """The conversations that are played already; a line cut off by a crash is dropped."""
+    out.mkdir(parents=True, exist_ok=True)
+    stamp = json.dumps({**asdict(settings), "version": scenario.version}, sort_keys=True)
+    if not (out / "settings.json").exists():
+        if any(out.iterdir()):
+            raise InvalidConfig(f"{str(out)!r} holds something else; name a new folder.")
+        (out / "settings.json").write_text(stamp, encoding="utf-8")
+    if (out / "settings.json").read_text(encoding="utf-8") != stamp:
+        raise InvalidConfig(f"{str(out)!r} holds another comparison; name a new folder, or go on with the same settings.")
+    found: dict[tuple[str, str, int, int], dict[str, Any]] = {}
+    lines = (out / LINES).read_bytes().split(b"\n") if (out / LINES).exists() else []
+    for text in lines[:-1]:
+        line = json.loads(text)
+        found[line["user"], line["planner"], line["budget"], line["number"]] = line
+    if lines and lines[-1]:
+        (out / LINES).write_bytes(b"".join(text + b"\n" for text in lines[:-1]))
+    return found
+
+
+def _rows(settings: BenchSettings, scenario: Scenario, users: Sequence[str],
+          done: Mapping[tuple[str, str, int, int], dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """A row per user family, budget and planner, compared with the first planner over the conversations both finished."""
+    for user in users:
+        for budget in settings.budgets:
+            played = {name: [done[user, name, budget, number] for number in range(settings.conversations)]
+                      for name in settings.planners}
+            for name, lines in played.items():
+                fine = [line for line in lines if "failed" not in line]
+                reasons = sorted({line["failed"] for line in lines if "failed" in line})
+                row: dict[str, Any] = {"user": user, "budget": budget, "planner": name, "failed": len(lines) - len(fine),
+                                       "reasons": reasons[:5]}
+                both = [(a["level"], b["level"]) for a, b in zip(lines, played[settings.planners[0]], strict=True)
+                        if "failed" not in a and "failed" not in b]
+                if fine:
+                    row |= {"level": mean_ci([line["level"] for line in fine], settings.seed),
+                            "engaged": mean_ci([float(line["level"] > 0) for line in fine], settings.seed),
+                            "generations": sum(line["generations"] for line in fine) / sum(line["turns"] for line in fine),
+                            "seconds": sum(line["seconds"] for line in fine) / len(fine)}
+                if both and name != settings.planners[0]:
+                    row["difference"] = paired_difference([a for a, _ in both], [b for _, b in both], settings.seed)
+                yield row
+
+
+def table(figures: Mapping[str, Any]) -> str:
+    """The leaderboard as a Markdown page."""
+    settings = figures["settings"]
+    first, many = settings["planners"][0], len(settings["budgets"]) > 1
+    seen = ("the true condition (oracle)" if settings["oracle"] else
+            f"imagined users only, {settings['worlds']} per decision, which share the budget")
+    of = ", ".join(f"{name}={value}" for name, value in settings["options"].items()) or "default options"
+    lines = [f"`{settings['env']}` (version {figures['version']}, {of}), policy `{settings['policy'] or 'default'}`, "
+             f"{settings['conversations']} conversations per row, seed {settings['seed']}; planners see {seen}.", "",
+             f"| users |{' budget |' if many else ''} planner | engagement | engaged | minus `{first}` | generations a turn | "
+             "seconds a talk | failed |", "|---|" + "---|" * (8 if many else 7)]
+    for row in figures["rows"]:
+        cells = [f"`{row['user']}`", *([str(row["budget"])] if many else []),
+                 f"`{row['planner']}`{ORACLE if settings['oracle'] else ''}", _cell(row.get("level")),
+                 _cell(row.get("engaged")), _cell(row.get("difference"), signed=True),
+                 f"{row['generations']:.1f}" if "generations" in row else "–",
+                 f"{row['seconds']:.2f}" if "seconds" in row else "–", str(row["failed"] or "–")]
+        lines.append("| " + " | ".join(cells) + " |")
+    reasons = sorted({reason for row in figures["rows"] for reason in row["reasons"]})
+    if reasons:
+        lines += ["", "Failed, and counted for nobody:", "", *(f"- {reason}" for reason in reasons)]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(found: Any, signed: bool = False) -> str:
+    if found is None:
+        return "–"
+    mean, (low, high) = found
+    return f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]" if signed else f"{mean:.3f} [{low:.3f}, {high:.3f}]"

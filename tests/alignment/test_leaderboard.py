@@ -1,0 +1,124 @@
+"""The leaderboard: equal budgets, the same users, honest failures, and a killed comparison that goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from dialogym import Position, ScriptedAgent
+from dialogym.__main__ import app
+from dialogym.alignment.leaderboard import FIGURES, LINES, TABLE, BenchSettings, bench
+from dialogym.envs.errors import InvalidConfig
+from dialogym.envs.keys import mix, text_key, uniform
+from dialogym.search import play, run
+
+SETTINGS = BenchSettings(env="PersuasionForGood-v0", options={"horizon": 4}, planners=("sample", "greedy", "ixmcts"),
+                         budgets=(4, 6), users=("scripted",), policy="novice", conversations=4, worlds=2)
+
+
+def timeless(figures: dict[str, Any]) -> Any:
+    """The figures without the clock."""
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in figures["rows"]]
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    out = tmp_path_factory.mktemp("bench") / "one"
+    return out, bench(SETTINGS, out)
+
+
+def test_every_planner_meets_every_user_at_every_budget(played: tuple[Path, dict[str, Any]]) -> None:
+    out, figures = played
+    assert [(row["budget"], row["planner"]) for row in figures["rows"]] == [
+        (budget, name) for budget in (4, 6) for name in SETTINGS.planners]
+    assert json.loads((out / FIGURES).read_text()) == json.loads(json.dumps(figures))
+    assert all(row["generations"] <= row["budget"] and not row["failed"] for row in figures["rows"])
+    page = (out / TABLE).read_text()
+    assert len([line for line in page.splitlines() if line.startswith("| `scripted`")]) == 6
+    assert "imagined users only, 2 per decision" in page
+
+
+def test_the_lower_line_is_the_policy_itself(played: tuple[Path, dict[str, Any]]) -> None:
+    from dialogym.envs.persuasion import Persuasion
+
+    scenario = Persuasion(horizon=4)
+    starts = [Position.start(scenario, mix(text_key("leaderboard"), 0, n), name=SETTINGS.env) for n in range(4)]
+    ends = run(play, starts, {"persuader": ScriptedAgent.of(scenario, "persuader", "novice"),
+                              "persuadee": ScriptedAgent.of(scenario, "persuadee")})
+    lines = [json.loads(line) for line in (played[0] / LINES).read_text().splitlines()]
+    found = [line["level"] for line in lines if line["planner"] == "sample" and line["budget"] == 6]
+    assert found == [end.engagement.level for end in ends]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_killed_anywhere_it_ends_with_the_same_figures(played: tuple[Path, dict[str, Any]], tmp_path: Path, seed: int) -> None:
+    """A kill leaves a prefix of the bytes: the line in flight may be cut anywhere."""
+    out, figures = played
+    whole = (out / LINES).read_bytes()
+    (tmp_path / "settings.json").write_bytes((out / "settings.json").read_bytes())
+    (tmp_path / LINES).write_bytes(whole[:int(uniform(text_key("kill"), seed) * len(whole))])
+    assert timeless(bench(SETTINGS, tmp_path)) == timeless(figures)
+    again = [json.loads(line) for line in (tmp_path / LINES).read_text().splitlines()]
+    assert len(again) == len(whole.splitlines())
+
+
+def test_another_comparison_is_refused(played: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    before = (played[0] / LINES).read_bytes()
+    with pytest.raises(InvalidConfig, match="holds another comparison"):
+        bench(replace(SETTINGS, seed=1), played[0])
+    assert (played[0] / LINES).read_bytes() == before
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(InvalidConfig, match="holds something else"):
+        bench(SETTINGS, tmp_path)
+
+
+def broken(position: Position) -> Iterator[Any]:
+    """Fails on some users' talks."""
+    reply = (yield [position.ask()])[0]
+    if len(reply.text) % 3 == 0:
+        raise RuntimeError("out of words")
+    from dialogym.search import Choice
+
+    return Choice((reply,), (None,), (0,))
+
+
+def test_a_planner_that_raises_is_noted_and_not_counted(tmp_path: Path) -> None:
+    name = "tests.alignment.test_leaderboard:broken"
+    figures = bench(replace(SETTINGS, planners=("sample", name), budgets=(3,), conversations=12), tmp_path / "out")
+    row = figures["rows"][1]
+    assert 0 < row["failed"] <= 12
+    assert row["reasons"] == ["RuntimeError: out of words"]
+    assert "RuntimeError: out of words" in (tmp_path / "out" / TABLE).read_text()
+    if row["failed"] < 12:
+        assert row["difference"][0] == 0.0
+
+
+def test_an_oracle_is_labelled(tmp_path: Path) -> None:
+    bench(replace(SETTINGS, oracle=True, budgets=(6,), conversations=2), tmp_path / "out")
+    page = (tmp_path / "out" / TABLE).read_text()
+    assert page.count("(oracle)") == 4
+
+
+@pytest.mark.parametrize(("change", "says"), [
+    ({"planners": ("sampel",)}, "did you mean 'sample'"), ({"users": ("nobody",)}, "nobody"), ({"policy": "nobody"}, "nobody"),
+    ({"planners": ("sample", "sample")}, "must differ"), ({"budgets": ()}, "needs planners"),
+    ({"conversations": 1}, "2 or more"),
+])
+def test_what_there_is_not_is_named_before_anything_is_played(change: dict[str, Any], says: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfig, match=says):
+        bench(replace(SETTINGS, **change), tmp_path / "out")
+    assert not (tmp_path / "out" / LINES).exists()
+
+
+def test_the_command_prints_the_table(tmp_path: Path) -> None:
+    found = CliRunner().invoke(app, [
+        "bench", "--env", "PersuasionForGood-v0", "--planners", "sample,greedy", "--budget", "3", "--users", "scripted",
+        "--conversations", "2", "--option", "horizon=3", "--out", str(tmp_path / "out"), "--quiet"])
+    assert found.exit_code == 0, found.output
+    assert "| `scripted` | `greedy` |" in found.output
