@@ -1,4 +1,4 @@
-"""What the scripted players reach, as tables: `python benchmarks/players.py`."""
+"""What the scripted players reach against every family of scripted users, as tables: `python benchmarks/players.py`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,17 @@ EPISODES = 1_000
 
 
 def table(id: str, scenario: Scenario) -> None:
-    """One table: every scripted player of the interactive seat against the scripted user."""
+    """One table: every scripted player of the interactive seat against each family of users."""
     starts = [Position.start(scenario, seed, name=id) for seed in range(EPISODES)]
-    user = ScriptedAgent.of(scenario, scenario.user)
     print(f"\n{id}, {scenario!r}\n")
+    for user in scenario.scripted[scenario.user]:
+        print(f"\n`{user}`\n")
+        rows(scenario, starts, user)
+
+
+def rows(scenario: Scenario, starts: list[Position], name_of_user: str) -> None:
+    """The players against one family."""
+    user = ScriptedAgent.of(scenario, scenario.user, name_of_user)
     print("| player | " + "".join(f"{m.label} | " for m in scenario.measures) + "engaged | turns | turns when engaged |")
     print("|---|" + "---|" * (len(scenario.measures) + 3))
     for name in scenario.scripted[scenario.interactive]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 V = TypeVar("V", bound=Hashable)
@@ -43,7 +44,7 @@ class Dialogue:
         self.last = None
         self._length = 0
         self._private = False
-        self._memo: dict[Any, Any] | None = None
+        self._memo: dict[int, tuple[Any, Any]] | None = None  # hash of a fold: the fold, its value here
 
     @property
     def utterance(self) -> Utterance:
@@ -68,27 +69,30 @@ class Dialogue:
         Amortised O(1) per new utterance. `step` must be pure and `start` hashable. This is how an agent
         without memory keeps track of a conversation: its memory is a fold of the dialogue.
         """
-        key = (step, start)
+        fold = (step, start)
+        key = hash(fold)  # once for all nodes: a start, such as a mind with its condition, may be deep
         pending: list[Dialogue] = []
         node, value = self, start
         while node.parent is not None:
-            if node._memo is not None and key in node._memo:
-                value = node._memo[key]
-                break
+            if node._memo is not None:
+                found = node._memo.get(key)
+                if found is not None and found[0] == fold:
+                    fold, value = found  # the older key is kept: one for all nodes, not one for each call
+                    break
             pending.append(node)
             node = node.parent
         for node in reversed(pending):
             value = step(value, node.utterance)
             if node._memo is None:
                 node._memo = {}
-            node._memo[key] = value
+            node._memo[key] = (fold, value)
         return value
 
     def seen_by(self, seat: str) -> Dialogue:
         """The dialogue without the private states of every other seat."""
         if not self._private:
             return self
-        return self.fold(_VISIBLE_TO.setdefault(seat, _visible_to(seat)), Dialogue.EMPTY)
+        return self.fold(_visible_to(seat), Dialogue.EMPTY)
 
     def __copy__(self) -> Dialogue:
         return self
@@ -98,7 +102,25 @@ class Dialogue:
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         # without the remembered folds, which hold functions; parents pickled together stay shared
-        return "Dialogue.EMPTY" if self is Dialogue.EMPTY else (Dialogue.say, (self.parent, self.last))
+        if self is Dialogue.EMPTY:
+            return "Dialogue.EMPTY"
+        if self._length % _STRIDE:
+            return Dialogue.say, (self.parent, self.last)
+        return _say_after, (self._milestones(), self.parent, self.last)
+
+    def _milestones(self) -> tuple[Dialogue, ...]:
+        """The pasts that are a multiple of `_STRIDE` long, shortest first.
+
+        A pickler goes from child to parent and would exhaust the stack in a long dialogue; given these first, it never goes
+        deeper than from one to the next.
+        """
+        found: list[Dialogue] = []
+        node = self.parent
+        while node is not None and node._length:
+            if node._length % _STRIDE == 0:
+                found.append(node)
+            node = node.parent
+        return tuple(reversed(found))
 
     def __iter__(self) -> Iterator[Utterance]:
         found: list[Utterance] = []
@@ -135,9 +157,15 @@ class Dialogue:
 
 
 Dialogue.EMPTY = Dialogue()
-_VISIBLE_TO: dict[str, Callable[[Dialogue, Utterance], Dialogue]] = {}
+_STRIDE = 50
 
 
+def _say_after(milestones: tuple[Dialogue, ...], parent: Dialogue, last: Utterance) -> Dialogue:
+    """Unpickles a dialogue whose milestones were unpickled before it."""
+    return parent.say(last)
+
+
+@cache
 def _visible_to(seat: str) -> Callable[[Dialogue, Utterance], Dialogue]:
     def step(seen: Dialogue, utterance: Utterance) -> Dialogue:
         if utterance.state and utterance.seat != seat:

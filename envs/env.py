@@ -8,15 +8,13 @@ from typing import Any
 from gymnasium.spaces import Dict, Space
 from pettingzoo import AECEnv
 
-from .dialogue import Utterance
+from .dialogue import Dialogue, Utterance
 from .errors import InvalidAction, InvalidSnapshot
 from .position import MAX_TEXT, Ask, Position, View
 from .rendering import MODES, Screen, transcript
-from .scenario import Scenario
+from .scenario import Condition, Scenario
 from .shell import Books, Snapshot, begin, checked, rewinds
 from .spaces import Utterances
-
-_BOOKS = ("rewards", "_cumulative_rewards", "terminations", "truncations")
 
 
 class DialogueEnv(AECEnv[str, Any, Any]):
@@ -55,6 +53,8 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         self.agents: list[str] = []
         self._episode = -1  # the seed of the episode; -1 before the first
         self._position: Position | None = None
+        self._transcribed: tuple[Dialogue, str] = (Dialogue.EMPTY, "")  # the dialogue observed last, in words
+        self._described: tuple[Condition, str] = (None, "")  # the condition described last, in words
         self._screen = Screen() if render_mode == "human" else None
 
     def observation_space(self, agent: str) -> Space[Any]:
@@ -101,18 +101,18 @@ class DialogueEnv(AECEnv[str, Any, Any]):
                 raise InvalidAction(f"The dialogue is over; {agent!r} may only step(None), got {type(action).__name__}.")
             self._was_dead_step(None)
             return
-        if not isinstance(action, str | Utterance):
+        if not isinstance(action, (str, Utterance)):
             raise InvalidAction(f"An action must be the text to say (str) or an Utterance, got {type(action).__name__}.")
         position = position.say(action)
-        self._position = position
         ended, cut, reward = position.outcome
+        self._position = position
         self._cumulative_rewards[agent] = 0.0
         for seat in self.agents:
-            self.rewards[seat] = reward if seat == self.scenario.interactive else 0.0
+            self.rewards[seat] = gained = reward if seat == self.scenario.interactive else 0.0
+            self._cumulative_rewards[seat] += gained
             if ended or cut:
                 self.terminations[seat], self.truncations[seat] = ended, cut
         self._write_infos(position)
-        self._accumulate_rewards()
         self.agent_selection = position.seat
         if ended or cut:
             self._deads_step_first()
@@ -121,9 +121,28 @@ class DialogueEnv(AECEnv[str, Any, Any]):
 
     def observe(self, agent: str) -> dict[str, str]:
         """What the agent may see, as text."""
-        view = self._playing().view(agent)
-        condition = "" if view.condition is None else self.scenario.describe_condition(view.condition)
-        return {"transcript": "\n".join(f"{u.seat}: {u.text}" for u in view.dialogue), "condition": condition}
+        position = self._playing()
+        condition = self._describe(position.condition) if agent == self.scenario.user else ""
+        return {"transcript": self._transcribe(position.dialogue), "condition": condition}
+
+    def _transcribe(self, dialogue: Dialogue) -> str:
+        """What was said, a line each: the transcript observed last with a line more, where the dialogue is one longer."""
+        known, text = self._transcribed
+        if dialogue is known:
+            return text
+        if dialogue.parent is known and known is not Dialogue.EMPTY:
+            text = f"{text}\n{dialogue.utterance.seat}: {dialogue.utterance.text}"
+        else:
+            text = "\n".join(f"{u.seat}: {u.text}" for u in dialogue)
+        self._transcribed = (dialogue, text)
+        return text
+
+    def _describe(self, condition: Condition) -> str:
+        known, words = self._described
+        if condition is not known:
+            words = "" if condition is None else self.scenario.describe_condition(condition)
+            self._described = (condition, words)
+        return words
 
     def ask(self) -> Ask:
         """The request for the selected agent's reply: what `dialogym` agents take instead of an observation."""
@@ -145,7 +164,7 @@ class DialogueEnv(AECEnv[str, Any, Any]):
 
     def _write_infos(self, position: Position) -> None:
         info = position.reading
-        self.infos = {seat: dict(info) for seat in self.agents}
+        self.infos = {seat: info.copy() for seat in self.agents}
 
     # -- rewind --------------------------------------------------------------------------------
 
@@ -153,7 +172,8 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         """The state now; `restore` brings it back exactly, any number of times."""
         position = self._playing()
         books = (tuple(self.agents), self.agent_selection, self._skip_agent_selection,
-                 *(tuple(getattr(self, name).items()) for name in _BOOKS))
+                 tuple(self.rewards.items()), tuple(self._cumulative_rewards.items()),
+                 tuple(self.terminations.items()), tuple(self.truncations.items()))
         return Snapshot(self.id, position, self._episode, books)
 
     def restore(self, snapshot: Snapshot | str) -> None:
@@ -163,18 +183,17 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         Raises InvalidSnapshot and changes nothing when it is another environment's or damaged.
         """
         snapshot = checked(snapshot, self.id, self.scenario, self._check_books)
-        if len(snapshot.books) != 3 + len(_BOOKS):
+        if len(snapshot.books) != 7:
             raise InvalidSnapshot("The snapshot is damaged: it lacks book-keeping; take it again with env.snapshot().")
         agents, selection, skip, *books = snapshot.books
         try:
-            seats, tables = list(agents), [dict(items) for items in books]
+            seats, (rewards, cumulative, ended, cut) = list(agents), [dict(items) for items in books]
         except (TypeError, ValueError) as error:
             raise InvalidSnapshot(f"The snapshot is damaged ({error}); take it again with env.snapshot().") from error
         self._position, self._episode = snapshot.position, snapshot.episode
         self.agents = seats
         self.agent_selection, self._skip_agent_selection = selection, skip
-        for name, table in zip(_BOOKS, tables, strict=True):
-            setattr(self, name, table)
+        self.rewards, self._cumulative_rewards, self.terminations, self.truncations = rewards, cumulative, ended, cut
         self._write_infos(snapshot.position)
         if self._screen is not None:
             self._screen.show(snapshot.position)
@@ -186,7 +205,7 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         tables = [tuple((seat, value) for seat, value in items) for items in books]
         if not {*agents, selection} <= known or skip not in (None, *known) or len(set(agents)) != len(agents):
             raise ValueError("its book-keeping names other seats")
-        if len(books) != len(_BOOKS) or any([seat for seat, _ in items] != list(agents) for items in tables):
+        if len(books) != 4 or any([seat for seat, _ in items] != list(agents) for items in tables):
             raise ValueError("its book-keeping is not complete")
         flags = [value for items in tables[2:] for _, value in items]
         if not all(type(value) is bool for value in flags) or not all(

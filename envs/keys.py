@@ -19,7 +19,7 @@ T = TypeVar("T")
 def mix(key: int, *parts: int) -> int:
     """Derives a 64-bit key from a parent key and small integers (about 0.3 µs a part)."""
     for part in parts:
-        key = (key ^ (part & MASK)) + _GOLDEN & MASK
+        key = (key ^ part) + _GOLDEN & MASK  # the mask takes a negative part modulo 2**64 as well
         key = (key ^ (key >> 30)) * 0xBF58476D1CE4E5B9 & MASK
         key = (key ^ (key >> 27)) * 0x94D049BB133111EB & MASK
         key ^= key >> 31

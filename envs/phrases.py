@@ -7,11 +7,18 @@ not nest.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from .keys import mix
 
 _ALTERNATIVES = re.compile(r"\{([^{}]*)\}")
+
+
+def fill(text: str, slots: Mapping[str, str]) -> str:
+    """The text with `<name>` replaced by the value of every slot, in the order given."""
+    for name, value in slots.items():
+        text = text.replace(f"<{name}>", value)
+    return text
 
 
 class Phrases:
@@ -30,12 +37,9 @@ class Phrases:
     def say(self, key: int, **slots: str) -> str:
         """One wording, every choice read off the key; slots fill `<name>`."""
         pieces = self._templates[(mix(key, 0) >> 11) * len(self._templates) >> 53]
-        words = [options[(mix(key, i + 1) >> 11) * len(options) >> 53] if len(options) > 1 else options[0]
-                 for i, options in enumerate(pieces)]
-        text = "".join(words)
-        for name, value in slots.items():
-            text = text.replace(f"<{name}>", value)
-        return text
+        words = [options[(mix(key, i) >> 11) * len(options) >> 53] if len(options) > 1 else options[0]
+                 for i, options in enumerate(pieces, 1)]
+        return fill("".join(words), slots)
 
     def every(self) -> Iterator[str]:
         """Each option of each alternative at least once (not the whole product), slots left in."""

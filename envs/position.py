@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .dialogue import Dialogue, Utterance
@@ -56,6 +56,7 @@ class Position:
     condition: Condition
     dialogue: Dialogue
     key: int
+    _engagement: Engagement | None = field(default=None, init=False, repr=False, compare=False)  # read off once, when asked for
 
     @classmethod
     def start(cls, scenario: Scenario, seed: int, *, name: str = "", condition: Condition | None = None) -> Position:
@@ -81,13 +82,19 @@ class Position:
     @property
     def engagement(self) -> Engagement:
         """The user's engagement as of now."""
-        return self.scenario.engagement(self.dialogue)
+        found = self._engagement
+        if found is None:
+            found = self.scenario.engagement(self.dialogue)
+            object.__setattr__(self, "_engagement", found)
+        return found
 
     @property
     def out_of_turns(self) -> bool:
-        """Whether the horizon T is reached and the user has had the last word."""
+        """Whether the horizon T is reached, the closing question answered where there is one, and the user spoke last."""
         last = self.dialogue.last
-        return last is not None and last.seat == self.scenario.user and self.turns >= self.scenario.horizon
+        if last is None or last.seat != self.scenario.user:
+            return False
+        return self.turns >= self.scenario.horizon + (self.scenario.closing_question != "")
 
     @property
     def over(self) -> bool:
@@ -98,8 +105,9 @@ class Position:
     def outcome(self) -> tuple[bool, bool, float]:
         """(ended by itself, cut by the horizon, what the interactive seat is paid now: the engagement at the end, else 0)."""
         engagement = self.engagement
-        cut = self.out_of_turns and not engagement.over
-        return engagement.over, cut, engagement.level if engagement.over or cut else 0.0
+        if engagement.over:
+            return True, False, engagement.level
+        return (False, True, engagement.level) if self.out_of_turns else (False, False, 0.0)
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -115,7 +123,8 @@ class Position:
 
     def ask(self, index: int = 0) -> Ask:
         """The request for the `index`-th candidate reply of the seat to speak."""
-        return Ask(self.view(), self._child_key(index))
+        seat = self.seat
+        return Ask(self.view(seat), self._child_key(seat, index))
 
     def say(self, reply: Utterance | str, index: int = 0) -> Position:
         """The position after the seat to speak said `reply`, its `index`-th candidate.
@@ -131,10 +140,15 @@ class Position:
         check_text(utterance.text)
         if utterance.state != "":
             check_text(utterance.state)
-        return Position(self.scenario, self.condition, self.dialogue.say(utterance), self._child_key(index))
+        after = Position(self.scenario, self.condition, self.dialogue.say(utterance), self._child_key(seat, index))
+        question = self.scenario.closing_question
+        if not question or seat != self.scenario.user or after.turns != self.scenario.horizon or after.engagement.over:
+            return after
+        asked = after.dialogue.say(Utterance(self.scenario.interactive, question))
+        return Position(self.scenario, self.condition, asked, after.key)
 
-    def _child_key(self, index: int) -> int:
-        return mix(self.key, self.seat == self.scenario.user, index)
+    def _child_key(self, seat: str, index: int) -> int:
+        return mix(self.key, seat == self.scenario.user, index)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON value holding everything; `from_json` gives back an equal position."""
@@ -162,8 +176,11 @@ class Position:
                     f"{options_of(scenario)}; make it with the same ones.")
             condition = scenario.condition_from_json(value["condition"])
             start = position = cls(scenario, condition, Dialogue.EMPTY, int(value["key"], 16) & MASK)
-            for item in value["dialogue"]:
-                position = position.say(Utterance(*item))  # refuses what could not have been said
+            for number, item in enumerate(value["dialogue"]):
+                utterance = Utterance(*item)
+                if len(position.dialogue) == number or utterance != position.dialogue.last:
+                    position = position.say(utterance)  # refuses what could not have been said
+                # else it is the closing question, which `say` has asked by itself
             return cls(scenario, condition, position.dialogue, start.key)
         except InvalidSnapshot:
             raise
@@ -188,6 +205,8 @@ def check_text(text: str) -> None:
         raise InvalidAction("An utterance must say something, got an empty text.")
     if "\x00" in text:
         raise InvalidAction(f"An utterance must not hold the character NUL, found at {text.index(chr(0))}; leave it out.")
+    if text.isascii():
+        return
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:

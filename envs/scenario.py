@@ -102,6 +102,14 @@ class Scenario(ABC):
         """The two seat names, interactive first."""
         return (self.interactive, self.user)
 
+    @property
+    def closing_question(self) -> str:
+        """What an undecided user is asked when the turns are over, "" (default) for nothing.
+
+        The environment asks it in the interactive seat's name, as one turn more, and the user has the last word.
+        """
+        return ""
+
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and vars(other) == vars(self)
 

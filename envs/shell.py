@@ -96,6 +96,8 @@ def checked(snapshot: Any, id: str, scenario: Scenario, books: Callable[[Positio
     found: object = snapshot.position
     if not isinstance(found, Position):
         raise InvalidSnapshot(f"The snapshot is damaged: it lacks a position; {_AGAIN}.")
+    if found.scenario is scenario:
+        return snapshot
     if found.scenario.version != scenario.version:
         raise InvalidSnapshot(f"The snapshot is of version {found.scenario.version} of the scenario, "
                               f"this is version {scenario.version}.")

@@ -28,7 +28,7 @@ def recognise(text: str) -> tuple[str, ...]:
     if tongue.garbled(text):
         return ()
     found: dict[str, None] = {}
-    for sentence in _SENTENCE.findall(text):
+    for sentence in _SENTENCE.findall(text.lower()):
         heard = [(match.start(), act) for act in ACTS if (match := tongue.cues[act].search(sentence))]
         acts = {act: None for _, act in sorted(heard)}
         if not acts.keys().isdisjoint(("open-question", "suggestion", "topic-change")):

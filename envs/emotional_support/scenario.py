@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from ..dialogue import Dialogue, Utterance, one_line
 from ..errors import InvalidConfig
 from ..scenario import Behaviour, Condition, Engagement, Episode, Scenario
-from . import acts, annotate, asking, conditions, corpora, prompts, pruning, seeker, states, supporter, tongue
+from . import acts, annotate, asking, conditions, corpora, families, prompts, pruning, seeker, states, supporter, tongue
 from .acting import ACTING
 from .conditions import Trouble
 from .engagement import STATUSES, engagement
@@ -27,7 +27,9 @@ class EmotionalSupport(Scenario):
     - End: terminated when the seeker closes the conversation, truncated after `horizon` supporter turns.
     - Statuses: "relieved" (all was said), "unspoken" (some stayed hidden), "unread" (closed without a readable state), "open".
 
-    Version history: v0: first.
+    Version history: v0: first. Rules 0: first; 1: acts heard in more wordings, three more seekers.
+
+    Scripted seekers: "scripted" (the default), and `families` to test on what was tuned on it: "guarded", "drifting", "noisy".
 
     Both seats write a private state before their words (`states`): the seeker its own mind, the supporter its guess of it.
 
@@ -39,7 +41,7 @@ class EmotionalSupport(Scenario):
     """
 
     name = "emotional-support"
-    version = 0
+    version = 1
     interactive = supporter.SEAT
     user = seeker.SEAT
     opener = seeker.SEAT
@@ -59,7 +61,7 @@ class EmotionalSupport(Scenario):
     }
     scripted: ClassVar[Mapping[str, Mapping[str, Behaviour]]] = {
         supporter.SEAT: supporter.BEHAVIOURS,
-        seeker.SEAT: seeker.BEHAVIOURS,
+        seeker.SEAT: {**seeker.BEHAVIOURS, **families.BEHAVIOURS},
     }
 
     def __init__(self, horizon: int = 25, language: str = "en", encoder: str = "all-MiniLM-L6-v2") -> None:

@@ -7,8 +7,10 @@ Its words show how open it is and now and then what would help it; its private s
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import ClassVar, TypeVar
 
 from ..dialogue import Utterance
 from ..keys import mix, uniform
@@ -39,18 +41,22 @@ OVER = ("relieved", "left")
 
 @dataclass(frozen=True, slots=True)
 class Mind:
-    """The seeker's inner state after a dialogue.
+    """The seeker's inner state after a dialogue. Other families of seekers (`families`) are subclasses.
 
     Attributes:
+        gains, harms: of the class: `GAINS` and `HARMS` or a family's own.
         trouble: its condition.
         openness: below 0 withdrawn; at 1 it tells its next item.
         patience: supporter turns it will still bear.
-        told: how many of `trouble.items` it has told.
+        told: how many of `items` it has told.
         questions: turns in a row that asked something.
         before: acts of the supporter's last turn.
         event: what that turn did to it.
         new: how many items it tells in its next words.
     """
+
+    gains: ClassVar[Mapping[str, float]] = GAINS
+    harms: ClassVar[Mapping[str, tuple[float, int, str]]] = HARMS
 
     trouble: Trouble
     openness: float
@@ -62,17 +68,40 @@ class Mind:
     new: int = 0
 
     @property
+    def items(self) -> tuple[tuple[str, str], ...]:
+        """(kind, text) of all it may tell after its opening, in the order it will."""
+        return _items(self.trouble)
+
+    @property
+    def leaning(self) -> str:
+        """The act that opens it most now, one of LEANINGS."""
+        return self.trouble.leaning
+
+    @property
     def mood(self) -> str:
         """One of MOODS."""
-        if self.told == len(self.trouble.items):
+        if self.told == len(self.items):
             return "done"
         return "closed" if self.openness < 0 else "wary" if self.openness < 0.45 else "opening"
+
+    def worth(self, act: str, text: str) -> float:
+        """A family's factor on what an act of the supporter's next words adds to openness; this one takes it as it is."""
+        return 1.0
 
     @property
     def state(self) -> State:
         """What it has shown and what it hides."""
-        items = self.trouble.items
+        items = self.items
         return State(facet((("troubles", self.trouble.troubles[0]), *items[:self.told])), facet(items[self.told:]))
+
+
+@lru_cache(maxsize=4096)
+def _items(trouble: Trouble) -> tuple[tuple[str, str], ...]:
+    """Asked for several times a turn: remembered."""
+    return trouble.items
+
+
+M = TypeVar("M", bound=Mind)
 
 
 @lru_cache(maxsize=4096)
@@ -81,12 +110,12 @@ def start(trouble: Trouble) -> Mind:
     return Mind(trouble, openness=0.4 - 0.4 * trouble.guard, patience=round(11 - 3 * trouble.guard))
 
 
-def hear(mind: Mind, utterance: Utterance) -> Mind:
+def hear(mind: M, utterance: Utterance) -> M:
     """One step of the fold: what a supporter's utterance does to the mind. Its own words leave it as it is."""
     if utterance.seat == SEAT or mind.event in OVER:
         return mind
     acts = recognise(utterance.text)[:3]
-    left = len(mind.trouble.items) - mind.told
+    left = len(mind.items) - mind.told
     asked = any(act in QUESTIONS for act in acts)
     after = replace(mind, patience=mind.patience - 1, questions=mind.questions + 1 if asked else 0, before=acts,
                     event="quiet", new=0)
@@ -105,13 +134,14 @@ def hear(mind: Mind, utterance: Utterance) -> Mind:
     return replace(after, event="left") if after.patience <= 0 else after
 
 
-def _feel(after: Mind, act: str, before: Mind, text: str) -> Mind:
+def _feel(after: M, act: str, before: M, text: str) -> M:
     """What one act does, given the mind before the turn."""
-    if act in HARMS:
-        change, cost, event = HARMS[act]
+    if act in before.harms:
+        change, cost, event = before.harms[act]
         return replace(after, openness=min(after.openness, 0.6) + change, patience=after.patience - cost, event=event)
-    gain = GAINS.get(act, 0.0) * (1.15 - 0.4 * before.trouble.guard)
-    gain *= 1.35 if act == before.trouble.leaning else 0.9
+    gain = before.gains.get(act, 0.0) * (1.15 - 0.4 * before.trouble.guard)
+    gain *= 1.35 if act == before.leaning else 0.9
+    gain *= before.worth(act, text)
     if act in before.before and act not in QUESTIONS:
         gain *= _REPEAT
     if act == "greeting" and before.told:
@@ -133,7 +163,7 @@ def _reflected(gain: float, before: Mind, text: str) -> tuple[float, bool]:
     named = named_feelings(text)
     if not named:
         return 0.6 * gain, False
-    told = {item for kind, item in before.trouble.items[:before.told] if kind == "feelings"}
+    told = {item for kind, item in before.items[:before.told] if kind == "feelings"}
     if not set(named) & set(before.trouble.feelings):
         return 0.0, True
     return (gain if set(named) & told else gain + 0.4), False
@@ -141,14 +171,31 @@ def _reflected(gain: float, before: Mind, text: str) -> tuple[float, bool]:
 
 def speak(ask: Ask) -> Utterance:
     """The seeker's reply to a dialogue, given its condition, with its state."""
+    return reply(ask, start, hear, words)
+
+
+def reply(ask: Ask, start: Callable[[Trouble], M], hear: Callable[[M, Utterance], M],
+          words: Callable[[M, int], str]) -> Utterance:
+    """The reply of any family of seekers.
+
+    Args:
+        ask: what the seeker sees, and the key of its wording.
+        start: the mind before anybody spoke; the same for an equal condition.
+        hear: one step of the fold.
+        words: what a mind says, by a key.
+
+    Raises:
+        TypeError: When the condition is no Trouble.
+    """
     trouble = ask.view.condition
     if not isinstance(trouble, Trouble):
         raise TypeError(f"the scripted seeker needs a Trouble as condition, got {type(trouble).__name__}")
     mind = ask.view.dialogue.fold(hear, start(trouble))
-    return Utterance(SEAT, _words(mind, ask.key), render(mind.state, trouble.language))
+    return Utterance(SEAT, words(mind, ask.key), render(mind.state, trouble.language))
 
 
-def _words(mind: Mind, key: int) -> str:
+def words(mind: Mind, key: int) -> str:
+    """What a mind says, the wording chosen by the key."""
     tongue = mind.trouble.tongue
     join = "" if tongue.code == "zh" else " "
     if mind.event == "opening":
@@ -158,13 +205,13 @@ def _words(mind: Mind, key: int) -> str:
     parts = [tongue.heads[mind.event].say(key)]
     if mind.new:
         parts += [_tell(tongue, kind, item, mix(key, 20, number))
-                  for number, (kind, item) in enumerate(mind.trouble.items[mind.told - mind.new:mind.told])]
+                  for number, (kind, item) in enumerate(mind.items[mind.told - mind.new:mind.told])]
     if mind.mood == "done":
         parts.append(tongue.tails["done"].say(mix(key, 7)))
     elif not mind.new or uniform(key, 8) < 0.5:
         parts.append(tongue.tails[mind.mood].say(mix(key, 7)))
     if mind.event in ("quiet", "misread", "brushed", "lost") and uniform(key, 9) < 0.4:
-        parts.append(tongue.hints[mind.trouble.leaning].say(mix(key, 6)))
+        parts.append(tongue.hints[mind.leaning].say(mix(key, 6)))
     return join.join(parts)
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 FIELDS = ("observations", "feelings", "needs", "requests")
 LANGUAGES = ("en", "zh")
@@ -58,6 +59,7 @@ _SECOND = re.compile(r"possible|may|hidden|unexpressed|可能|隐藏|潜在|未�
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
+@lru_cache(maxsize=65_536)
 def clean(item: str, of: str = "observations") -> str:
     """An item as the format can hold it: one line, no separators, no bullet; "" when it says that there is nothing."""
     pattern = _UNSAFE_FEELING if of == "feelings" else _UNSAFE
@@ -80,8 +82,10 @@ class Facet:
 
     def __post_init__(self) -> None:
         for name in FIELDS:
-            items = dict.fromkeys(clean(item, name) for item in getattr(self, name))
-            object.__setattr__(self, name, tuple(item for item in items if item))
+            given = getattr(self, name)
+            if given != ():
+                items = dict.fromkeys([clean(item, name) for item in given])
+                object.__setattr__(self, name, tuple([item for item in items if item]))
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter([(name, item) for name in FIELDS for item in getattr(self, name)])
@@ -92,8 +96,17 @@ class Facet:
     @classmethod
     def of(cls, items: Iterable[tuple[str, str]]) -> Facet:
         """The facet of (field, item) pairs, in their order."""
-        listed = list(items)
-        return cls(**{name: tuple(item for kind, item in listed if kind == name) for name in FIELDS})
+        return _facet_of(tuple(items))
+
+
+@lru_cache(maxsize=16_384)
+def _facet_of(items: tuple[tuple[str, str], ...]) -> Facet:
+    """A conversation shows and hides the same things for many turns: facets are remembered."""
+    found: dict[str, list[str]] = {name: [] for name in FIELDS}
+    for kind, item in items:
+        if kind in found:
+            found[kind].append(item)
+    return Facet(**{name: tuple(listed) for name, listed in found.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +126,7 @@ def render(state: State, language: str = "en") -> str:
     lines = []
     for heading, facet in zip(_HEADINGS[language], (state.shown, state.hidden), strict=True):
         lines.append(heading)
-        named = [(name, getattr(facet, kind)) for name, kind in zip(_NAMES[language], FIELDS, strict=True)]
+        named = zip(_NAMES[language], (facet.observations, facet.feelings, facet.needs, facet.requests), strict=True)
         lines += [f"{name}: {gap.join(items)}" for name, items in named if items] or [_NONE[language]]
     return "\n".join(lines)
 
@@ -125,7 +138,9 @@ def write(state: str, reply: str, language: str = "en") -> str:
 
 def language_of(text: str) -> str:
     """"zh" when a fifth of the letters are Chinese, else "en"."""
-    letters = sum(char.isalpha() for char in text)
+    if text.isascii():
+        return "en"
+    letters = sum(map(str.isalpha, text))
     return "zh" if letters and len(_HAN.findall(text)) * 5 >= letters else "en"
 
 

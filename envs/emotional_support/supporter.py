@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 from ..dialogue import Utterance
 from ..keys import mix, pick, uniform, weighted
+from ..phrases import fill
 from ..position import Ask
 from .acts import heard_items, read_mood, recognise, tongue_of
 from .conditions import TONGUES
@@ -104,12 +105,18 @@ def _say(act: str, heard: Heard, state: State, tongue: Tongue, key: int) -> str:
     phrases = tongue.say[act]
     feelings = heard.feelings[-1:] or state.hidden.feelings
     facts = [item for name, item in heard.items if name == "observations"]
-    slots = {"feeling": (feelings or ("",))[-1], "topic": heard.topic, "item": tongue.second_person((facts or [""])[-1])}
+    slots = {"feeling": (feelings or ("",))[-1], "topic": heard.topic, "item": _to_you(tongue.code, facts[-1]) if facts else ""}
     for attempt in range(32):  # a wording whose slots can be filled; every act but restatement has one without
         text = phrases.say(mix(key, attempt))
-        if not any(f"<{name}>" in text and not value for name, value in slots.items()):
-            return phrases.say(mix(key, attempt), **slots)
+        if not any(not value and f"<{name}>" in text for name, value in slots.items()):
+            return fill(text, slots)
     return tongue.say["encouragement"].say(key)
+
+
+@lru_cache(maxsize=16_384)
+def _to_you(code: str, item: str) -> str:
+    """What a seeker said of itself, as said to it."""
+    return TONGUES[code].second_person(item)
 
 
 _NOVICE = {

@@ -64,7 +64,7 @@ class Tongue:
         open: first words, with `<item>`.
         relieved, left: last words, everything said or not; `left_cues` and `relieved_cues` find them.
         say: by act, the supporter's words; slots `<feeling>`, `<item>` (in the second person), `<topic>`.
-        cues: by act, the pattern that recognises it; the order is that of ACTS.
+        cues: by act, the pattern that recognises it in lower-cased text; the order is that of ACTS.
         mood_cues: by mood, the pattern that hears it, tried in this order.
         closes: the pattern of words that end a conversation.
         second_person: turns a first-person clause into the second person.

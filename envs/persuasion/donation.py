@@ -13,6 +13,7 @@ words may refuse, accept what the persuader proposed, or agree to give an amount
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from . import cues
@@ -70,6 +71,7 @@ _ANSWER_WORDS = frozenset((
 _RELEVANT = _MONEY_WORDS | _DECISION_WORDS | _ANSWER_WORDS
 
 
+@lru_cache(maxsize=16_384)
 def read(previous: Reading, speaker: str, text: str) -> Reading:
     """Read one more utterance.
 
@@ -79,7 +81,7 @@ def read(previous: Reading, speaker: str, text: str) -> Reading:
         text: The utterance, as written.
 
     Returns:
-        The reading after it; ``previous`` itself where nothing changed.
+        The reading after it, equal to ``previous`` where nothing changed. The latest readings are remembered.
 
     Raises:
         ValueError: If the speaker is neither.
@@ -241,7 +243,8 @@ def _persuadee(previous: Reading, text: str, money: bool) -> Reading:
     unquoted = cues.QUOTE.sub(" ", text)
     text = unquoted if len(unquoted.split()) > 2 else text
     payment, decided, turned_down = previous.payment, None, ""
-    for clause in cues.CLAUSE.split(text):
+    clauses = cues.CLAUSE.split(text)
+    for clause in clauses:
         good: list[Mention] = []
         if money and clause:
             payment, found = _payment(clause, mentions(clause), payment)
@@ -261,7 +264,7 @@ def _persuadee(previous: Reading, text: str, money: bool) -> Reading:
         return decided
     if turned_down and previous.status != "promised":
         return Reading("declined", 0.0, turned_down, None, payment, True)
-    return _answer(previous, text, payment)
+    return _answer(previous, text, clauses, payment)
 
 
 def _refuses(clause: str) -> bool:
@@ -271,14 +274,14 @@ def _refuses(clause: str) -> bool:
     return cues.REFUSE_SOFT.search(clause, max(0, found.start() - 24), found.end() + 24) is None
 
 
-def _answer(previous: Reading, text: str, payment: float) -> Reading:
-    """What an utterance without an amount answers: a proposal, or whether to give at all."""
+def _answer(previous: Reading, text: str, clauses: list[str], payment: float) -> Reading:
+    """What an utterance without an amount, and its clauses, answers: a proposal, or whether to give at all."""
     offer = previous.offer
     if offer is not None and previous.status != "promised" and cues.NO.match(text):
         return Reading("declined", 0.0, text, None, payment, True)
     if offer is not None and _says_yes(text):
         return Reading("promised", offer, text, None, payment, True)
-    for clause in cues.CLAUSE.split(text):
+    for clause in clauses:
         if clause.endswith("?") or not cues.AGREE.search(clause) or cues.ELSEWHERE.search(clause):
             continue
         if offer is not None:

@@ -86,6 +86,13 @@ def temper(persona: Persona) -> Temper:
     )
 
 
+@lru_cache(maxsize=4096)
+def start(persona: Persona) -> Mind:
+    """The mind before anybody spoke."""
+    own = temper(persona)
+    return Mind(own, own.start, own.trust, own.patience)
+
+
 def hear(mind: Mind, utterance: Utterance) -> Mind:
     """One step of the fold: what an utterance does to the mind. Its own words leave it as it is."""
     if utterance.seat == SEAT or mind.event in ("promise", "refuse", "leave"):
@@ -222,8 +229,7 @@ def speak(ask: Ask) -> Utterance:
 
 def mind_of(ask: Ask, persona: Persona) -> Mind:
     """The mind after the dialogue of a view."""
-    own = temper(persona)
-    return ask.view.dialogue.fold(hear, Mind(own, own.start, own.trust, own.patience))
+    return ask.view.dialogue.fold(hear, start(persona))
 
 
 _NUMBERS = {0.1: "ten cents", 0.25: "twenty-five cents", 0.5: "fifty cents", 0.75: "seventy-five cents", 1.0: "one dollar",

@@ -8,6 +8,8 @@ from ..dialogue import Utterance
 from ..keys import mix, pick, uniform, weighted
 from ..phrases import Phrases
 from ..position import Ask
+from ..scenario import Behaviour
+from . import figures
 from .acts import recognise
 from .moods import read_mood, read_taste
 
@@ -170,10 +172,27 @@ def speak(ask: Ask, *, skill: float) -> Utterance:
     return Utterance(SEAT, voice(choose(ask, skill), mix(ask.key, 9)))
 
 
-BEHAVIOURS = {
+def crowd(ask: Ask) -> Utterance:
+    """A persuader who draws one to three acts a turn as often as the people of PersuasionForGood made them at that turn.
+
+    It listens to nobody: it is the opponent that the calibrated persuadee is fitted against.
+    """
+    turn = len(ask.view.dialogue) // 2
+    weights = dict(figures.CROWD[min(turn, len(figures.CROWD) - 1)])
+    chosen: list[str] = []
+    for index in range(1 + weighted(ask.key, figures.CROWD_SIZES, 12)):
+        names = list(weights)
+        chosen.append(names[weighted(ask.key, [weights[name] for name in names], 13 + index)])
+        del weights[chosen[-1]]
+    chosen.sort(key=lambda act: {"greeting": 0, "appreciation": 1, "propose-donation": 3, "closing": 4}.get(act, 2))
+    return Utterance(SEAT, " ".join(voice(act, mix(ask.key, 9, index)) for index, act in enumerate(chosen)))
+
+
+BEHAVIOURS: dict[str, Behaviour] = {
     "novice": partial(speak, skill=0.25),
     "random": partial(speak, skill=0.0),
     "average": partial(speak, skill=0.5),
     "expert": partial(speak, skill=1.0),
+    "crowd": crowd,
 }
 """Scripted persuaders by name, the default first."""

@@ -17,6 +17,9 @@ _NEXT = "Now generate the next persuader's utterance to naturally progress the c
 PERSUADER = _TASK + "Conversation:\n\t{conversation}\n\n" + _NEXT
 """Figure 5: the whole conversation inside one message (layout "figure")."""
 
+CLOSING_QUESTION = "Before we finish: how much would you like to donate, if anything?"
+"""Asked of an undecided persuadee when the turns are over, where the scenario is told to."""
+
 PERSUADER_SYSTEM = _TASK + _NEXT
 """Figure 5 without its conversation, which follows as chat turns (layout "chat")."""
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from ..dialogue import Dialogue, Utterance
 from ..errors import InvalidConfig
 from ..scenario import Behaviour, Condition, Engagement, Episode, Measure, Scenario
-from . import acts, conditions, corpus, persuadee, persuader, prompts, pruning
+from . import acts, calibrated, conditions, corpus, noisy, persuadee, persuader, prompts, pruning, sceptical
 from .acting import ACTING
 from .engagement import MAX_DONATION, engagement
 from .moods import read_mood
@@ -23,19 +23,23 @@ class Persuasion(Scenario):
     - Action: the text to say. Observation: the transcript and, for the persuadee, its persona in words.
     - Reward: the donation over $2, in [0, 1], to the persuader at the end; 0 before and to the persuadee.
     - End: terminated when the persuadee's latest words state a decision, truncated after `horizon` persuader turns.
+    - Scripted persuadees: "scripted" (default), "calibrated" (replies, decisions and gifts as frequent as in the corpus),
+      "sceptical" (wants facts and rapport first) and "noisy" (types as people do), so that a policy tuned on one can be
+      tested on another. The persuader "crowd" makes the acts of the corpus's persuaders at the turns where they made them.
     - Statuses: "promised" (a sum), "unparsed" (a promise without a readable sum), "undecided", "declined".
 
-    Version history: v0: first.
+    Version history: v0: first. Rules 0: first; 1: personas drawn jointly, acts heard in more wordings, three more persuadees.
 
     Args:
         horizon: T, the most persuader turns (paper §4.6: 15). The paper's "#turn" counts utterances of both seats.
         gamma: the discount of eq. 5, which the paper leaves open.
         personas: what a drawn persona carries: "brief", the attributes our scripted persuadee acts on, or "survey", all
             that the corpus knows of a person.
+        ask_at_end: whether a persuadee who is undecided after T turns is asked for its decision, as one turn more.
     """
 
     name = "persuasion"
-    version = 0
+    version = 1
     interactive = persuader.SEAT
     user = persuadee.SEAT
     opener = persuader.SEAT
@@ -46,10 +50,12 @@ class Persuasion(Scenario):
     acting = ACTING
     scripted: ClassVar[Mapping[str, Mapping[str, Behaviour]]] = {
         persuader.SEAT: persuader.BEHAVIOURS,
-        persuadee.SEAT: persuadee.BEHAVIOURS,
+        persuadee.SEAT: {**persuadee.BEHAVIOURS, **calibrated.BEHAVIOURS, **sceptical.BEHAVIOURS,
+                         **noisy.BEHAVIOURS},
     }
 
-    def __init__(self, horizon: int = 15, gamma: float = pruning.GAMMA, personas: str = "brief") -> None:
+    def __init__(self, horizon: int = 15, gamma: float = pruning.GAMMA, personas: str = "brief",
+                 ask_at_end: bool = False) -> None:
         if horizon < 1:
             raise InvalidConfig(f"horizon must be at least 1 persuader turn, got {horizon}.")
         if not 0 <= gamma <= 1:
@@ -59,6 +65,11 @@ class Persuasion(Scenario):
             raise InvalidConfig(f"personas must be 'brief' or 'survey', got {personas!r}.")
         self.gamma = gamma
         self.personas = personas
+        self.ask_at_end = ask_at_end
+
+    @property
+    def closing_question(self) -> str:
+        return prompts.CLOSING_QUESTION if self.ask_at_end else ""
 
     def draw_condition(self, key: int) -> conditions.Persona:
         return conditions.draw(key, conditions.DRAWN if self.personas == "brief" else conditions.SURVEY)
@@ -99,8 +110,11 @@ class Persuasion(Scenario):
     def load_corpus(self, folder: Path) -> Sequence[Episode]:
         return corpus.load_corpus(folder, max_donation=MAX_DONATION)
 
+    def load_conditions(self, path: Path) -> Sequence[Condition]:
+        return conditions.read_file(path)
+
     def for_corpus(self, episodes: Sequence[Episode]) -> Persuasion:
-        return Persuasion(self.horizon, self.gamma, personas="survey")
+        return Persuasion(self.horizon, self.gamma, personas="survey", ask_at_end=self.ask_at_end)
 
 
 def _persona(condition: Condition) -> conditions.Persona:

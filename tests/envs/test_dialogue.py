@@ -119,3 +119,28 @@ def test_copies_and_pickles_are_equal_and_keep_sharing() -> None:
 def test_utterances_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         Utterance("a", "one").text = "two"  # type: ignore[misc]
+
+
+def test_folds_from_equal_starts_are_one_fold_and_of_equal_hashes_are_two() -> None:
+    dialogue = dialogue_of([Utterance("a", "one"), Utterance("b", "two")])
+    step = Counted()
+    assert dialogue.fold(step, ("x", *"yz")) == dialogue.fold(step, ("x", "y", "z")) == ("x", "y", "z", "one", "two")
+    assert step.calls == 2
+
+    def count(number: int, utterance: Utterance) -> int:
+        return number + 10
+
+    assert hash(-1) == hash(-2)  # a peculiarity of CPython
+    assert [dialogue.fold(count, start) for start in (-1, -2, -1, -2)] == [19, 18, 19, 18]
+
+
+@pytest.mark.parametrize("length", [49, 50, 51, 100, 101, 3000])
+def test_a_dialogue_of_any_length_can_be_pickled(length: int) -> None:
+    trunk = Dialogue.EMPTY
+    for number in range(length):
+        trunk = trunk.say(Utterance("ab"[number % 2], str(number), "mine" * (number % 3 == 0)))
+    branches = [trunk.say(Utterance("a", word)) for word in ("left", "right")]
+    again = pickle.loads(pickle.dumps([*branches, trunk]))
+    assert again == [*branches, trunk]
+    assert again[0].parent is again[1].parent is again[2]
+    assert [node.seen_by("b") == own.seen_by("b") for node, own in zip(again, branches, strict=False)] == [True, True]

@@ -15,7 +15,7 @@ from dialogym import Utterance
 from dialogym.envs.errors import InvalidAction, InvalidConfig
 from dialogym.envs.position import MAX_TEXT
 from tests.third import ID as THIRD
-from tests.toy import cast, speak, state_of, talk, texts, toy_env
+from tests.toy import Guessing, cast, speak, state_of, talk, texts, toy_env
 
 IDS = sorted({*dialogym.registry, THIRD})
 EVERY = pytest.mark.parametrize("id", IDS)
@@ -235,3 +235,49 @@ def test_rendering_shows_transcript_and_reading() -> None:
     assert dialogym.make(IDS[0]).render() is None
     with pytest.raises(InvalidAction, match="'rgb_array'"):
         dialogym.make(IDS[0], render_mode="rgb_array")
+
+
+@EVERY
+def test_observations_are_the_dialogue_in_words_wherever_the_environment_goes(id: str) -> None:
+    """What was observed last is remembered and grown: rewinds, other branches and new episodes must not show it."""
+    env = dialogym.make(id)
+
+    def check() -> None:
+        said = "\n".join(f"{u.seat}: {u.text}" for u in env.position.dialogue)
+        words = env.scenario.describe_condition(env.position.condition)
+        for seat in (*env.possible_agents, *env.possible_agents[::-1]):
+            assert env.observe(seat) == {"transcript": said, "condition": words if seat == env.scenario.user else ""}
+
+    for seed in (1, 2):
+        env.reset(seed=seed)
+        check()
+        speak(env, 1)
+        check()
+        marks = [env.snapshot()]
+        for text in ("One.", "Two.\nseat: two", "Three."):
+            env.step(text)
+            marks.append(env.snapshot())
+        check()
+        for mark in (marks[0], marks[2], marks[1]):
+            env.restore(mark)
+            check()
+            env.step("Another branch.")
+            check()
+        env.restore(marks[-1].to_json())
+        check()
+
+
+def test_an_engagement_that_cannot_be_read_leaves_the_environment_unharmed() -> None:
+    class Broken(Guessing):
+        def engagement(self, dialogue: dialogym.Dialogue) -> dialogym.Engagement:
+            if len(dialogue) > 1:
+                raise RuntimeError("no reading")
+            return super().engagement(dialogue)
+
+    env = dialogym.DialogueEnv(Broken(), "Broken-v0")
+    env.reset(seed=0)
+    env.step("Cold.")
+    before = state_of(env)
+    with pytest.raises(RuntimeError, match="no reading"):
+        env.step("Is it red?")
+    assert state_of(env) == before

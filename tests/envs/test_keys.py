@@ -67,3 +67,8 @@ def test_picking_from_nothing_is_an_error() -> None:
 @given(st.text(st.characters(), max_size=20), st.text(st.characters(), max_size=20))
 def test_text_keys_tell_texts_apart_whatever_their_characters(a: str, b: str) -> None:
     assert (text_key(a) == text_key(b)) == (a == b)
+
+
+@given(KEYS, st.integers(-(2**70), 2**70))
+def test_parts_count_modulo_64_bits(key: int, part: int) -> None:
+    assert mix(key, part) == mix(key, part & MASK)

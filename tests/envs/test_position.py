@@ -153,3 +153,39 @@ def test_seats_out_of_turn_are_damage() -> None:
     value["dialogue"].insert(1, value["dialogue"][0])
     with pytest.raises(InvalidSnapshot, match="who speaks next"):
         Position.from_json(value, Guessing())
+
+
+class Reads(Guessing):
+    """Counts how often its engagement is read off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads = 0
+
+    def engagement(self, dialogue: dialogym.Dialogue) -> dialogym.Engagement:
+        self.reads += 1
+        return super().engagement(dialogue)
+
+
+def test_the_engagement_of_a_position_is_read_once_and_is_no_part_of_it() -> None:
+    scenario = Reads()
+    position, twin = (Position.start(scenario, 0).say("Cold.") for _ in range(2))
+    assert (position.over, position.outcome, position.reading["turns"]) == (False, (False, False, 0.0), 0)
+    assert position.engagement is position.engagement
+    assert scenario.reads == 1
+    assert position == twin
+    assert hash(position) == hash(twin)
+    assert repr(position) == repr(twin)
+    assert copy.copy(position).engagement == position.engagement
+    assert scenario.reads == 1
+
+
+def test_a_seat_that_steps_reads_the_engagement_once() -> None:
+    env = dialogym.DialogueEnv(Reads(), "Reads-v0")
+    env.reset(seed=0)
+    before = env.scenario.reads
+    for text in ("Cold.", "Is it red?", "Warm."):
+        env.step(text)
+        env.last()
+        env.restore(env.snapshot())
+    assert env.scenario.reads == before + 3

@@ -1,0 +1,58 @@
+"""What persuaders reach with each family of persuadee, as a table: `python benchmarks/persuadee_families.py`.
+
+A policy tuned on the scripted persuadee (the players, which listen for its moods and tastes) meets the others here; the
+fixed plans make the acts they name, one a turn, and then ask until the talk ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dialogym import Position
+from dialogym.alignment.statistics import mean_ci
+from dialogym.envs.keys import mix
+from dialogym.envs.persuasion import Persuasion, persuader
+from dialogym.envs.scenario import Behaviour
+
+EPISODES = 1_000
+FAMILIES = ("scripted", "calibrated", "sceptical")
+PLAYERS = ("novice", "average", "expert", "crowd")
+PLANS: dict[str, tuple[str, ...]] = {
+    "ask at once": (),
+    "charity known?, story, logic": ("source-inquiry", "personal-story", "logical-appeal"),
+    "charity known?, four appeals": ("source-inquiry", *persuader.APPEALS),
+    "personal question, own gift": ("personal-inquiry", "self-modeling"),
+    "pressure twice": ("pressure", "pressure"),
+}
+
+
+def talk(position: Position, plan: Sequence[str] | Behaviour, persuadee: Behaviour) -> Position:
+    """The end of a dialogue between a plan or a player and a persuadee."""
+    while not position.over:
+        if callable(plan):
+            position = position.say(plan(position.ask()))
+        else:
+            act = plan[position.turns] if position.turns < len(plan) else "propose-donation"
+            position = position.say(persuader.voice(act, mix(position.key, 9)))
+        position = position.say(persuadee(position.ask()))
+    return position
+
+
+def main() -> None:
+    """Prints the table."""
+    scenario = Persuasion()
+    starts = [Position.start(scenario, seed, name="PersuasionForGood-v0") for seed in range(EPISODES)]
+    players: dict[str, Sequence[str] | Behaviour] = {f"`{name}`": scenario.behaviour("persuader", name) for name in PLAYERS}
+    print("| persuader | persuadee | donates | donation ($) | turns |\n|---|---|---|---|---|")
+    for name, plan in (players | PLANS).items():
+        for family in FAMILIES:
+            ends = [talk(start, plan, scenario.behaviour("persuadee", family)) for start in starts]
+            cells = []
+            for values in ([float(end.engagement.level > 0) for end in ends], [2 * end.engagement.level for end in ends]):
+                mean, (low, high) = mean_ci(values, 0)
+                cells.append(f"{mean:.3f} [{low:.3f}, {high:.3f}]")
+            print(f"| {name} | `{family}` | {' | '.join(cells)} | {sum(end.turns for end in ends) / EPISODES:.1f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""The supporter's acts in other people's words; and that our own words keep the meaning that the simulators build on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+
+from dialogym.envs.emotional_support.acts import recognise
+from dialogym.envs.emotional_support.conditions import TONGUES
+from dialogym.envs.emotional_support.tongue import ACTS, Tongue
+
+AMBIGUOUS = "understand what happened"
+"""The end of one request of ours; said back, it is heard as a question besides."""
+
+
+def wordings(tongue: Tongue, act: str) -> Iterator[str]:
+    """Every wording of an act, the whole product of its alternatives, with every filling of its slots."""
+    items = [tongue.second_person(item) for topic in tongue.topics.values()
+             for field in (topic.troubles, topic.thoughts, topic.needs, topic.requests) for item in field]
+    slots = {"<feeling>": tongue.feelings, "<topic>": [topic.noun for topic in tongue.topics.values()], "<item>": items}
+    for pieces in tongue.say[act]._templates:
+        for words in product(*pieces):
+            text = "".join(words)
+            slot = next((slot for slot in slots if slot in text), "")
+            yield from (text.replace(slot, value) for value in slots[slot]) if slot else (text,)
+
+
+@pytest.mark.parametrize("code", TONGUES)
+@pytest.mark.parametrize("act", ACTS)
+def test_every_wording_is_heard_as_the_act_that_was_meant_and_no_other(code: str, act: str) -> None:
+    for text in wordings(TONGUES[code], act):
+        extra = ("open-question",) if AMBIGUOUS in text else ()
+        assert recognise(text) == (act, *extra), text
+
+
+@pytest.mark.parametrize(("text", "acts"), [
+    ("Why did he leave?", ("open-question",)),
+    ("Can I help you with anything?", ("closed-question",)),
+    ("Any plans for the weekend?", ("closed-question",)),
+    ("I can tell that you are worn out.", ("reflection",)),
+    ("That must have been a shock.", ("reflection",)),
+    ("I understand how upset you are.", ("reflection",)),
+    ("So he never called back.", ("restatement",)),
+    ("You mentioned your sister.", ("restatement",)),
+    ("That is perfectly okay.", ("validation",)),
+    ("You are a strong person.", ("validation",)),
+    ("I know it's tough.", ("validation",)),
+    ("This is not your fault.", ("validation",)),
+    ("I am here for you.", ("encouragement",)),
+    ("You'll get through it.", ("reassurance",)),
+    ("I'm sure he misses you.", ("reassurance",)),
+    ("I've been divorced too.", ("self-disclosure",)),
+    ("My dad drank as well.", ("self-disclosure",)),
+    ("My mother struggled with it for years.", ("self-disclosure",)),
+    ("The same thing happened to me.", ("self-disclosure",)),
+    ("Maybe you can call her.", ("suggestion",)),
+    ("Have you considered a night class?", ("suggestion",)),
+    ("Try to sleep a little more.", ("suggestion",)),
+    ("I would suggest a short walk.", ("suggestion",)),
+    ("There are many groups for newcomers.", ("information",)),
+    ("Lots of people work at night.", ("information",)),
+])
+def test_other_words_for_an_act_are_understood(text: str, acts: tuple[str, ...]) -> None:
+    assert recognise(text) == acts
+
+
+@pytest.mark.parametrize(("text", "act"), [
+    ("Can you tell me about it?", "suggestion"),
+    ("You can take your time.", "judgement"),
+    ("I can imagine.", "suggestion"),
+    ("Take your time.", "suggestion"),
+    ("I was wondering about that.", "self-disclosure"),
+    ("You need to pull yourself together.", "suggestion"),
+    ("Is that right?", "validation"),
+    ("The bus was late.", "restatement"),
+    ("Take care of the dog for now.", "closing"),
+])
+def test_look_alikes_are_told_apart(text: str, act: str) -> None:
+    assert act not in recognise(text)
+
+
+def test_a_sentence_is_one_question_at_most() -> None:
+    assert recognise("What would you like to do about it?") == ("open-question",)
+    assert recognise("Have you tried to talk to him?") == ("suggestion",)
