@@ -220,8 +220,8 @@ def _train(model: Any, batches: list[Any], pad: int, config: PretrainConfig,
            report: Callable[[int, int, float], None], started: float) -> list[float]:
     """One pass (or as many minutes as asked) with warm-up and cosine decay, in bf16 autocast.
 
-    Muon (Jordan et al. 2024) for the matrices, AdamW for the rest: on 900 dialogues that left a held-out loss of 1.75 nats a
-    token where AdamW alone left 2.80.
+    Muon (Jordan et al. 2024) for the matrices, AdamW for the rest. With 900 dialogues that leaves a held-out loss of 1.75 nats
+    a token where AdamW alone leaves 2.80; with 13,000, where both reach what the generator's chance leaves, they end alike.
     """
     tables = list(model.get_input_embeddings().parameters())
     plain = [p for p in model.parameters() if p.dim() <= 1]
