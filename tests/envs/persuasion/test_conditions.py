@@ -294,3 +294,9 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin.jsonl").write_bytes(b'{"religion": "\xe9"}')
     with pytest.raises(InvalidCorpus, match="Cannot read"):
         read_file(tmp_path / "latin.jsonl")
+
+
+def test_a_run_takes_a_file_of_people(tmp_path: Path) -> None:
+    people = personas(20)
+    write_file(tmp_path / "people.jsonl", people)
+    assert list(Persuasion(personas="survey").load_conditions(tmp_path / "people.jsonl")) == list(people)
