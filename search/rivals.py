@@ -6,21 +6,18 @@ would have said without planning, and two planners with the same width look at t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
-from ..envs.position import Position, View
+from ..envs.position import Position
+from .best_of_n import Score
 from .budget import OutOfBudget
 from .choice import Choice
 from .driver import Plan, Weigh
 from .mcts import heard
 from .rollouts import POLICY, roll_out
-
-Score = Callable[[Sequence[tuple[View, Utterance]]], list[float]]
-"""How good each reply is in its view; higher is better."""
 
 
 def _at_least_one(**counts: int) -> None:

@@ -46,6 +46,12 @@ class Temper:
         return max(self.affinity, key=lambda pair: pair[1])[0]
 
 
+def mood_at(readiness: float) -> str:
+    """One of MOODS, by how far readiness is from READY."""
+    gap = readiness - READY
+    return MOODS[(gap >= -0.75) + (gap >= -0.3) + (gap >= 0)]
+
+
 @dataclass(frozen=True, slots=True)
 class Mind:
     """The persuadee's inner state after a dialogue; `event` is what the persuader's last turn did to it."""
@@ -63,8 +69,7 @@ class Mind:
     @property
     def mood(self) -> str:
         """One of MOODS, by how far readiness is from READY."""
-        gap = self.readiness - READY
-        return MOODS[(gap >= -0.75) + (gap >= -0.3) + (gap >= 0)]
+        return mood_at(self.readiness)
 
 
 @lru_cache(maxsize=4096)

@@ -19,8 +19,8 @@ from .calibrated import Plan, worded
 from .conditions import Persona
 from .donation import Reading, read
 from .engagement import reading
-from .moods import MOODS, TAILS, TASTES
-from .persuadee import GIFTS, READY, SEAT, WORDS, Temper, temper
+from .moods import TAILS, TASTES
+from .persuadee import GIFTS, READY, SEAT, WORDS, Temper, mood_at, temper
 
 WARY = 0.15
 """How much lower than the scripted persuadee's its readiness starts."""
@@ -69,8 +69,7 @@ class Doubt:
     @property
     def mood(self) -> str:
         """One of MOODS, by how far readiness is from READY."""
-        gap = self.readiness - READY
-        return MOODS[(gap >= -0.75) + (gap >= -0.3) + (gap >= 0)]
+        return mood_at(self.readiness)
 
 
 def hear(doubt: Doubt, utterance: Utterance) -> Doubt:
