@@ -1,10 +1,15 @@
-"""The seam between dialogues and language models: token ids in, token ids out."""
+"""The seam between dialogues and language models: a batch of requests in, a completion for each out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from ..envs.errors import InvalidConfig
+
+Chat = tuple[tuple[str, str], ...]
+"""(role, content) of every message, the last one to be answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,39 +20,90 @@ class Sampling:
         temperature: > 0 samples, 0 takes the most likely token.
         top_p: nucleus mass in (0, 1].
         max_new_tokens: the longest reply.
+        stop: strings that end a reply; a reply does not hold them.
     """
 
     temperature: float = 1.0
     top_p: float = 0.95
     max_new_tokens: int = 64
+    stop: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.temperature < 0 or not 0 < self.top_p <= 1 or self.max_new_tokens < 1 or not all(self.stop):
+            raise InvalidConfig("Sampling needs temperature >= 0, top_p in (0, 1], max_new_tokens >= 1 and no empty stop "
+                                f"string, got {self}.")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One completion wanted.
+    """One completion wanted: of token ids or, from a backend that renders chats itself, of a chat.
 
     Attributes:
-        prompt: token ids, at least one.
-        seed: 64 bits; the token at position t is drawn with a number that depends on (seed, t) alone.
+        prompt: token ids; () when `chat` says what is to be answered.
+        seed: 64 bits; where the backend is seeded, the token at position t is drawn with a number that depends on
+            (seed, t) alone.
         sampling: limits and temperature.
+        adapter: name of the LoRA adapter that answers; None: the backend's own model.
+        chat: the messages, for a backend that promises `chats`.
     """
 
     prompt: tuple[int, ...]
     seed: int
     sampling: Sampling = field(default_factory=Sampling)
+    adapter: str | None = None
+    chat: Chat = ()
+
+    def __post_init__(self) -> None:
+        if bool(self.prompt) == bool(self.chat):
+            raise InvalidConfig("A request is of token ids or of a chat, exactly one of the two and not empty, got "
+                                f"{len(self.prompt)} ids and {len(self.chat)} messages.")
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The tokens generated, without the stop token; `finished` is False when the limit cut them off."""
+    """A reply.
+
+    Attributes:
+        tokens: the ids generated, without the stop token; () from a backend that does not tell them.
+        finished: False when the limit cut the reply off.
+        text: the reply in words, where the backend decodes it itself; None: decode `tokens`.
+    """
 
     tokens: tuple[int, ...]
     finished: bool
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """What a backend vouches for.
+
+    Attributes:
+        seeded: the same schedule of calls gives the same replies.
+        batch_invariant: a reply depends on its request alone, whatever it is batched with and in whatever order.
+        chats: it takes `Request.chat` and answers with `Completion.text`; else it takes token ids and answers with them.
+        adapters: names a request's `adapter` may have.
+    """
+
+    seeded: bool
+    batch_invariant: bool
+    chats: bool = False
+    adapters: tuple[str, ...] = ()
 
 
 class Backend(Protocol):
     """Completes batches of requests."""
 
+    @property
+    def promises(self) -> Promises:
+        """What it vouches for."""
+        ...
+
     def complete(self, requests: Sequence[Request]) -> list[Completion]:
-        """One completion per request, in order. Raises ContextTooLong when a prompt does not fit the window."""
+        """One completion per request, in order.
+
+        Raises:
+            ContextTooLong: a prompt does not fit the window.
+            InvalidConfig: a request is of the kind the backend does not take, or names an adapter it has not.
+        """
         ...

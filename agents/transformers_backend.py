@@ -16,7 +16,7 @@ from transformers.cache_utils import Cache, DynamicLayer
 
 from ..envs.errors import ContextTooLong, InvalidModel
 from ..envs.keys import uniform
-from .backend import Completion, Request
+from .backend import Completion, Promises, Request
 from .prefix_cache import BLOCK, PrefixCache
 
 
@@ -101,6 +101,7 @@ class TransformersBackend:
         self._cache = PrefixCache(config.num_hidden_layers, heads, size, cache_bytes // block, like)
         self._max_rows = max_rows
         self.counts = Counts()
+        self.promises = Promises(seeded=True, batch_invariant=False)
 
     def complete(self, requests: Sequence[Request]) -> list[Completion]:
         """See `Backend.complete`."""

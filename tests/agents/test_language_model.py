@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dialogym import Agent, Position
-from dialogym.agents.backend import Completion, Request, Sampling
+from dialogym.agents.backend import Completion, Promises, Request, Sampling
 from dialogym.agents.language_model import SILENCE, LanguageModelAgent
 from dialogym.alignment.pretrain import make_tokenizer
 from dialogym.envs.persuasion import Persuasion
@@ -24,6 +24,8 @@ def tokenizer() -> Any:
 
 class ScriptedBackend:
     """Answers every request with the text a function makes of its prompt and seed, and keeps what it was asked."""
+
+    promises = Promises(seeded=True, batch_invariant=True)
 
     def __init__(self, speak: Callable[[str, int], str], *, finished: bool = True) -> None:
         self.speak, self.finished = speak, finished
