@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..agents.prompting import Message
 from ..envs.dialogue import Dialogue, Utterance
-from ..envs.episodes import append, is_settings, line, settings_line, to_json
+from ..envs.episodes import KIND, to_json
 from ..envs.errors import InvalidAction, InvalidConfig, InvalidCorpus
+from ..envs.journal import Journal
 from ..envs.position import check_text, options_of
 from ..envs.scenario import Episode, Scenario
 
@@ -70,7 +71,8 @@ def annotate(scenario: Scenario, episodes: Sequence[Episode], out: Path, setting
         raise InvalidConfig("A chat model is asked if and only if the settings name it.")
     if not episodes:
         raise InvalidCorpus("There are no episodes to annotate.")
-    done = _begin(out, fingerprint(scenario, episodes[0], settings), episodes)
+    journal = Journal(out, KIND, fingerprint(scenario, episodes[0], settings), "dialogym annotate")
+    done = list(_notes(journal, episodes))
     counts = {"episodes": len(episodes), **dict.fromkeys(_COUNTS, 0)}
     for note in done:
         _add(counts, note)
@@ -81,7 +83,7 @@ def annotate(scenario: Scenario, episodes: Sequence[Episode], out: Path, setting
         for number, (episode, note) in enumerate(found, start):
             if number < len(done):
                 continue  # asked again only to ask for its group's other episodes in the same batch
-            append(out, line({**to_json(scenario, episode), "annotation": note}))
+            journal.append({**to_json(scenario, episode), "annotation": note})
             _add(counts, note)
             progress(number + 1)
     return counts
@@ -124,53 +126,15 @@ def chat_model(name: str) -> AskModel:
 # -- the file --------------------------------------------------------------------------------------
 
 
-def _begin(out: Path, settings: Mapping[str, Any], episodes: Sequence[Episode]) -> list[dict[str, int]]:
-    """The notes of the episodes a file holds already; a torn last line is cut off. A file that does not fit is left alone."""
-    if not out.exists():
-        out.parent.mkdir(parents=True, exist_ok=True)
-        append(out, settings_line(settings))
-        return []
-    if not out.is_file():
-        raise InvalidConfig(f"{out} is no file; name a new file, or one that was begun, as --out.")
-    data = out.read_bytes()
-    whole = data[:data.rfind(b"\n") + 1]
-    if not whole and not settings_line(settings).startswith(data):
-        raise InvalidConfig(f"{out} was not written by `dialogym annotate`; choose another --out, nothing was changed.")
-    values = [_value(out, number, part) for number, part in enumerate(whole.split(b"\n")[:-1], 1)]
-    if values:
-        _check_settings(out, values[0], settings)
-    notes = []
-    for number, value in enumerate(values[1:]):
+def _notes(journal: Journal, episodes: Sequence[Episode]) -> Iterator[dict[str, int]]:
+    """The notes of the episodes a file holds already. Raises InvalidCorpus when they are not the corpus's first."""
+    for number, value in enumerate(journal.values()):
         expected = episodes[number].source if number < len(episodes) else None
         if not isinstance(value, dict) or value.get("source") != expected:
             source = value.get("source") if isinstance(value, dict) else value
-            raise InvalidCorpus(f"{out}, line {number + 2}: holds episode {source!r} where the corpus has {expected!r}; go on "
-                                "with the corpus it was begun with and no lower limit, or choose another --out.")
-        notes.append(_note(value))
-    if len(whole) < len(data):
-        with out.open("r+b") as file:
-            file.truncate(len(whole))
-    if not values:
-        append(out, settings_line(settings))
-    return notes
-
-
-def _value(out: Path, number: int, part: bytes) -> Any:
-    try:
-        return json.loads(part)
-    except ValueError as error:
-        raise InvalidCorpus(f"{out}, line {number}: no JSON ({error}); choose another --out.") from error
-
-
-def _check_settings(out: Path, found: Any, settings: Mapping[str, Any]) -> None:
-    if not is_settings(found):
-        raise InvalidConfig(f"{out} was not written by `dialogym annotate`; choose another --out, nothing was changed.")
-    old = found["settings"] if isinstance(found["settings"], dict) else {}
-    new = json.loads(json.dumps(dict(settings)))
-    odd = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    if odd:
-        raise InvalidConfig(f"{out} was begun with another {odd[0]} ({old.get(odd[0])!r}, now {new.get(odd[0])!r}); go on with "
-                            "the same settings, or choose another --out.")
+            raise InvalidCorpus(f"{journal.path}, line {number + 2}: holds episode {source!r} where the corpus has "
+                                f"{expected!r}; go on with the corpus it was begun with and no lower limit, or choose another --out.")
+        yield _note(value)
 
 
 def _note(value: Mapping[str, Any]) -> dict[str, int]:

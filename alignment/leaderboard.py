@@ -7,7 +7,6 @@ of the finished run is the same. `leaderboard.json` and `leaderboard.md` are mad
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,6 +16,7 @@ from typing import Any
 from ..agents.agent import Agent, ScriptedAgent
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
+from ..envs.journal import Journal
 from ..envs.keys import mix, text_key
 from ..envs.position import Ask, Position
 from ..envs.registry import make
@@ -29,6 +29,7 @@ from ..search.planners import planner
 from .statistics import mean_ci, paired_difference
 
 LINES, FIGURES, TABLE = "conversations.jsonl", "leaderboard.json", "leaderboard.md"
+KIND = ("dialogym_leaderboard", 1)
 ORACLE = " (oracle)"
 
 
@@ -99,20 +100,19 @@ def bench(settings: BenchSettings, out: Path, progress: Callable[[int, int], Non
     scenario.behaviour(scenario.interactive, settings.policy)
     cells = [(user, name, budget, Talk(_decider(settings, name, budget)))
              for user in users for budget in settings.budgets for name in settings.planners]
-    done = _opened(settings, scenario, out)
-    total = len(cells) * settings.conversations
-    with (out / LINES).open("a", encoding="utf-8") as file:
-        for user, name, budget, talk in cells:
-            for number in range(settings.conversations):
-                if (user, name, budget, number) in done:
-                    continue
-                line = _played(settings, scenario, user, talk, number)
-                line = {"user": user, "planner": name, "budget": budget, "number": number, **line}
-                file.write(json.dumps(line) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-                done[user, name, budget, number] = line
-                progress(len(done), total)
+    if out.exists() and not (out / LINES).exists() and any(out.iterdir()):
+        raise InvalidConfig(f"{str(out)!r} holds something else; name a new folder.")
+    journal = Journal(out / LINES, KIND, {**asdict(settings), "version": scenario.version}, "dialogym bench")
+    done = {(line["user"], line["planner"], line["budget"], line["number"]): line for line in journal.values()}
+    for user, name, budget, talk in cells:
+        for number in range(settings.conversations):
+            if (user, name, budget, number) in done:
+                continue
+            line = _played(settings, scenario, user, talk, number)
+            line = {"user": user, "planner": name, "budget": budget, "number": number, **line}
+            journal.append(line)
+            done[user, name, budget, number] = line
+            progress(len(done), len(cells) * settings.conversations)
     figures = {"settings": json.loads(json.dumps(asdict(settings))), "scenario": scenario.name, "version": scenario.version,
                "rows": list(_rows(settings, scenario, users, done))}
     (out / FIGURES).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
@@ -143,26 +143,6 @@ def _played(settings: BenchSettings, scenario: Scenario, user: str, talk: Talk, 
         return {"failed": f"{type(error).__name__}: {error}"}
     return {"level": end.engagement.level, "turns": end.turns, "generations": policy.count,
             "seconds": round(time.perf_counter() - began, 4)}
-
-
-def _opened(settings: BenchSettings, scenario: Scenario, out: Path) -> dict[tuple[str, str, int, int], dict[str, Any]]:
-    """The conversations that are played already; a line cut off by a crash is dropped."""
-    out.mkdir(parents=True, exist_ok=True)
-    stamp = json.dumps({**asdict(settings), "version": scenario.version}, sort_keys=True)
-    if not (out / "settings.json").exists():
-        if any(out.iterdir()):
-            raise InvalidConfig(f"{str(out)!r} holds something else; name a new folder.")
-        (out / "settings.json").write_text(stamp, encoding="utf-8")
-    if (out / "settings.json").read_text(encoding="utf-8") != stamp:
-        raise InvalidConfig(f"{str(out)!r} holds another comparison; name a new folder, or go on with the same settings.")
-    found: dict[tuple[str, str, int, int], dict[str, Any]] = {}
-    lines = (out / LINES).read_bytes().split(b"\n") if (out / LINES).exists() else []
-    for text in lines[:-1]:
-        line = json.loads(text)
-        found[line["user"], line["planner"], line["budget"], line["number"]] = line
-    if lines and lines[-1]:
-        (out / LINES).write_bytes(b"".join(text + b"\n" for text in lines[:-1]))
-    return found
 
 
 def _rows(settings: BenchSettings, scenario: Scenario, users: Sequence[str],

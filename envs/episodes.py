@@ -1,24 +1,26 @@
 """Episodes as lines of JSON: how annotated corpora are kept, whatever format they came in.
 
 Each line is one episode, with the scenario it belongs to; a file may begin with a line of settings that says how it was
-made. Lines are only ever appended, so a file that was being written when its writer was killed is whole but for its last.
+made (`journal.Journal`).
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .dialogue import Dialogue, Utterance
 from .errors import InvalidCorpus
+from .journal import SETTINGS, is_settings, line
 from .position import check_text
 from .scenario import Episode, Scenario
 
 FORMAT = 1
 _KEY = "dialogym_episodes"
+KIND = (_KEY, FORMAT)
+"""What the first line of a `Journal` of episodes says."""
 _KEYS = {_KEY, "scenario", "version", "source", "split", "condition", "dialogue"}
 
 
@@ -62,11 +64,6 @@ def from_json(value: Any, scenario: Scenario) -> Episode:
     return Episode(scenario.condition_from_json(value["condition"]), dialogue, value["split"], value["source"])
 
 
-def line(value: Any) -> bytes:
-    """One JSON value as a line; equal values give equal bytes."""
-    return json.dumps(value, ensure_ascii=False).encode("utf-8") + b"\n"
-
-
 def lines(path: Path) -> Iterator[tuple[int, Any]]:
     """Every whole line of a file that is JSON, with its number from 1. Raises InvalidCorpus, naming file and line."""
     try:
@@ -86,7 +83,7 @@ def load(path: Path, scenario: Scenario) -> list[Episode]:
     """Reads a file of episodes. Raises InvalidCorpus, naming file and line."""
     found = []
     for number, value in lines(path):
-        if number == 1 and is_settings(value):
+        if number == 1 and is_settings(value, _KEY):
             continue
         try:
             found.append(from_json(value, scenario))
@@ -99,23 +96,5 @@ def load(path: Path, scenario: Scenario) -> list[Episode]:
 
 def save(path: Path, scenario: Scenario, episodes: Sequence[Episode], settings: Mapping[str, Any] | None = None) -> None:
     """Writes a file of episodes, the settings before them if there are any."""
-    first = [settings_line(settings)] if settings is not None else []
+    first = [line({_KEY: FORMAT, SETTINGS: dict(settings)})] if settings is not None else []
     path.write_bytes(b"".join([*first, *(line(to_json(scenario, episode)) for episode in episodes)]))
-
-
-def append(path: Path, written: bytes) -> None:
-    """Adds a line (or a few) to a file and returns when the disk has it."""
-    with path.open("ab") as file:
-        file.write(written)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def settings_line(settings: Mapping[str, Any]) -> bytes:
-    """The line that says how a file was made."""
-    return line({_KEY: FORMAT, "settings": dict(settings)})
-
-
-def is_settings(value: Any) -> bool:
-    """Whether a line is one of settings."""
-    return isinstance(value, Mapping) and "settings" in value and "dialogue" not in value

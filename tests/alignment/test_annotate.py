@@ -147,8 +147,8 @@ def test_another_prompt_or_version_is_refused(tmp_path: Path, whole: bytes, monk
 @pytest.mark.parametrize(("data", "error", "says"), [
     (b"a letter", InvalidConfig, "was not written by"),
     (b"{}\n", InvalidConfig, "was not written by"),
-    (b"a letter\n", InvalidCorpus, "line 1: no JSON"),
-    ("damaged", InvalidCorpus, "line 2: no JSON"),
+    (b"a letter\n", InvalidConfig, "was not written by"),
+    ("damaged", InvalidConfig, "line 2: no JSON"),
     ("other", InvalidCorpus, "line 2: holds episode 'elsewhere' where the corpus has 'train-0'"),
 ])
 def test_a_file_of_something_else_is_left_alone(tmp_path: Path, whole: bytes, data: bytes | str, error: type[Exception],

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from dialogym.envs.episodes import append, line, load, read_corpus, save, settings_line, to_json
+from dialogym.envs.episodes import KIND, load, read_corpus, save, to_json
 from dialogym.envs.errors import InvalidCorpus
+from dialogym.envs.journal import Journal, line
 from dialogym.envs.persuasion import Persuasion
 from tests.toy import Guessing, Thinking, episodes
 
@@ -38,9 +39,9 @@ def test_any_words_survive(tmp_path: Path) -> None:
 def test_appending_a_line_at_a_time_gives_the_same_file(tmp_path: Path) -> None:
     found = episodes(TOY, 3)
     save(tmp_path / "a.jsonl", TOY, found, {"seed": 1})
-    append(tmp_path / "b.jsonl", settings_line({"seed": 1}))
+    journal = Journal(tmp_path / "b.jsonl", KIND, {"seed": 1}, "a test")
     for episode in found:
-        append(tmp_path / "b.jsonl", line(to_json(TOY, episode)))
+        journal.append(to_json(TOY, episode))
     assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
 
 
@@ -78,7 +79,8 @@ def test_a_missing_part_is_named(tmp_path: Path, key: str) -> None:
 
 @pytest.mark.parametrize(("data", "says"), [
     (line(GOOD) + b"{\n", "line 2: no JSON"), (line(GOOD) + line(GOOD)[:-5], "line 2: it ends in the middle"),
-    (b"\xff\n", "line 1: no JSON"), (b"[]\n", "no JSON object"), (b"", "no episode"), (settings_line({}), "holds no episode")])
+    (b"\xff\n", "line 1: no JSON"), (b"[]\n", "no JSON object"), (b"", "no episode"),
+    (line({KIND[0]: KIND[1], "settings": {}}), "holds no episode")])
 def test_a_damaged_file_is_named(tmp_path: Path, data: bytes, says: str) -> None:
     (tmp_path / "a.jsonl").write_bytes(data)
     with pytest.raises(InvalidCorpus, match=says):

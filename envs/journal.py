@@ -1,0 +1,111 @@
+"""Files that only grow: a first line that says how they were made, then a JSON value per line.
+
+A value is on the disk when `append` returns. Killed at any moment, the file is whole but for a torn last line, which the next
+`append` overwrites; whoever goes on must want what the first line says.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from .errors import InvalidConfig
+
+SETTINGS = "settings"
+
+
+def line(value: Any) -> bytes:
+    """One JSON value as a line; equal values give equal bytes."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8") + b"\n"
+
+
+class Journal:
+    """Goes on with such a file, or begins one.
+
+    Nothing is changed on the disk before the first `append`, but that a new file gets its first line.
+
+    Args:
+        path: the file; folders above it are made.
+        kind: a word of the first line that tells this sort of file from others, with its format's number.
+        settings: what the values depend on, a JSON object.
+        command: who writes such files, for messages.
+
+    Raises:
+        InvalidConfig: the path holds something else, or a file begun with other settings, or a damaged one.
+    """
+
+    def __init__(self, path: Path, kind: tuple[str, int], settings: Mapping[str, Any], command: str) -> None:
+        self.path = path
+        first = line({kind[0]: kind[1], SETTINGS: dict(settings)})
+        if path.exists() and not path.is_file():
+            raise InvalidConfig(f"{path} is no file; name a new file, or one that `{command}` began.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        found = b""
+        if path.exists():
+            with path.open("rb") as file:
+                found = file.readline()
+        if first.startswith(found):  # new, empty, or killed while the first line was written; or just right
+            self.end = len(first)
+            if found != first:
+                self._write(first, 0)
+        else:
+            _check_settings(path, found, json.loads(first), command)
+            self.end = len(found)
+        for _ in self.lines():
+            pass  # finds the end of the whole lines
+
+    def lines(self) -> Iterator[bytes]:
+        """Every whole line after the first, as bytes with its line end, one in memory at a time."""
+        with self.path.open("rb") as file:
+            end = len(file.readline())
+            for found in file:
+                if not found.endswith(b"\n"):
+                    break
+                end += len(found)
+                yield found
+        self.end = end
+
+    def values(self) -> Iterator[Any]:
+        """The value of every whole line after the first. Raises InvalidConfig on a line that is no JSON."""
+        for number, found in enumerate(self.lines(), 2):
+            try:
+                yield json.loads(found)
+            except ValueError as error:
+                raise InvalidConfig(f"{self.path}, line {number}: no JSON ({error}); name a new file.") from error
+
+    def append(self, *values: Any) -> None:
+        """Adds a line for each value and returns when the disk has them."""
+        self._write(b"".join(map(line, values)), self.end)
+
+    def _write(self, written: bytes, at: int) -> None:
+        with self.path.open("r+b" if self.path.exists() else "wb") as file:
+            file.truncate(at)
+            file.seek(at)
+            file.write(written)
+            file.flush()
+            os.fsync(file.fileno())
+        self.end = at + len(written)
+
+
+def is_settings(value: Any, kind: str) -> bool:
+    """Whether a line's value is the first of a journal of that kind."""
+    return isinstance(value, Mapping) and kind in value and isinstance(value.get(SETTINGS), Mapping)
+
+
+def _check_settings(path: Path, found: bytes, wanted: Mapping[str, Any], command: str) -> None:
+    """Raises InvalidConfig, naming what differs."""
+    try:
+        value = json.loads(found)
+    except ValueError:
+        value = None
+    (kind, number), *_ = wanted.items()
+    if not is_settings(value, kind):
+        raise InvalidConfig(f"{path} was not written by `{command}`; choose another place, nothing was changed.")
+    old, new = {**value[SETTINGS], "format": value[kind]}, {**wanted[SETTINGS], "format": number}
+    for name in {**old, **new}:
+        if old.get(name) != new.get(name):
+            raise InvalidConfig(f"{path} was begun with another {name} ({old.get(name)!r}, now {new.get(name)!r}); go on with "
+                                "the same settings, or choose another place.")
