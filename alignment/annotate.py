@@ -133,7 +133,8 @@ def _notes(journal: Journal, episodes: Sequence[Episode]) -> Iterator[dict[str, 
         if not isinstance(value, dict) or value.get("source") != expected:
             source = value.get("source") if isinstance(value, dict) else value
             raise InvalidCorpus(f"{journal.path}, line {number + 2}: holds episode {source!r} where the corpus has "
-                                f"{expected!r}; go on with the corpus it was begun with and no lower limit, or choose another --out.")
+                                f"{expected!r}; go on with the corpus it was begun with and no lower limit, or choose another "
+                                "--out.")
         yield _note(value)
 
 

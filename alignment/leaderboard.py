@@ -21,10 +21,10 @@ from ..envs.keys import mix, text_key
 from ..envs.position import Ask, Position
 from ..envs.registry import make
 from ..envs.scenario import Scenario
-from ..search import run
 from ..search.belief import Imagining
 from ..search.budget import Budget
 from ..search.choice import Decider, Talk
+from ..search.driver import Failed, stream
 from ..search.planners import planner
 from .statistics import mean_ci, paired_difference
 
@@ -137,10 +137,9 @@ def _played(settings: BenchSettings, scenario: Scenario, user: str, talk: Talk, 
     policy = Metered(ScriptedAgent.of(scenario, scenario.interactive, settings.policy))
     agents: dict[str, Agent] = {scenario.interactive: policy, scenario.user: ScriptedAgent.of(scenario, scenario.user, user)}
     began = time.perf_counter()
-    try:
-        end = run(talk, [start], agents)[0]
-    except Exception as error:  # noqa: BLE001 - whatever a planner of somebody else raises
-        return {"failed": f"{type(error).__name__}: {error}"}
+    _, end = next(stream(talk, [(number, start)], agents))
+    if isinstance(end, Failed):
+        return {"failed": end.reason}
     return {"level": end.engagement.level, "turns": end.turns, "generations": policy.count,
             "seconds": round(time.perf_counter() - began, 4)}
 

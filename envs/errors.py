@@ -9,7 +9,8 @@
     ├── ContextTooLong            a prompt that does not fit the model's window
     ├── InvalidConfig             an option or configuration value that makes no sense
     ├── NonconformingEnvironment  an environment that breaks one of the laws
-    └── RunExists                 an output folder that already holds a run
+    ├── RunExists                 an output folder that already holds a run
+    └── RunStopped                what ends a run and is no conversation's fault: a budget spent, a server gone
 
 A message says what came, what was wanted, and what to do.
 """
@@ -65,3 +66,7 @@ class NonconformingEnvironment(DialogymError, AssertionError):
 
 class RunExists(DialogymError, FileExistsError):
     """The output folder already holds a run."""
+
+
+class RunStopped(DialogymError, RuntimeError):
+    """A run cannot go on, through no fault of the conversation it was in; what is done is kept."""

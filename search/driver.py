@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from ..agents.agent import Agent
-from ..envs.errors import InvalidConfig
+from ..envs.errors import InvalidConfig, RunStopped
 from ..envs.position import Ask, Position
 from ..envs.scenario import Scenario
 
@@ -35,6 +35,13 @@ class Planner(Protocol[R_co]):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A conversation that could not be finished, and why. It is nobody's failure to engage."""
+
+    reason: str
+
+
 def run(planner: Planner[R], positions: Sequence[Position], agents: Mapping[str, Agent], *,
         window: int | None = None, progress: Callable[[int], None] = lambda finished: None) -> list[R]:
     """Advances every conversation's plan in lockstep: one batch per seat for the asks, one per scenario for the scores.
@@ -50,33 +57,90 @@ def run(planner: Planner[R], positions: Sequence[Position], agents: Mapping[str,
         One result per position, in order. What a plan returns does not depend on the others in the batch as long as
         the agents and `Scenario.keep_scores` keep that promise. Raises InvalidConfig when a seat has no agent.
     """
-    if window is not None and window < 1:
-        raise InvalidConfig(f"window must be at least 1 plan in flight, got {window}.")
     results: dict[int, R] = {}
-    waiting = list(range(len(positions)))[::-1]
-    flying: dict[int, tuple[Plan[R], list[Ask] | Weigh]] = {}
-    while waiting or flying:
-        while waiting and (window is None or len(flying) < window):
-            number = waiting.pop()
-            plan = planner(positions[number])
-            _advance(number, plan, None, flying, results, progress)
-        answers = _answer({number: request for number, (_, request) in flying.items()}, agents)
-        for number, answer in answers.items():
-            _advance(number, flying[number][0], answer, flying, results, progress)
+    for number, found in _Flight(planner, agents, window).run(enumerate(positions)):
+        results[number] = cast(R, found)
+        progress(len(results))
     return [results[number] for number in range(len(positions))]
 
 
-def _advance(number: int, plan: Plan[R], answer: list[Any] | None, flying: dict[int, tuple[Plan[R], list[Ask] | Weigh]],
-             results: dict[int, R], progress: Callable[[int], None]) -> None:
-    """Hands a plan its answer and notes what it wants next, or what it returned."""
-    try:
-        request = next(plan) if answer is None else plan.send(answer)
-    except StopIteration as stop:
-        flying.pop(number, None)
-        results[number] = stop.value
-        progress(len(results))
-    else:
-        flying[number] = (plan, request)
+def stream(planner: Planner[R], positions: Iterable[tuple[int, Position]], agents: Mapping[str, Agent], *,
+           window: int | None = None) -> Iterator[tuple[int, R | Failed]]:
+    """Like `run`, but yields each (number, result) as it is finished and holds no more than `window` plans in memory.
+
+    A plan that raises, or that asks what an agent raises on, comes back as `Failed` and disturbs no other: when a batch
+    raises, each plan's asks are tried alone. `RunStopped` is no conversation's fault and is raised.
+
+    Args:
+        planner: started once per position.
+        positions: numbered places to plan from, taken as there is room.
+        agents: who answers, by seat.
+        window: at most this many plans in flight (None: all).
+    """
+    return _Flight(planner, agents, window, isolated=True).run(positions)
+
+
+@dataclass(slots=True)
+class _Flight(Generic[R]):
+    """Plans in flight."""
+
+    planner: Planner[R]
+    agents: Mapping[str, Agent]
+    window: int | None
+    isolated: bool = False
+    flying: dict[int, tuple[Plan[R], list[Ask] | Weigh]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.window is not None and self.window < 1:
+            raise InvalidConfig(f"window must be at least 1 plan in flight, got {self.window}.")
+
+    def run(self, positions: Iterable[tuple[int, Position]]) -> Iterator[tuple[int, R | Failed]]:
+        """Yields every plan's result as it is finished."""
+        waiting = iter(positions)
+        more = True
+        while more or self.flying:
+            while more and (self.window is None or len(self.flying) < self.window):
+                found = next(waiting, None)
+                if found is None:
+                    more = False
+                else:
+                    yield from self._step(found[0], self.planner(found[1]), None)
+            requests = {number: request for number, (_, request) in self.flying.items()}
+            for number, answer in self._answers(requests).items():
+                plan, _ = self.flying.pop(number)
+                if isinstance(answer, Failed):
+                    yield number, answer
+                else:
+                    yield from self._step(number, plan, answer)
+
+    def _step(self, number: int, plan: Plan[R], answer: list[Any] | None) -> Iterator[tuple[int, R | Failed]]:
+        """Hands a plan its answer and notes what it wants next; yields what it returned."""
+        try:
+            request = next(plan) if answer is None else plan.send(answer)
+        except StopIteration as stop:
+            yield number, stop.value
+        except Exception as error:
+            if not self.isolated or isinstance(error, RunStopped):
+                raise
+            yield number, failure(error)
+        else:
+            self.flying[number] = (plan, request)
+
+    def _answers(self, requests: Mapping[int, list[Ask] | Weigh]) -> dict[int, list[Any] | Failed]:
+        """Every plan's request answered, together or, where that raises and plans are isolated, each alone."""
+        try:
+            return dict(_answer(requests, self.agents))
+        except Exception as error:
+            if not self.isolated or isinstance(error, RunStopped):
+                raise
+            if len(requests) == 1:
+                return dict.fromkeys(requests, failure(error))
+        return {number: answer for one in requests.items() for number, answer in self._answers(dict([one])).items()}
+
+
+def failure(error: Exception) -> Failed:
+    """What is noted of an error that ended a conversation."""
+    return Failed(f"{type(error).__name__}: {error}")
 
 
 def _answer(requests: Mapping[int, list[Ask] | Weigh], agents: Mapping[str, Agent]) -> dict[int, list[Any]]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
 
-from ..envs.dialogue import Utterance
+from ..envs.dialogue import Dialogue, Utterance
+from ..envs.errors import InvalidSnapshot
 from ..envs.position import Position
+from ..envs.scenario import Scenario
 
 ROOT = 0
-TREE_VERSION = 2
+TREE_VERSION = 3
+_COUNTS = ("visits", "completions", "over", "pruned")
+_REALS = ("total_reward", "completed_reward", "completed_square", "score")
 
 
 @dataclass(slots=True)
@@ -139,23 +143,64 @@ class Tree:
         return len(self.parent)
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON value: the root position and per-node columns, utterances written once."""
-        user = [p.dialogue.last for p in self.position]
+        """A JSON value: the root position and per-node columns, utterances written once. `from_json` gives back an equal tree.
+
+        `user` is the last the user said at a node (None: nothing); what it said there before a closing question stands in
+        `earlier`, by node. `level` is the engagement level.
+        """
+        heard = [self._heard(node) for node in range(len(self))]
         return {
             "tree": TREE_VERSION,
             "root": self.root.to_json(),
             "parent": self.parent, "index": self.index, "answer": self.answer, "depth": self.depth,
             "model": [r.text if r else None for r in self.reply],
             "model_state": [r.state if r else "" for r in self.reply],
-            "user": [u.text if u and self._heard(n) else None for n, u in enumerate(user)],
-            "user_state": [u.state if u and self._heard(n) else "" for n, u in enumerate(user)],
-            "visits": self.visits, "total_reward": [round(x, 9) for x in self.total_reward],
-            "completions": self.completions, "completed_reward": [round(x, 9) for x in self.completed_reward],
-            "completed_square": [round(x, 9) for x in self.completed_square],
-            "score": [round(x, 9) for x in self.score], "over": self.over, "pruned": self.pruned,
+            "user": [said[-1].text if said else None for said in heard],
+            "user_state": [said[-1].state if said else "" for said in heard],
+            "earlier": {str(node): [[u.text, u.state] for u in said[:-1]] for node, said in enumerate(heard) if said[1:]},
+            **{name: getattr(self, name) for name in _COUNTS},
+            **{name: [round(x, 9) for x in getattr(self, name)] for name in _REALS},
             "level": [round(p.engagement.level, 9) for p in self.position],
         }
 
-    def _heard(self, node: int) -> bool:
-        """Whether the node ends with the user's words of its own."""
-        return node > ROOT and self.answer[node] >= 0
+    def _heard(self, node: int) -> list[Utterance]:
+        """What the user said at a node, first to last."""
+        said: list[Utterance] = []
+        here: Dialogue | None = self.position[node].dialogue
+        before = self.position[self.parent[node]].dialogue if node > ROOT else here
+        while here is not before and here is not None and here.last is not None:
+            if here.last.seat == self.root.scenario.user:
+                said.append(here.last)
+            here = here.parent
+        return said[::-1]
+
+    @classmethod
+    def from_json(cls, value: Any, scenario: Scenario) -> Tree:
+        """The inverse of `to_json`, for the scenario the tree was made in. Raises InvalidSnapshot."""
+        if not isinstance(value, Mapping) or value.get("tree") != TREE_VERSION:
+            found = value.get("tree") if isinstance(value, Mapping) else type(value).__name__
+            raise InvalidSnapshot(f"A search tree of version {TREE_VERSION} was wanted, got {found!r}; search again.")
+        try:
+            tree = cls.start(Position.from_json(value["root"], scenario))
+            for node, parent in enumerate(value["parent"]):
+                if node > ROOT:
+                    tree._read(value, node, parent)
+            for name in (*_COUNTS, *_REALS):
+                if len(value[name]) != len(tree):
+                    raise ValueError(f"{len(value[name])} of {name} for {len(tree)} nodes")
+                setattr(tree, name, list(value[name]))
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            raise InvalidSnapshot(f"The search tree is damaged ({type(error).__name__}: {error}); search again.") from error
+        return tree
+
+    def _read(self, value: Mapping[str, Any], node: int, parent: int) -> None:
+        """Adds a node of `from_json`."""
+        if not 0 <= parent < node:
+            raise ValueError(f"node {node} has parent {parent}")
+        scenario, index, answer = self.root.scenario, value["index"][node], value["answer"][node]
+        reply = Utterance(scenario.interactive, value["model"][node], value["model_state"][node])
+        position = self.position[parent].say(reply, index)
+        words = [*value["earlier"].get(str(node), ()), [value["user"][node], value["user_state"][node]]]
+        for text, state in words if value["user"][node] is not None else ():
+            position = position.say(Utterance(scenario.user, text, state), answer)
+        self.add(parent, index, reply, position, answer=answer)

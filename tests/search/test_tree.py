@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from typing import Any
 
 import pytest
 
 from dialogym import Position, Utterance
+from dialogym.envs.emotional_support import EmotionalSupport
+from dialogym.envs.errors import InvalidSnapshot
 from dialogym.envs.persuasion import Persuasion
 from dialogym.search import IxMCTS, Tree, run
 from dialogym.search.tree import ROOT
-from tests.toy import cast
+from tests.toy import Guessing, cast
 
 START = Position.start(Persuasion(), 4)
 
@@ -74,10 +77,41 @@ def test_json_tells_the_whole_tree() -> None:
     assert value["visits"] == tree.visits
     assert value["total_reward"] == pytest.approx(tree.total_reward)
     assert len({len(column) for name, column in value.items() if isinstance(column, list)}) == 1
-    position = {ROOT: START}
-    for node in range(1, len(tree)):  # the conversations can be rebuilt from parents and words
-        said = position[value["parent"][node]].say(value["model"][node], value["index"][node])
-        position[node] = said.say(value["user"][node])
-        assert position[node] == tree.position[node]
-        assert value["level"][node] == pytest.approx(tree.position[node].engagement.level)
+    assert value["level"] == pytest.approx([p.engagement.level for p in tree.position])
     assert value["model"][ROOT] is None is value["user"][ROOT]
+
+
+def same(tree: Tree, other: Tree) -> bool:
+    return all(getattr(tree, f.name) == pytest.approx(getattr(other, f.name)) if f.name in (
+        "total_reward", "completed_reward", "completed_square", "score") else getattr(tree, f.name) == getattr(other, f.name)
+        for f in fields(Tree))
+
+
+@pytest.mark.parametrize("planner", [IxMCTS(width=2, keep=3), IxMCTS(width=2, keep=2, answers=2),
+                                     IxMCTS(width=2, keep=2, replies="lazy", iterations=9)], ids=["one", "answers", "lazy"])
+@pytest.mark.parametrize("scenario", [Persuasion(), Persuasion(horizon=3, ask_at_end=True), EmotionalSupport(horizon=3),
+                                      EmotionalSupport(horizon=3, language="zh"), Guessing()],
+                         ids=["persuasion", "question", "support", "zh", "toy"])
+def test_a_tree_comes_back_equal_from_json(scenario: Any, planner: IxMCTS) -> None:
+    (tree,) = run(planner, [Position.start(scenario, 4)], cast(scenario))
+    value = tree.to_json()
+    found = Tree.from_json(json.loads(json.dumps(value)), scenario)
+    assert same(tree, found)
+    assert found.to_json() == value
+    if getattr(scenario, "ask_at_end", False):
+        assert value["earlier"], "somebody was asked the closing question"
+
+
+@pytest.mark.parametrize(("change", "says"), [
+    ({"tree": 2}, "version 3 was wanted, got 2"),
+    ({"parent": [-1, 5, 0]}, "node 1 has parent 5"),
+    ({"visits": [1]}, "1 of visits for"),
+    ({"model": None}, "damaged"),
+    ({"user": []}, "damaged"),
+])
+def test_a_damaged_tree_is_named(change: dict[str, Any], says: str) -> None:
+    (tree,) = run(IxMCTS(width=2, iterations=2), [START], cast(Persuasion()))
+    with pytest.raises(InvalidSnapshot, match=says):
+        Tree.from_json({**tree.to_json(), **change}, Persuasion())
+    with pytest.raises(InvalidSnapshot, match="got 'list'"):
+        Tree.from_json([], Persuasion())

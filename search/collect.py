@@ -1,0 +1,153 @@
+"""Searching thousands of conversations: a tree is on the disk when it is finished, and a killed search goes on.
+
+The file is a `Journal` with a line per conversation, in the order in which they end. When all have ended the lines are put in
+the order of the conversations, so the file of a search that was killed is the same, byte for byte, as that of one that was not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..agents.agent import Agent
+from ..envs.errors import InvalidConfig
+from ..envs.journal import SETTINGS, Journal, is_settings
+from ..envs.position import Position, options_of
+from ..envs.registry import spec
+from ..envs.scenario import Scenario
+from .driver import Failed, Planner, stream
+from .tree import TREE_VERSION, Tree
+
+TREES = "trees.jsonl"
+KIND = ("dialogym_trees", TREE_VERSION)
+_NUMBER = re.compile(rb'\{"number": (\d+), "(tree|failed)": ')
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A line of the file.
+
+    Attributes:
+        number: of the conversation.
+        tree: what was searched, as `Tree.to_json` gives it; None when it failed.
+        failed: why it failed; "" when it did not.
+    """
+
+    number: int
+    tree: Mapping[str, Any] | None
+    failed: str = ""
+
+
+def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[str, Agent], path: Path,
+            settings: Mapping[str, Any], *, environment: str, window: int | None = None,
+            progress: Callable[[int], None] = lambda done: None) -> dict[str, int]:
+    """Searches what is not in the file yet; returns how many conversations it holds and how many of them failed.
+
+    Memory holds the trees of `window` conversations, whatever their number. A conversation in which anybody raises is
+    recorded as failed, with the reason, and is not tried again.
+
+    Args:
+        planner: grows a tree from a position.
+        starts: where to search from, all of one scenario, the same in the same order each time.
+        agents: who answers, by seat.
+        path: the file, new or begun with the same settings.
+        settings: what the trees depend on besides, a JSON object.
+        environment: id of the environment, with which the trees can be read again.
+        window: conversations in flight at once.
+        progress: called with the number of finished conversations.
+
+    Raises:
+        InvalidConfig: there is nothing to search, a seat has no agent, or the file was begun with other settings.
+        RunStopped: an agent cannot go on; what is finished is kept.
+    """
+    if not starts:
+        raise InvalidConfig("There is no conversation to search; ask for at least 1.")
+    scenario = starts[0].scenario
+    if lacking := sorted(set(scenario.seats) - set(agents)):
+        raise InvalidConfig(f"A search needs an agent for every seat; none was given for {lacking}.")
+    journal = Journal(path, KIND, {"environment": environment, "scenario": scenario.name, "version": scenario.version,
+                                   "options": options_of(scenario), "conversations": len(starts), **settings},
+                      "dialogym search")
+    have = {number for number, _, _ in _lines(journal)}
+    progress(len(have))
+    waiting = ((number, start) for number, start in enumerate(starts) if number not in have)
+    for number, found in stream(planner, waiting, agents, window=window):
+        journal.append({"number": number, **({"failed": found.reason} if isinstance(found, Failed) else
+                                             {"tree": found.to_json()})})
+        have.add(number)
+        progress(len(have))
+    return {"conversations": len(have), "failed": _put_in_order(journal)}
+
+
+def scenario_of(path: Path) -> Scenario:
+    """The scenario that the trees in a file belong to. Raises InvalidConfig when it is no such file."""
+    try:
+        with path.open("rb") as file:
+            first = json.loads(file.readline())
+    except (OSError, ValueError):
+        first = None
+    if not is_settings(first, KIND[0]) or first[KIND[0]] != KIND[1]:
+        raise InvalidConfig(f"{path} holds no search trees of this release; name the folder of a `dialogym search` or a "
+                            "`dialogym run`.")
+    return spec(first[SETTINGS]["environment"]).build(**first[SETTINGS]["options"])
+
+
+def stored(path: Path) -> Iterator[Stored]:
+    """Every conversation in a file that `collect` wrote or is writing, one in memory at a time. Raises InvalidConfig."""
+    scenario_of(path)
+    with path.open("rb") as file:
+        file.readline()
+        for number, line in enumerate(file, 2):
+            if not line.endswith(b"\n"):
+                return  # a torn last line
+            try:
+                value = json.loads(line)
+                yield Stored(value["number"], value.get("tree"), value.get("failed", ""))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise InvalidConfig(f"{path}, line {number}: no search tree ({type(error).__name__}: {error}); delete the line "
+                                    "and search again.") from error
+
+
+def trees(path: Path) -> Iterator[tuple[int, Tree]]:
+    """(number, tree) of every conversation in the file that did not fail. Raises InvalidConfig, InvalidSnapshot."""
+    scenario = scenario_of(path)
+    return ((found.number, Tree.from_json(found.tree, scenario)) for found in stored(path) if found.tree is not None)
+
+
+def _lines(journal: Journal) -> Iterator[tuple[int, bool, bytes]]:
+    """(number, whether it failed, the line) of every conversation that is on the disk."""
+    for place, line in enumerate(journal.lines(), 2):
+        found = _NUMBER.match(line)
+        if found is None:
+            raise InvalidConfig(f"{journal.path}, line {place}: no search tree; delete the line and search again.")
+        yield int(found[1]), found[2] == b"failed", line
+
+
+def _put_in_order(journal: Journal) -> int:
+    """Sorts the finished file by conversation, unless it is sorted; returns how many failed."""
+    places: dict[int, tuple[int, int]] = {}
+    failures = 0
+    with journal.path.open("rb") as file:
+        first = file.readline()
+    at = len(first)
+    for number, failed, line in _lines(journal):
+        places[number] = (at, len(line))
+        at += len(line)
+        failures += failed
+    if list(places) == sorted(places):
+        return failures
+    draft = journal.path.with_suffix(".tmp")
+    with journal.path.open("rb") as old, draft.open("wb") as new:
+        new.write(first)
+        for number in sorted(places):
+            old.seek(places[number][0])
+            new.write(old.read(places[number][1]))
+        new.flush()
+        os.fsync(new.fileno())
+    draft.replace(journal.path)
+    return failures
