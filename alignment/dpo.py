@@ -80,7 +80,7 @@ def train_dpo(
 
     Args:
         policy: name of the SFT model: an adapter (trained further) or a whole model (given a new adapter).
-        pairs: preference pairs; a share of their conversations is held out, and the weights kept are those
+        pairs: preference pairs; a share of their users is held out, and the weights kept are those
             with the least held-out loss of equation 3, the start included.
         out: folder for the adapter, called "default", the tokenizer and `training.json`.
         settings: of the training.

@@ -4,41 +4,49 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
 from ..agents.agent import Agent, ScriptedAgent
+from ..agents.casting import speaking
 from ..agents.language_model import LanguageModelAgent
 from ..agents.loading import load_model, load_tokenizer
 from ..agents.prompting import Layout, Message, messages, written
-from ..agents.transformers_backend import TransformersBackend
 from ..envs.dialogue import Dialogue, Utterance
 from ..envs.episodes import read_corpus
 from ..envs.errors import InvalidConfig, RunExists
+from ..envs.journal import Journal
 from ..envs.keys import mix, text_key
-from ..envs.position import Ask, View
+from ..envs.position import Ask, Position, View
 from ..envs.registry import EnvSpec, spec
 from ..envs.scenario import Episode, Scenario
 from ..search.best_of_n import BestOfN
-from ..search.driver import run
-from ..search.tree import Tree
+from ..search.collect import TREES, collect, stored, trees
+from ..search.tree import ROOT
 from . import evaluate
 from .config import RunConfig
 from .dpo import train_dpo
 from .files import write_atomic, write_json
-from .pairs import balanced, replay_pairs, summary, tree_pairs
+from .pairs import balanced, condition_hash, replay_pairs, summary, tree_pairs
 from .people import choose, openings
-from .preferences import PreferencePair, save_pairs
+from .preferences import PreferencePair, load_pairs, save_pairs
 from .pretrain import PretrainConfig, conversations, learn_from_scratch
 from .report import write_report
 from .reward import RewardModel, train_reward
 from .sft import train_sft
+from .training import TrainingFigures
 
+CONFIG, RESULTS, FIGURES = "config.yaml", "results.json", "training.json"
+KIND = ("dialogym_evaluation", 1)
 SCRATCH = "scratch"
 """The model name that asks for a base trained in the run."""
+
+
+Figures = TrainingFigures | dict[str, Any]
 
 
 class Reporter(Protocol):
@@ -67,22 +75,35 @@ class Silent:
 def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter | None = None) -> dict[str, Any]:
     """Does the whole run into a new folder and returns what `results.json` holds.
 
-    The folder gets config.yaml, pairs/ (a `datasets` dataset), trees.jsonl, models/, results.json, transcripts.json and
-    report.html. Same seed, same machine, same results.json.
+    The folder gets config.yaml, trees.jsonl, pairs/ (a `datasets` dataset), models/, evaluation.jsonl, results.json,
+    transcripts.json and report.html. Same seed, same machine, same results.json. A run that was killed goes on in its folder:
+    models that are whole, trees and evaluated systems are kept, the rest is done.
 
     Raises:
-        RunExists: the folder already holds a run.
+        RunExists: the folder holds a finished run, one of another configuration, or something else.
         InvalidConfig, InvalidCorpus, InvalidModel, UnknownEnvironment: before anything is written.
     """
-    check_new(out)
+    check_open(out, config)
     job = Run(config, out, reporter or Silent())
     out.mkdir(parents=True, exist_ok=True)
-    write_atomic(out / "config.yaml", config.to_yaml())
+    write_atomic(out / CONFIG, config.to_yaml())
     results = job.align()
     results["command"] = command
-    write_json(out / "results.json", results)
+    write_json(out / RESULTS, results)
     write_report(out)
     return results
+
+
+def check_open(out: Path, config: RunConfig) -> None:
+    """Raises RunExists unless the folder is new, or holds an unfinished run of the configuration."""
+    if not (out / CONFIG).is_file():
+        return check_new(out)
+    if (out / RESULTS).exists():
+        raise RunExists(f"{out} holds a finished run; choose another --out, nothing was changed.")
+    if (out / CONFIG).read_text(encoding="utf-8") != config.to_yaml():
+        raise RunExists(f"{out} holds an unfinished run of another configuration; go on with the options it was begun with "
+                        f"(its {CONFIG}), or choose another --out. Nothing was changed.")
+    return None
 
 
 def check_new(out: Path) -> None:
@@ -117,24 +138,16 @@ class Run:
         """All stages in order; returns the results."""
         seat = self.scenario.interactive
         if self.config.model == SCRATCH:
-            self._scratch()
+            self._model("base", "base", self._scratch)
         sft = self._sft(seat)
         simulator = self._simulator()
         policy = self._agent(sft)
-        trees = self._search(policy, simulator)
-        d_p = balanced([p for i, tree in enumerate(trees) for p in tree_pairs(tree, f"search-{i}", self.config.pairs,
-                                                                              self.layout)],
-                       self.config.pairs.limit, self.config.seed)
-        if len(d_p) < 8:
-            raise InvalidConfig(f"The search found only {len(d_p)} preference pairs, too few to learn from; search more "
-                                "conversations, or lower pairs.min_gap.")
-        self.reporter.say(f"D_p: {len(d_p)} pairs from {len(trees)} trees of {sum(map(len, trees))} nodes")
-        reward = self._reward(sft, d_p)
-        pairs = d_p + self._replay(policy, reward)
-        save_pairs(pairs, self.out / "pairs")
-        self.reporter.say(f"D_t: {len(pairs) - len(d_p)} pairs from training contexts")
-        aligned = self._dpo(sft, pairs)
-        return self._evaluate(sft, aligned, reward, simulator, trees, pairs)
+        searched = self._search(policy, simulator)
+        pairs = self._pairs(sft, policy, searched)
+        reward = self._reward(sft, [pair for pair in pairs if pair.origin == "search"])
+        aligned = self._model(f"{seat}-aligned", "dpo", lambda out: train_dpo(
+            str(sft), pairs, out, replace(self.config.dpo, seed=self.config.seed), self._progress("DPO")))
+        return self._evaluate({"SFT": sft, "Aligned": aligned}, reward, simulator, searched, pairs)
 
     # -- data ----------------------------------------------------------------------------------
 
@@ -172,23 +185,34 @@ class Run:
 
     # -- models --------------------------------------------------------------------------------
 
-    def _scratch(self) -> None:
+    def _model(self, name: str, stage: str, train: Callable[[Path], Figures]) -> Path:
+        """The folder of a model, trained unless a run that was killed left it whole; its figures are written last."""
+        folder = self.out / "models" / name
+        if not (folder / FIGURES).is_file():
+            shutil.rmtree(folder, ignore_errors=True)
+            figures = train(folder)
+            write_json(folder / FIGURES, figures if isinstance(figures, dict) else figures.to_json())
+        self.training[stage] = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
+        return folder
+
+    def _scratch(self, folder: Path) -> dict[str, Any]:
         """Trains a small base model on the training dialogues, as both seats see them."""
         chats = [chat for pair in zip(*(self._chats(seat) for seat in self.scenario.seats), strict=True) for chat in pair]
         settings = PretrainConfig(epochs=self.config.scratch_epochs, seed=self.config.seed)
-        figures = learn_from_scratch(chats, Path(self.base), settings, self._progress("Base model from scratch"))
+        figures = learn_from_scratch(chats, folder, settings, self._progress("Base model from scratch"))
         del figures["minutes"]  # results are the same for the same seed, the clock is not
-        self.training["base"] = figures
+        return figures
 
     def _sft(self, seat: str) -> Path:
         """Fine-tunes the base model for a seat; returns the adapter's folder."""
-        config = self.config
         interactive = seat == self.scenario.interactive
-        folder = self.out / "models" / f"{seat}-sft"
-        settings = replace(config.sft if interactive else config.simulator_sft, seed=config.seed)
-        figures = train_sft(self.base, self._chats(seat), folder, settings, self._progress(f"SFT of the {seat}"))
-        self.training[f"{seat}_sft"] = figures.to_json()
-        return folder
+        settings = replace(self.config.sft if interactive else self.config.simulator_sft, seed=self.config.seed)
+        return self._model(f"{seat}-sft", f"{seat}_sft", lambda folder: train_sft(
+            self.base, self._chats(seat), folder, settings, self._progress(f"SFT of the {seat}")))
+
+    def _reward(self, sft: Path, d_p: Sequence[PreferencePair]) -> RewardModel:
+        return RewardModel.load(str(self._model("reward", "reward", lambda folder: train_reward(
+            str(sft), d_p, folder, replace(self.config.reward, seed=self.config.seed), self._progress("Reward model")))))
 
     def _simulator(self) -> Agent:
         if self.config.simulator == "scripted":
@@ -196,9 +220,7 @@ class Run:
         return self._agent(self._sft(self.scenario.user))
 
     def _agent(self, model: Path) -> LanguageModelAgent:
-        name = str(model)
-        return LanguageModelAgent(TransformersBackend(load_model(name)), load_tokenizer(name), self.config.sampling,
-                                  self.layout)
+        return speaking(str(model), self.config.sampling, self.layout)
 
     def _progress(self, name: str) -> Callable[[int, int, object], None]:
         """A stage that opens with its first step, when the number of steps is known."""
@@ -213,23 +235,39 @@ class Run:
 
     # -- search and preferences ----------------------------------------------------------------
 
-    def _search(self, policy: Agent, simulator: Agent) -> list[Tree]:
+    def _search(self, policy: Agent, simulator: Agent) -> dict[str, Any]:
+        """Searches the conversations that are not in trees.jsonl yet; returns what is counted of them all."""
         config, scenario = self.config, self.scenario
         agents = {scenario.interactive: policy, scenario.user: simulator}
         starts = openings(scenario, config.environment, "search", config.conversations, config.seed, self.people.search)
-        show = self.reporter.stage(f"i×MCTS, {len(starts)} conversations", len(starts))
-        trees: list[Tree] = run(config.search, starts, agents, window=config.window, progress=show)
-        with (self.out / "trees.jsonl").open("w", encoding="utf-8") as file:
-            for tree in trees:
-                file.write(json.dumps(tree.to_json(), ensure_ascii=False) + "\n")
-        return trees
+        settings = {"seed": config.seed, "search": asdict(config.search)}
+        counts = collect(config.search, starts, agents, self.out / TREES, settings,
+                         environment=config.environment, window=config.window,
+                         progress=self.reporter.stage(f"i×MCTS, {len(starts)} conversations", len(starts)))
+        found = dict.fromkeys(("nodes", "visits", "completions", "pruned"), 0)
+        for tree in (line.tree for line in stored(self.out / TREES) if line.tree is not None):
+            found["nodes"] += len(tree["parent"])
+            found["visits"] += tree["visits"][ROOT]
+            found["completions"] += tree["completions"][ROOT]
+            found["pruned"] += sum(tree["pruned"])
+        return {**counts, **found, "condition_seen": "true (preference data only)"}
 
-    def _reward(self, sft: Path, d_p: Sequence[PreferencePair]) -> RewardModel:
-        folder = self.out / "models" / "reward"
-        figures = train_reward(str(sft), d_p, folder, replace(self.config.reward, seed=self.config.seed),
-                               self._progress("Reward model"))
-        self.training["reward"] = figures.to_json()
-        return RewardModel.load(str(folder))
+    def _pairs(self, sft: Path, policy: LanguageModelAgent, searched: dict[str, Any]) -> list[PreferencePair]:
+        """D = D_p + D_t (§3.3), from the trees and, by the reward model, from training contexts."""
+        folder, config = self.out / "pairs", self.config
+        if folder.is_dir():
+            return load_pairs(folder)
+        d_p = balanced([p for number, tree in trees(self.out / TREES)
+                        for p in tree_pairs(tree, f"search-{number}", config.pairs, self.layout)],
+                       config.pairs.limit, config.seed)
+        if len(d_p) < 8:
+            raise InvalidConfig(f"The search found only {len(d_p)} preference pairs, too few to learn from; search more "
+                                "conversations, or lower pairs.min_gap.")
+        self.reporter.say(f"D_p: {len(d_p)} pairs from {searched['conversations']} trees of {searched['nodes']} nodes")
+        d_t = self._replay(policy, self._reward(sft, d_p))
+        self.reporter.say(f"D_t: {len(d_t)} pairs from training contexts")
+        save_pairs(d_p + d_t, folder)
+        return d_p + d_t
 
     def _replay(self, policy: LanguageModelAgent, reward: RewardModel) -> list[PreferencePair]:
         """D_t: the policy's replies in contexts of its own training dialogues, ranked by the reward model (§3.3)."""
@@ -242,38 +280,19 @@ class Run:
         n = config.replay_samples
         asks = [Ask(view, mix(key, 1, i, j)) for i, view in enumerate(views) for j in range(n)]
         replies = policy.respond(asks)
-        named = [(view, f"train-{places[i][0]}") for i, view in zip(chosen, views, strict=True)]
+        named = [(view, f"train-{(number := places[i][0])}", condition_hash(self.scenario, self.episodes[number].condition))
+                 for i, view in zip(chosen, views, strict=True)]
         return replay_pairs(named, [replies[i * n:(i + 1) * n] for i in range(len(views))], self.layout, reward.score,
                             config.replay_gap)
 
-    def _dpo(self, sft: Path, pairs: Sequence[PreferencePair]) -> Path:
-        folder = self.out / "models" / f"{self.scenario.interactive}-aligned"
-        figures = train_dpo(str(sft), pairs, folder, replace(self.config.dpo, seed=self.config.seed),
-                            self._progress("DPO"))
-        self.training["dpo"] = figures.to_json()
-        return folder
-
     # -- evaluation ----------------------------------------------------------------------------
 
-    def _evaluate(self, sft: Path, aligned: Path, reward: RewardModel, simulator: Agent, trees: Sequence[Tree],
+    def _evaluate(self, models: Mapping[str, Path], reward: RewardModel, simulator: Agent, searched: dict[str, Any],
                   pairs: Sequence[PreferencePair]) -> dict[str, Any]:
         config = self.config
         seed = config.seed
-        positions = evaluate.starts(self.scenario, config.environment, config.episodes, seed, self.people.evaluation)
-        policy = self._agent(sft)
-        layout = self.layout
-
-        def score(replies: Sequence[tuple[View, Utterance]]) -> list[float]:
-            return reward.score([[*messages(view, layout), written(view.scenario, u)] for view, u in replies])
-
-        systems: dict[str, Agent] = {"SFT": policy, "BoN": BestOfN(policy, score, config.best_of),
-                                     "Aligned": self._agent(aligned)}
-        ends = {}
-        for name, agent in systems.items():
-            show = self.reporter.stage(f"Evaluating {name}", len(positions))
-            ends[name] = evaluate.play_all(positions, agent, simulator, show)
+        ends = self._ends(models, reward, simulator)
         write_json(self.out / "transcripts.json", evaluate.transcripts(ends))
-        visits = sum(tree.visits[0] for tree in trees)
         return {
             "scenario": self.scenario.name, "environment": config.environment, "versions": self._versions(),
             "seed": seed, "simulator": config.simulator, "conditions": self.people.origin, "condition_seen": "hidden",
@@ -282,11 +301,30 @@ class Run:
             "measures": [asdict(m) for m in self.scenario.measures],
             "systems": {name: evaluate.measure(found, seed) for name, found in ends.items()},
             "differences": evaluate.differences(ends, "SFT", seed),
-            "pairs": summary(pairs), "training": self.training,
-            "search": {"conversations": len(trees), "nodes": sum(len(t) for t in trees), "visits": visits,
-                       "completions": sum(t.completions[0] for t in trees),
-                       "pruned": sum(sum(t.pruned) for t in trees), "condition_seen": "true (preference data only)"},
+            "pairs": summary(pairs), "training": self.training, "search": searched,
         }
+
+    def _ends(self, models: Mapping[str, Path], reward: RewardModel, simulator: Agent) -> dict[str, list[Position]]:
+        """Every system's finished conversations; those of evaluation.jsonl are not held again."""
+        config = self.config
+        positions = evaluate.starts(self.scenario, config.environment, config.episodes, config.seed, self.people.evaluation)
+
+        def score(replies: Sequence[tuple[View, Utterance]]) -> list[float]:
+            return reward.score([[*messages(view, self.layout), written(view.scenario, u)] for view, u in replies])
+
+        systems: dict[str, Callable[[], Agent]] = {
+            "SFT": lambda: self._agent(models["SFT"]),
+            "BoN": lambda: BestOfN(self._agent(models["SFT"]), score, config.best_of),
+            "Aligned": lambda: self._agent(models["Aligned"])}
+        journal = Journal(self.out / "evaluation.jsonl", KIND, {"episodes": config.episodes, "seed": config.seed},
+                          "dialogym run")
+        ends = {line["system"]: [Position.from_json(end, self.scenario) for end in line["ends"]] for line in journal.values()}
+        for name, agent in systems.items():
+            if name not in ends:
+                show = self.reporter.stage(f"Evaluating {name}", len(positions))
+                ends[name] = evaluate.play_all(positions, agent(), simulator, show)
+                journal.append({"system": name, "ends": [end.to_json() for end in ends[name]]})
+        return ends
 
     def _versions(self) -> dict[str, Any]:
         libraries = {name: version(name) for name in ("torch", "transformers", "trl", "peft")}

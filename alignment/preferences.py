@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,15 +14,33 @@ from datasets import Dataset, Features, List, Value, load_from_disk
 from ..agents.prompting import Message
 from ..envs.errors import InvalidConfig
 
-_CHAT = List({"role": Value("string"), "content": Value("string")})
-_COLUMNS = Features({
-    "prompt": _CHAT, "chosen": _CHAT, "rejected": _CHAT,
-    "chosen_value": Value("float64"), "rejected_value": Value("float64"),
-    "chosen_count": Value("int64"), "rejected_count": Value("int64"),
-    "depth": Value("int64"), "conversation": Value("string"), "origin": Value("string"),
-    "chosen_acts": List(Value("string")), "rejected_acts": List(Value("string")),
-    "situation": Value("string"),
-})  # fmt: skip
+Side = Literal["chosen", "rejected"]
+SIDES: tuple[Side, Side] = ("chosen", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of a pair's replies, and what justifies its place.
+
+    Attributes:
+        text: the reply as the policy writes it: its private state too, where the scenario has states.
+        value: engagement in [0, 1] below the reply in a search (`PairSettings.value`), or its reward-model score.
+        acts: dialogue acts recognised in it.
+        count: completed trajectories below it (0 for a score).
+        error: standard error of the mean over them; None when it is not known.
+        visits: N of eq. 2.
+        reward: Q of eq. 2.
+        continuation: (seat, text) of what followed in the search, along the child with the most completed trajectories.
+    """
+
+    text: str
+    value: float
+    acts: tuple[str, ...] = ()
+    count: int = 0
+    error: float | None = None
+    visits: int = 0
+    reward: float = 0.0
+    continuation: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +49,22 @@ class PreferencePair:
 
     Attributes:
         context: (role, content) of every message before the reply, as the policy reads them.
-        chosen: the better reply, as the policy writes it: its private state too, where the scenario has states.
-        rejected: the worse reply, likewise.
-        chosen_value: engagement in [0, 1] below the chosen reply in a search, or its reward-model score.
-        rejected_value: the same of the rejected reply.
-        chosen_count: completed trajectories the value rests on (0 for a score).
-        rejected_count: the same of the rejected reply.
+        chosen: the better reply.
+        rejected: the worse reply.
         depth: turns the policy had taken before the reply.
-        conversation: whose context it is; pairs of one conversation are never split by validation.
+        conversation: whose context it is.
+        condition: a hash of the user's condition; pairs of one condition are never split by validation.
         origin: "search" for D_p, "replay" for D_t.
-        chosen_acts: dialogue acts recognised in the chosen reply.
-        rejected_acts: those in the rejected reply.
         situation: what the scenario calls the moment the reply answers to.
     """
 
     context: tuple[tuple[str, str], ...]
-    chosen: str
-    rejected: str
-    chosen_value: float
-    rejected_value: float
-    chosen_count: int
-    rejected_count: int
+    chosen: Candidate
+    rejected: Candidate
     depth: int
     conversation: str
+    condition: str
     origin: Literal["search", "replay"]
-    chosen_acts: tuple[str, ...]
-    rejected_acts: tuple[str, ...]
     situation: str = ""
 
     @property
@@ -64,35 +72,62 @@ class PreferencePair:
         """The context as chat messages."""
         return [{"role": role, "content": content} for role, content in self.context]
 
-    def chat(self, reply: str) -> list[Message]:
+    @property
+    def gap(self) -> float:
+        """How much better the chosen reply is."""
+        return self.chosen.value - self.rejected.value
+
+    def chat(self, side: Side) -> list[Message]:
         """The context and a reply to it as one chat."""
-        return [*self.prompt, {"role": "assistant", "content": reply}]
+        return [*self.prompt, {"role": "assistant", "content": getattr(self, side).text}]
 
     def to_row(self) -> dict[str, Any]:
         """The pair in TRL's conversational format, with the other columns beside."""
-        row = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "context"}
-        for side in ("chosen", "rejected"):
-            row[side] = [{"role": "assistant", "content": getattr(self, side)}]
-            row[f"{side}_acts"] = list(row[f"{side}_acts"])
-        return {"prompt": self.prompt, **row}
+        row: dict[str, Any] = {"prompt": self.prompt}
+        for side in SIDES:
+            found = asdict(getattr(self, side))
+            row[side] = [{"role": "assistant", "content": found.pop("text")}]
+            row |= {f"{side}_{name}": value for name, value in found.items()}
+            row[f"{side}_acts"] = list(found["acts"])
+            row[f"{side}_continuation"] = [{"seat": seat, "text": text} for seat, text in found["continuation"]]
+        return row | {name: getattr(self, name) for name in _OF_PAIR}
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> PreferencePair:
         """The inverse of `to_row`. Raises InvalidConfig on a row of another shape."""
         try:
-            known = {field.name: row[field.name] for field in fields(cls) if field.name != "context"}
-            for side in ("chosen", "rejected"):
-                (message,) = known[side]
-                if message["role"] != "assistant":
-                    raise ValueError(f"the {side} side is said by {message['role']!r}")
-                known[side] = message["content"]
-                known[f"{side}_acts"] = tuple(known[f"{side}_acts"])
-            return cls(context=tuple((m["role"], m["content"]) for m in row["prompt"]), **known)
+            chosen, rejected = (_candidate(row, side) for side in SIDES)
+            return cls(tuple((m["role"], m["content"]) for m in row["prompt"]), chosen, rejected,
+                       **{name: row[name] for name in _OF_PAIR})
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidConfig(
-                f"A row is no preference pair ({type(error).__name__}: {error}); wanted the columns "
-                f"{', '.join(_COLUMNS)}, with one assistant message each in chosen and rejected."
+                f"A row is no preference pair ({type(error).__name__}: {error}); wanted prompt, chosen and rejected with one "
+                "assistant message each, and the columns that save_pairs writes beside them."
             ) from error
+
+
+def _candidate(row: Mapping[str, Any], side: Side) -> Candidate:
+    """One side of `PreferencePair.from_row`."""
+    (message,) = row[side]
+    if message["role"] != "assistant":
+        raise ValueError(f"the {side} side is said by {message['role']!r}")
+    known = {name: row[f"{side}_{name}"] for name in _OF_CANDIDATE}
+    known["acts"] = tuple(known["acts"])
+    known["continuation"] = tuple((u["seat"], u["text"]) for u in known["continuation"])
+    return Candidate(message["content"], **known)
+
+
+_OF_CANDIDATE = tuple(field.name for field in fields(Candidate) if field.name != "text")
+_OF_PAIR = ("depth", "conversation", "condition", "origin", "situation")
+_CHAT = List({"role": Value("string"), "content": Value("string")})
+_TYPES: dict[str, Any] = {"value": Value("float64"), "acts": List(Value("string")), "count": Value("int64"),
+                          "error": Value("float64"), "visits": Value("int64"), "reward": Value("float64"),
+                          "continuation": List({"seat": Value("string"), "text": Value("string")})}
+_COLUMNS = Features({
+    "prompt": _CHAT, **dict.fromkeys(SIDES, _CHAT),
+    **{f"{side}_{name}": _TYPES[name] for side in SIDES for name in _OF_CANDIDATE},
+    "depth": Value("int64"), **dict.fromkeys(_OF_PAIR[1:], Value("string")),
+})
 
 
 @contextmanager
@@ -111,14 +146,16 @@ def no_bars() -> Iterator[None]:
 def save_pairs(pairs: Sequence[PreferencePair], folder: Path) -> None:
     """Writes the pairs as a `datasets` dataset on disk; equal pairs give equal bytes.
 
-    Raises InvalidConfig when there are none: such a dataset could not be read again.
+    The folder is whole or not there. Raises InvalidConfig when there are no pairs: such a dataset could not be read again.
     """
     if not pairs:
         raise InvalidConfig("There are no preference pairs to save; search more conversations.")
     rows = [pair.to_row() for pair in pairs]
     with no_bars():
         columns = {name: [row[name] for row in rows] for name in _COLUMNS}
-        Dataset.from_dict(columns, features=_COLUMNS).save_to_disk(folder)
+        draft = folder.with_name(f"{folder.name}.tmp")
+        Dataset.from_dict(columns, features=_COLUMNS).save_to_disk(draft)
+        draft.replace(folder)
 
 
 def load_pairs(folder: Path) -> list[PreferencePair]:

@@ -22,7 +22,7 @@ from ..agents.loading import attach, base_of, is_adapter, load_model, load_token
 from ..agents.prompting import Message, control_tokens, render
 from ..agents.transformers_backend import TransformersBackend
 from ..envs.errors import ContextTooLong, InvalidConfig, InvalidModel
-from .preferences import PreferencePair
+from .preferences import SIDES, PreferencePair
 from .rows import fit_pairs, window
 from .training import (
     Progress,
@@ -65,7 +65,7 @@ def train_reward(
 
     Args:
         policy: name of the language model to start from, usually the SFT model; an adapter is merged first.
-        pairs: preference pairs; a share of their conversations is held out.
+        pairs: preference pairs; a share of their users is held out.
         out: folder for the adapter, the tokenizer and `training.json`.
         settings: of the training.
         progress: called after every update and evaluation.
@@ -88,7 +88,7 @@ def train_reward(
         if settings.use_margin:
             for part, indices in zip(sets, (rows.train, rows.held_out), strict=True):
                 for row, index in zip(part, indices, strict=True):
-                    row["margin"] = pairs[index].chosen_value - pairs[index].rejected_value
+                    row["margin"] = pairs[index].gap
         trainer = RewardTrainer(
             model=model, processing_class=tokenizer,
             args=arguments(RewardConfig, settings, out, center_rewards_coefficient=settings.center or None),
@@ -100,7 +100,7 @@ def train_reward(
         if rows.held_out:
             judge = RewardModel(trainer.model, tokenizer)
             kept = [pairs[index] for index in rows.held_out]
-            scores = judge.score([p.chat(reply) for p in kept for reply in (p.chosen, p.rejected)])
+            scores = judge.score([p.chat(side) for p in kept for side in SIDES])
             gaps = [good - bad for good, bad in zip(scores[::2], scores[1::2], strict=True)]
             exact = {"accuracy": sum(gap > 0 for gap in gaps) / len(gaps), "margin": sum(gaps) / len(gaps)}
             figures = replace(figures, metrics={"eval_loss": figures.metrics["eval_loss"], **exact})

@@ -9,7 +9,7 @@ from typing import Any
 from ..agents.prompting import Message, control_tokens, defuse, render
 from ..envs.errors import ContextTooLong, InvalidConfig
 from ..envs.keys import mix, text_key
-from .preferences import PreferencePair
+from .preferences import SIDES, PreferencePair
 from .training import TrainSettings
 
 
@@ -87,15 +87,19 @@ def fit_pairs(
 ) -> tuple[Rows, list[list[dict[str, Any]]]]:
     """`fit_rows` for pairs, and the training and held-out rows in TRL's format, defused, with their length."""
     control = control_tokens(tokenizer)
-    texts = [[render(tokenizer, p.chat(reply), control, reply=False) for reply in (p.chosen, p.rejected)]
-             for p in pairs]  # fmt: skip
-    rows = fit_rows(tokenizer, texts, [pair.conversation for pair in pairs], limit, settings)
-    sides = ("prompt", "chosen", "rejected")
+    texts = [[render(tokenizer, p.chat(side), control, reply=False) for side in SIDES] for p in pairs]
+    rows = fit_rows(tokenizer, texts, people(pairs), limit, settings)
     return rows, [
-        [{**{side: defused(pairs[i].to_row()[side], control) for side in sides}, "length": rows.lengths[i]}
+        [{**{side: defused(pairs[i].to_row()[side], control) for side in ("prompt", *SIDES)}, "length": rows.lengths[i]}
          for i in part]
         for part in (rows.train, rows.held_out)
     ]  # fmt: skip
+
+
+def people(pairs: Sequence[PreferencePair]) -> list[str]:
+    """Whose each pair is: the first conversation with a user of the same condition."""
+    first: dict[str, str] = {}
+    return [first.setdefault(pair.condition, pair.conversation) for pair in pairs]
 
 
 def defused(chat: Sequence[Message], control: Sequence[str]) -> list[Message]:

@@ -69,7 +69,7 @@ class TrainSettings:
         accumulation: forward passes per update.
         max_length: most tokens a row may have (None: the model's window, which is never exceeded).
         skip_long: leave longer rows out and count them, instead of raising ContextTooLong.
-        held_out: share of the conversations kept for validation, in [0, 1).
+        held_out: share of the conversations (of pairs: of the users) kept for validation, in [0, 1).
         evaluations: how often the held-out rows are evaluated in training, besides before the first update.
         patience: stop after this many evaluations without a new best (0: never).
         lora: size of a new adapter; one that is trained further keeps its own.

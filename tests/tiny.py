@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
 
-from dialogym.alignment.preferences import PreferencePair
+from dialogym.alignment.preferences import Candidate, PreferencePair
 from dialogym.alignment.pretrain import make_tokenizer
 
 WINDOW = 96
@@ -58,9 +58,9 @@ def pairs(count: int) -> list[PreferencePair]:
     return [
         PreferencePair(
             context=tuple((m["role"], m["content"]) for m in chat[: 2 + 2 * (index % 2)]),
-            chosen=ANSWERS[0], rejected=ANSWERS[2], chosen_value=0.75, rejected_value=0.25, chosen_count=4,
-            rejected_count=6, depth=1 + 2 * (index % 2), conversation=f"talk-{index // 2}", origin="search",
-            chosen_acts=("praise",), rejected_acts=(),
+            chosen=Candidate(ANSWERS[0], 0.75, ("praise",), 4, 0.1, 7, 3.0, (("weather", "It rains."),)),
+            rejected=Candidate(ANSWERS[2], 0.25, (), 6, None, 6, 1.5),
+            depth=1 + 2 * (index % 2), conversation=f"talk-{index // 2}", condition=f"{index // 2:016x}", origin="search",
         )
         for index, chat in enumerate(chats(count))
     ]  # fmt: skip

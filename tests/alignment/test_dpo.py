@@ -13,7 +13,7 @@ import torch
 from dialogym.agents.loading import load_model, load_tokenizer
 from dialogym.agents.prompting import render
 from dialogym.alignment.dpo import DpoSettings, train_dpo
-from dialogym.alignment.preferences import PreferencePair
+from dialogym.alignment.preferences import PreferencePair, Side
 from dialogym.alignment.rows import held_out_groups
 from dialogym.alignment.sft import SftSettings, train_sft
 from dialogym.alignment.training import LoraSettings, TrainingFigures
@@ -46,7 +46,7 @@ def held_out() -> list[PreferencePair]:
     return [pair for pair in PAIRS if pair.conversation in names]
 
 
-def said(folder: Path, pair: PreferencePair, reply: str) -> tuple[float, torch.Tensor]:
+def said(folder: Path, pair: PreferencePair, reply: Side) -> tuple[float, torch.Tensor]:
     """Log-probability of a reply and, per token of it, those of the whole vocabulary: an independent count."""
     tokenizer, model = load_tokenizer(str(folder)), load_model(str(folder), dtype=torch.float32)
     whole = tokenizer(render(tokenizer, pair.chat(reply), (), reply=False))["input_ids"]
@@ -71,9 +71,9 @@ def test_figures_agree_with_the_two_models_on_disk(sft: Path, trained: tuple[Pat
     out, figures = trained
     margins, divergences, tokens = [], [], 0
     for pair in held_out():
-        new, policy = said(out, pair, pair.chosen)
-        old, reference = said(sft, pair, pair.chosen)
-        worse = said(out, pair, pair.rejected)[0] - said(sft, pair, pair.rejected)[0]
+        new, policy = said(out, pair, "chosen")
+        old, reference = said(sft, pair, "chosen")
+        worse = said(out, pair, "rejected")[0] - said(sft, pair, "rejected")[0]
         margins.append(SETTINGS.beta * (new - old - worse))
         divergences.append(float((policy.exp() * (policy - reference)).sum()))
         tokens += len(policy)
@@ -116,8 +116,8 @@ def test_a_whole_model_gets_an_adapter_and_is_the_reference(sft: Path, tmp_path:
     base = sft.parent / "base"
     figures = train_dpo(str(base), PAIRS, tmp_path, replace(SETTINGS, max_steps=4))
     pair = held_out()[0]
-    gain = said(tmp_path, pair, pair.chosen)[0] - said(base, pair, pair.chosen)[0]
-    loss = said(tmp_path, pair, pair.rejected)[0] - said(base, pair, pair.rejected)[0]
+    gain = said(tmp_path, pair, "chosen")[0] - said(base, pair, "chosen")[0]
+    loss = said(tmp_path, pair, "rejected")[0] - said(base, pair, "rejected")[0]
     assert gain > loss
     assert figures.evaluations[0]["eval_loss"] == pytest.approx(math.log(2), abs=1e-5)
 

@@ -29,9 +29,9 @@ def grown(*replies: Utterance) -> Tree:
 def test_pairs_of_a_tree_hold_state_and_words() -> None:
     (pair,) = tree_pairs(grown(Utterance("guesser", "Is it red?", "Mood: sure\nPlan: red"), Utterance("guesser", "Hm.")),
                          "talk", LOOSE)
-    assert pair.chosen == "Mood: sure\nPlan: red\nResponse: Is it red?"
-    assert pair.rejected == "Response: Hm."
-    assert (pair.chosen_acts, pair.rejected_acts) == (("guess",), ())
+    assert pair.chosen.text == "Mood: sure\nPlan: red\nResponse: Is it red?"
+    assert pair.rejected.text == "Response: Hm."
+    assert (pair.chosen.acts, pair.rejected.acts) == (("guess",), ())
 
 
 def test_equal_words_are_no_pair_whatever_was_thought() -> None:
@@ -51,8 +51,8 @@ def test_replayed_pairs_are_scored_with_their_states() -> None:
         seen.extend(chats)
         return [float(len(chat[-1]["content"])) for chat in chats]
 
-    (pair,) = replay_pairs([(view, "train-0"), (view, "train-1")], [replies, replies[1:]], "chat", score)
+    (pair,) = replay_pairs([(view, "train-0", "a"), (view, "train-1", "b")], [replies, replies[1:]], "chat", score)
     assert [chat[:-1] for chat in seen] == [messages(view)] * 5
     assert [chat[-1]["content"] for chat in seen[:2]] == ["Mood: low\nResponse: Hm.", "Mood: high\nResponse: Is it red?"]
-    assert (pair.chosen, pair.rejected) == ("Mood: higher\nResponse: Is it red?", "Mood: low\nResponse: Hm.")
-    assert (pair.conversation, pair.chosen_acts, pair.rejected_acts) == ("train-0", ("guess",), ())
+    assert (pair.chosen.text, pair.rejected.text) == ("Mood: higher\nResponse: Is it red?", "Mood: low\nResponse: Hm.")
+    assert (pair.conversation, pair.chosen.acts, pair.rejected.acts) == ("train-0", ("guess",), ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ import pytest
 from dialogym.agents.backend import Sampling
 from dialogym.alignment.config import DEMO, RunConfig, load
 from dialogym.alignment.pairs import PairSettings
-from dialogym.alignment.pipeline import align
+from dialogym.alignment.pipeline import Silent, align
 from dialogym.alignment.preferences import load_pairs
 from dialogym.envs.errors import ContextTooLong, InvalidConfig, InvalidCorpus, InvalidModel, RunExists, UnknownEnvironment
 from dialogym.search import IxMCTS
+from dialogym.search.collect import stored
 
 TINY = replace(
     DEMO, dialogues=12, conversations=10, episodes=6, replay_contexts=6, replay_samples=2, sampling=Sampling(max_new_tokens=32),
@@ -33,7 +35,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]
 def test_the_folder_holds_what_was_promised(run: tuple[Path, dict[str, Any]]) -> None:
     out, _ = run
     assert {p.name for p in out.iterdir()} == {
-        "config.yaml", "models", "pairs", "trees.jsonl", "results.json", "transcripts.json", "report.html"}
+        "config.yaml", "models", "pairs", "trees.jsonl", "evaluation.jsonl", "results.json", "transcripts.json", "report.html"}
     assert {p.name for p in (out / "models").iterdir()} == {"persuader-sft", "reward", "persuader-aligned"}
     assert load(out / "config.yaml") == TINY
 
@@ -64,28 +66,52 @@ def test_the_stamp_says_what_made_the_numbers(run: tuple[Path, dict[str, Any]]) 
 def test_pairs_are_siblings_of_the_searched_trees(run: tuple[Path, dict[str, Any]]) -> None:
     out, results = run
     pairs = load_pairs(out / "pairs")
-    trees = [json.loads(line) for line in (out / "trees.jsonl").read_text().splitlines()]
+    trees = {found.number: found.tree for found in stored(out / "trees.jsonl")}
     searched = [p for p in pairs if p.origin == "search"]
     assert len(searched) == results["pairs"]["search"] > 0
     for pair in searched:
         tree = trees[int(pair.conversation.removeprefix("search-"))]
-        assert pair.chosen in tree["model"]
-        assert pair.rejected in tree["model"]
-        assert pair.chosen_value - pair.rejected_value >= TINY.pairs.min_gap
-    assert all(p.chosen != p.rejected for p in pairs)
+        assert pair.chosen.text in tree["model"]
+        assert pair.rejected.text in tree["model"]
+        assert pair.gap >= TINY.pairs.min_gap
+    assert all(p.chosen.text != p.rejected.text for p in pairs)
 
 
-def test_the_same_seed_gives_the_same_bytes(run: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+class Killed(Exception):
+    """Stands for a kill in the tests."""
+
+
+class Killer(Silent):
+    """Ends the run when a stage begins, or in the midst of it."""
+
+    def __init__(self, name: str, after: int) -> None:
+        self.name, self.after = name, after
+
+    def stage(self, name: str, total: int) -> Callable[[int], None]:
+        def step(done: int) -> None:
+            if name.startswith(self.name) and done >= self.after:
+                raise Killed(name)
+
+        step(0)
+        return step
+
+
+def test_the_same_seed_gives_the_same_bytes_whatever_was_killed(run: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     out, _ = run
-    align(TINY, tmp_path / "two", command="dialogym run")
-    for name in ("results.json", "trees.jsonl", "transcripts.json", "report.html", "config.yaml"):
-        assert (tmp_path / "two" / name).read_bytes() == (out / name).read_bytes(), name
+    for name, after in (("i×MCTS", 4), ("DPO", 1), ("Evaluating BoN", 3)):
+        with pytest.raises(Killed, match=name):
+            align(TINY, tmp_path / "run", command="dialogym run", reporter=Killer(name, after))
+        with pytest.raises(RunExists, match="unfinished run of another configuration"):
+            align(replace(TINY, episodes=7), tmp_path / "run")
+    align(TINY, tmp_path / "run", command="dialogym run")
+    for name in ("results.json", "trees.jsonl", "transcripts.json", "report.html", "evaluation.jsonl", "config.yaml"):
+        assert (tmp_path / "run" / name).read_bytes() == (out / name).read_bytes(), name
 
 
 def test_a_folder_with_a_run_is_left_alone(run: tuple[Path, dict[str, Any]]) -> None:
     out, _ = run
     before = {p: p.stat().st_mtime_ns for p in out.rglob("*")}
-    with pytest.raises(RunExists, match="not empty"):
+    with pytest.raises(RunExists, match="finished run"):
         align(TINY, out)
     assert {p: p.stat().st_mtime_ns for p in out.rglob("*")} == before
 

@@ -20,6 +20,7 @@ from dialogym.alignment.pretrain import PretrainConfig, pretrain
 from dialogym.envs.episodes import save
 from dialogym.envs.errors import InvalidConfig, InvalidCorpus
 from dialogym.search import IxMCTS
+from dialogym.search.collect import stored
 from tests.alignment.test_pipeline import TINY
 from tests.toy import Guessing, Thinking, episodes
 
@@ -66,10 +67,10 @@ def test_states_are_part_of_what_is_learned(run: tuple[Path, dict[str, Any]]) ->
     pairs = load_pairs(out / "pairs")
     assert {p.origin for p in pairs} == {"search", "replay"}
     assert results["systems"]["SFT"]["garble_rate"] < 0.5
-    replies = [text for p in pairs for text in (p.chosen, p.rejected)]
+    replies = [text for p in pairs for text in (p.chosen.text, p.rejected.text)]
     assert sum("Mood: " in text and "\nResponse: " in text for text in replies) > len(replies) / 2
     for pair in pairs:
-        assert TOY.read("guesser", pair.chosen).text != TOY.read("guesser", pair.rejected).text
+        assert TOY.read("guesser", pair.chosen.text).text != TOY.read("guesser", pair.rejected.text).text
         assert all("Mood" not in content for role, content in pair.context if role != "assistant")
     assert any(role == "assistant" and "Mood: " in content for p in pairs for role, content in p.context)
 
@@ -77,7 +78,7 @@ def test_states_are_part_of_what_is_learned(run: tuple[Path, dict[str, Any]]) ->
 def test_search_and_evaluation_meet_other_people_of_the_corpus(run: tuple[Path, dict[str, Any]]) -> None:
     out, results = run
     assert results["conditions"] == "corpus"
-    roots = [json.loads(line)["root"]["condition"] for line in (out / "trees.jsonl").read_text().splitlines()]
+    roots = [found.tree["root"]["condition"] for found in stored(out / "trees.jsonl")]
     assert set(roots) == {"blue"}
     shown = json.loads((out / "transcripts.json").read_text())
     assert {t["condition"] for t in shown} == {"You think of grey."}
@@ -96,7 +97,7 @@ def test_a_file_of_people_is_shared_out_and_kept_out_of_training(folder: Path, t
 
     results = align(config(folder, conditions=str(folder / "people.txt")), tmp_path / "run", reporter=Listener())
     assert results["conditions"] == "people.txt"
-    roots = {json.loads(line)["root"]["condition"] for line in (tmp_path / "run" / "trees.jsonl").read_text().splitlines()}
+    roots = {found.tree["root"]["condition"] for found in stored(tmp_path / "run" / "trees.jsonl")}
     shown = {t["condition"].removeprefix("You think of ").rstrip(".")
              for t in json.loads((tmp_path / "run" / "transcripts.json").read_text())}
     assert len(roots) == 2

@@ -16,11 +16,11 @@ def test_rows_are_conversational_and_can_be_read_back() -> None:
     pair = tiny.pairs(2)[1]
     row = pair.to_row()
     assert [m["role"] for m in row["prompt"]] == ["system", "user", "assistant", "user"]
-    assert row["chosen"] == [{"role": "assistant", "content": pair.chosen}]
-    assert row["rejected"] == [{"role": "assistant", "content": pair.rejected}]
+    assert row["chosen"] == [{"role": "assistant", "content": pair.chosen.text}]
+    assert row["rejected"] == [{"role": "assistant", "content": pair.rejected.text}]
     assert (row["chosen_value"], row["depth"], row["origin"]) == (0.75, 3, "search")
     assert type(pair).from_row(row) == pair
-    assert pair.chat("So!")[-1] == {"role": "assistant", "content": "So!"}
+    assert pair.chat("chosen")[-1] == {"role": "assistant", "content": pair.chosen.text}
 
 
 def test_pairs_survive_the_disk_and_give_equal_bytes(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from transformers import CodeGenConfig, CodeGenForCausalLM
 
 from dialogym.agents.loading import load_model, load_tokenizer
+from dialogym.alignment.preferences import SIDES, Candidate
 from dialogym.alignment.reward import RewardModel, RewardSettings, train_reward
 from dialogym.alignment.rows import held_out_groups
 from dialogym.alignment.sft import SftSettings, train_sft
@@ -21,7 +22,7 @@ SETTINGS = RewardSettings(
     max_steps=15, learning_rate=1e-2, batch_size=4, held_out=0.25, evaluations=2, lora=LoraSettings(r=4, alpha=8)
 )
 PAIRS = tiny.pairs(16)
-CHATS = [pair.chat(reply) for pair in PAIRS for reply in (pair.chosen, pair.rejected)]
+CHATS = [pair.chat(side) for pair in PAIRS for side in SIDES]
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_it_learns_which_reply_is_better(trained: tuple[Path, TrainingFigures], 
 def test_the_reloaded_model_scores_as_the_trained_one(trained: tuple[Path, TrainingFigures], judge: RewardModel) -> None:
     held = held_out_groups([pair.conversation for pair in PAIRS], SETTINGS.held_out, SETTINGS.seed)
     pairs = [pair for pair in PAIRS if pair.conversation in held]
-    scores = judge.score([pair.chat(reply) for pair in pairs for reply in (pair.chosen, pair.rejected)])
+    scores = judge.score([pair.chat(side) for pair in pairs for side in SIDES])
     gaps = [good - bad for good, bad in zip(scores[::2], scores[1::2], strict=True)]
     assert sum(gaps) / len(gaps) == pytest.approx(trained[1].metrics["margin"], abs=1e-5)
 
@@ -103,7 +104,7 @@ def test_what_cannot_be_trained_says_so(base: Path, trained: tuple[Path, Trainin
     with pytest.raises(ContextTooLong, match=r"Row 0 \(talk-0\)"):
         train_reward(str(base), PAIRS, tmp_path, replace(SETTINGS, max_length=10))
     skipped = train_reward(
-        str(base), [*PAIRS, replace(PAIRS[0], rejected="rain " * 99)], tmp_path / "short",
+        str(base), [*PAIRS, replace(PAIRS[0], rejected=Candidate("rain " * 99, 0.0))], tmp_path / "short",
         replace(SETTINGS, skip_long=True, max_steps=1),
     )  # fmt: skip
     assert skipped.skipped == 1
