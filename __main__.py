@@ -5,20 +5,28 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 from .agents.agent import ScriptedAgent
+from .cli import (
+    COMMAND_LINE,
+    Named,
+    Options,
+    Plugins,
+    Quiet,
+    bars,
+    console,
+    environment_of,
+    given_options,
+    import_plugins,
+    out_console,
+)
 from .envs.episodes import read_corpus
 from .envs.errors import DialogymError, InvalidConfig
 from .envs.position import Position
@@ -27,81 +35,12 @@ from .envs.single import SeatEnv
 
 app = typer.Typer(name="dialogym", help="Dialogue environments you can rewind: simulate, plan, train.", no_args_is_help=True,
                   pretty_exceptions_enable=False, rich_markup_mode="rich", add_completion=False)
-console = Console(stderr=True)
-out_console = Console()
-
-Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
-Named = Annotated[str | None, typer.Option("--scenario", help="Name of a scenario, for its newest environment.")]
-Options = Annotated[list[str] | None, typer.Option("--option", metavar="KEY=VALUE", help="Option of the scenario; repeatable.")]
-Plugins = Annotated[list[str] | None, typer.Option("--plugin", metavar="MODULE",
-                                                   help="Python module to import first, which registers more; repeatable.")]
-
-
-class RichReporter:
-    """Progress bars of a run's stages."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-
-    def stage(self, name: str, total: int) -> Callable[[int], None]:
-        """A new bar; call the result with the steps done."""
-        task = self._progress.add_task(name, total=total)
-        return lambda done: self._progress.update(task, completed=done)
-
-    def say(self, text: str) -> None:
-        """A line above the bars."""
-        self._progress.console.print(text)
-
-
-@contextmanager
-def _bars(quiet: bool) -> Iterator[RichReporter]:
-    columns = (TextColumn("{task.description:<38}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=quiet) as progress:
-        yield RichReporter(progress)
-
-
-def _import(modules: Sequence[str] | None) -> None:
-    """Imports the plugins, from the current folder too, as `python -m` would. Raises InvalidConfig."""
-    if modules and os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())
-    for module in modules or ():
-        try:
-            import_module(module)
-        except ImportError as error:
-            raise InvalidConfig(f"The plugin {module!r} cannot be imported ({error}); name a module as in `import NAME`, in "
-                                "this folder or installed.") from error
-
-
-def _environment(id: str | None, scenario: str | None) -> str | None:
-    """The environment that was asked for by id, by its scenario's name, or by both. Raises InvalidConfig."""
-    if scenario is None:
-        return id
-    newest = id_of(scenario)
-    if id is not None and spec(id).scenario_name != spec(newest).scenario_name:
-        raise InvalidConfig(f"The environment {id} is of scenario {spec(id).scenario_name!r}, not {scenario!r}; name one "
-                            "of the two.")
-    return id or newest
-
-
-def _options(given: Sequence[str] | None) -> dict[str, Any]:
-    """Options of a scenario from KEY=VALUE, the value as YAML reads a scalar. Raises InvalidConfig."""
-    found = {}
-    for item in given or ():
-        key, equals, text = item.partition("=")
-        try:
-            value = yaml.safe_load(text)
-        except yaml.YAMLError:
-            value = ...
-        if not equals or not key.isidentifier() or not isinstance(value, str | int | float | None):
-            raise InvalidConfig(f"An option is KEY=VALUE with one word or number as value, got {item!r}.")
-        found[key] = value
-    return found
 
 
 @app.command()
 def envs(plugin: Plugins = None) -> None:
     """Lists the registered environments."""
-    _import(plugin)
+    import_plugins(plugin)
     names = ("id", "scenario", "seats", "opens", "turns", "measures")
     table = Table(*(Column(name, overflow="fold") for name in names), box=None, padding=(0, 1, 1, 0), pad_edge=False)
     for id_ in sorted(registry):
@@ -122,9 +61,9 @@ def show(
     plugin: Plugins = None,
 ) -> None:
     """Prints one conversation of the scripted pair, with what only its speaker knows."""
-    _import(plugin)
-    environment = _environment(environment, scenario_name) or default()
-    scenario = spec(environment).build(**_options(option))
+    import_plugins(plugin)
+    environment = environment_of(environment, scenario_name) or default()
+    scenario = spec(environment).build(**given_options(option))
     agents = {scenario.interactive: ScriptedAgent.of(scenario, scenario.interactive, speaker),
               scenario.user: ScriptedAgent.of(scenario, scenario.user)}
     position = Position.start(scenario, seed, name=environment)
@@ -156,14 +95,14 @@ def play(
     """You take a seat and talk to a scripted partner; /undo takes your last words back, /quit leaves."""
     from .playing import play as play_seat  # noqa: PLC0415 - what only a player needs
 
-    _import(plugin)
-    environment = _environment(environment, scenario_name) or default()
-    play_seat(SeatEnv(environment, seat=seat, partner=partner, **_options(option)), seed, out_console)
+    import_plugins(plugin)
+    environment = environment_of(environment, scenario_name) or default()
+    play_seat(SeatEnv(environment, seat=seat, partner=partner, **given_options(option)), seed, out_console)
 
 
 @app.command()
 def run(
-    out: Annotated[Path, typer.Option(help="New folder for the run.")],
+    out: Annotated[Path, typer.Option(help="Folder for the run; one that was killed goes on.")],
     config: Annotated[Path | None, typer.Option(help="YAML file of options (see a run's config.yaml).")] = None,
     environment: Annotated[str | None, typer.Option("--env", help="Environment id.")] = None,
     scenario: Named = None,
@@ -180,23 +119,24 @@ def run(
 ) -> None:
     """The whole way: SFT, i×MCTS, preference pairs, reward model, DPO, and the table SFT / BoN / Aligned."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from .alignment.config import RunConfig, load, merge, preset  # noqa: PLC0415 - torch only when a run needs it
-    from .alignment.pipeline import align, check_new  # noqa: PLC0415
+    from .alignment.config import RunConfig, preset  # noqa: PLC0415 - torch only when a run needs it
+    from .alignment.options import load, merge  # noqa: PLC0415
+    from .alignment.pipeline import align, check_open  # noqa: PLC0415
 
-    check_new(out)
-    _import(plugin)
-    asked = load(config) if config is not None else RunConfig()
-    environment = _environment(environment, scenario) or asked.environment
-    options = _options(option)
+    import_plugins(plugin)
+    asked = load(config, RunConfig()) if config is not None else RunConfig()
+    environment = environment_of(environment, scenario) or asked.environment
+    options = given_options(option)
     built = spec(environment).build(**{**asked.options, **options})
     chosen = preset(corpus is not None or asked.corpus is not None, built)
     if config is not None:
         chosen = load(config, chosen)
     given = {"environment": environment, "options": {**chosen.options, **options}, "corpus": corpus,
              "conditions": conditions, "model": model, "simulator": simulator, "seed": seed}
-    chosen = merge(chosen, {k: v for k, v in given.items() if v is not None}, "the command line")
+    chosen = merge(chosen, {k: v for k, v in given.items() if v is not None}, COMMAND_LINE)
+    check_open(out, chosen)
     command = "dialogym " + shlex.join(_without_out(sys.argv[1:]))
-    with _bars(quiet) as reporter:
+    with bars(quiet) as reporter:
         results = align(chosen, out, command=command, reporter=reporter)
     _print_results(results)
     out_console.print(f"Report: {out / 'report.html'}", highlight=False)
@@ -248,7 +188,7 @@ def bench(
     quiet: Quiet = False,
 ) -> None:
     """Plays planners at equal budgets against every family of users: the leaderboard."""
-    _import(plugin)
+    import_plugins(plugin)
     from .alignment.leaderboard import TABLE, BenchSettings  # noqa: PLC0415 - scipy only when it is needed
     from .alignment.leaderboard import bench as play_all  # noqa: PLC0415
 
@@ -257,19 +197,109 @@ def bench(
     except ValueError:
         raise InvalidConfig(f"--budget takes whole numbers with commas, got {budget!r}.") from None
     settings = BenchSettings(
-        env=env, options=_options(option), planners=tuple(planners.split(",")), budgets=budgets,
+        env=env, options=given_options(option), planners=tuple(planners.split(",")), budgets=budgets,
         users=tuple(users.split(",")) if users else None, policy=policy, conversations=conversations, oracle=oracle,
         worlds=worlds, seed=seed)
-    with _bars(quiet) as reporter:
-        bars: list[Callable[[int], None]] = []
+    with bars(quiet) as reporter:
+        shown: list[Callable[[int], None]] = []
 
         def progress(done: int, of: int) -> None:
-            if not bars:
-                bars.append(reporter.stage("Conversations", of))
-            bars[0](done)
+            if not shown:
+                shown.append(reporter.stage("Conversations", of))
+            shown[0](done)
 
         play_all(settings, out, progress)
     out_console.print((out / TABLE).read_text(encoding="utf-8"), markup=False, soft_wrap=True)
+
+
+@app.command()
+def search(
+    out: Annotated[Path, typer.Option(help="Folder for the trees; a search that was killed goes on.")],
+    config: Annotated[Path | None, typer.Option(help="YAML file of options: those below, and sampling and search.")] = None,
+    environment: Annotated[str | None, typer.Option("--env", help="Environment id.")] = None,
+    scenario: Named = None,
+    policy: Annotated[str | None, typer.Option(help="Who speaks for the interactive seat: a scripted speaker, 'embedded', a "
+                                                    "folder, or a hub id.")] = None,
+    user: Annotated[str | None, typer.Option(help="Who answers, likewise.")] = None,
+    conditions: Annotated[str | None, typer.Option(help="'drawn' (default), or a file of people that the scenario "
+                                                        "reads.")] = None,
+    conversations: Annotated[int | None, typer.Option(help="Conversations searched (default: 64).")] = None,
+    window: Annotated[int | None, typer.Option(help="Trees in memory at once (default: 16).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything.")] = None,
+    option: Options = None,
+    plugin: Plugins = None,
+    quiet: Quiet = False,
+) -> None:
+    """Grows a search tree per conversation (i×MCTS, the paper's setting) and keeps each on the disk when it is done."""
+    from .alignment.collecting import SearchConfig  # noqa: PLC0415 - what only a search needs
+    from .alignment.collecting import search as search_all  # noqa: PLC0415
+    from .alignment.options import load, merge  # noqa: PLC0415
+
+    import_plugins(plugin)
+    chosen = load(config, SearchConfig()) if config is not None else SearchConfig()
+    given = {"environment": environment_of(environment, scenario), "options": {**chosen.options, **given_options(option)},
+             "policy": policy, "user": user, "conditions": conditions, "conversations": conversations, "window": window,
+             "seed": seed}
+    chosen = merge(chosen, {k: v for k, v in given.items() if v is not None}, COMMAND_LINE)
+    with bars(quiet) as reporter:
+        counts = search_all(chosen, out, reporter.stage("Conversations", chosen.conversations))
+    out_console.print_json(data=counts)
+
+
+@app.command()
+def pairs(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a search or a run.")],
+    out: Annotated[Path, typer.Option(help="Folder for the pairs.")],
+    format: Annotated[str, typer.Option(help="'trl', 'llamafactory' or 'kto'.")] = "trl",
+    min_gap: Annotated[float, typer.Option(help="Least difference in engagement, 0 to 1.")] = 0.1,
+    min_completions: Annotated[int, typer.Option(help="Fewest finished trajectories behind a value.")] = 3,
+    min_visits: Annotated[int, typer.Option(help="Fewest visits.")] = 1,
+    standard_errors: Annotated[float, typer.Option(help="The gap must exceed so many standard errors.")] = 0.0,
+    value: Annotated[str, typer.Option(help="'completed' (mean of finished trajectories) or 'literal' (Q/N).")] = "completed",
+    limit: Annotated[int, typer.Option(help="Most pairs, spread over situations; 0: all.")] = 0,
+    all_pairs: Annotated[bool, typer.Option("--all-pairs", help="Every two siblings, not only best and worst.")] = False,
+    held_out: Annotated[float, typer.Option(help="Share of the users in the test file.")] = 0.1,
+    layout: Annotated[str, typer.Option(help="Of the contexts: 'chat' or 'figure'.")] = "chat",
+    seed: Annotated[int, typer.Option(help="Decides what is kept and held out.")] = 0,
+    plugin: Plugins = None,
+) -> None:
+    """Makes preference pairs of the trees, for DPO, ranking or KTO, split by user."""
+    from .agents.prompting import layout_of  # noqa: PLC0415
+    from .alignment.exports import export  # noqa: PLC0415 - datasets only when pairs are made
+    from .alignment.options import merge  # noqa: PLC0415
+    from .alignment.pairs import balanced, tree_pairs  # noqa: PLC0415
+    from .search.collect import TREES, trees  # noqa: PLC0415
+    from .search.siblings import PairSettings  # noqa: PLC0415
+
+    import_plugins(plugin)
+    settings = merge(PairSettings(), {
+        "min_gap": min_gap, "min_completions": min_completions, "min_visits": min_visits, "standard_errors": standard_errors,
+        "value": value, "limit": limit, "all_pairs": all_pairs}, COMMAND_LINE)
+    found = [pair for number, tree in trees(run_folder / TREES)
+             for pair in tree_pairs(tree, f"search-{number}", settings, layout_of(layout))]
+    out_console.print_json(data=export(balanced(found, limit, seed), out, format, held_out, seed))
+
+
+@app.command()
+def tree(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a search or a run.")],
+    conversation: Annotated[int, typer.Option(help="Which conversation, from 0.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="The page (default: tree-N.html in the folder).")] = None,
+    min_gap: Annotated[float, typer.Option(help="Least difference in engagement of the pairs shown.")] = 0.1,
+    plugin: Plugins = None,
+) -> None:
+    """Draws a conversation's search tree as one self-contained web page."""
+    from .search.collect import TREES, one  # noqa: PLC0415 - what only a drawing needs
+    from .search.siblings import PairSettings, sibling_pairs  # noqa: PLC0415
+    from .search.tree_page import tree_page  # noqa: PLC0415
+
+    import_plugins(plugin)
+    found = one(run_folder / TREES, conversation)
+    shown = [(better.choice[0], worse.choice[0]) for _, better, worse in sibling_pairs(found, PairSettings(min_gap=min_gap))]
+    page = out or run_folder / f"tree-{conversation}.html"
+    page.write_text(tree_page(found.to_json(), shown, title=f"{run_folder.name}, conversation {conversation}",
+                              seats=(found.root.scenario.interactive, found.root.scenario.user)), encoding="utf-8")
+    out_console.print(str(page), highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -289,7 +319,7 @@ def pretrain(
     if minutes < 0 or dialogues < 200:
         raise InvalidConfig(f"minutes must be at least 0 and dialogues at least 200, got {minutes} and {dialogues}.")
     built = [spec(id_of(name)).build() for name in scenarios()]
-    with _bars(quiet) as reporter:
+    with bars(quiet) as reporter:
         update = reporter.stage("Pretraining", 1)
         figures = make_base(built, out, PretrainConfig(dialogues=dialogues, minutes=minutes, seed=seed),
                             lambda step, steps, loss: update(0) if step < steps else update(1))
@@ -314,15 +344,15 @@ def annotate(
     from .alignment.annotate import AnnotateSettings, chat_model  # noqa: PLC0415 - what needs more than the core
     from .alignment.annotate import annotate as annotate_all  # noqa: PLC0415
 
-    _import(plugin)
+    import_plugins(plugin)
     if limit < 0 or out.suffix != ".jsonl":
         raise InvalidConfig(f"--limit is at least 0 and --out a .jsonl file, got {limit} and {str(out)!r}.")
-    rules = spec(id_of(scenario)).build(**_options(option))
+    rules = spec(id_of(scenario)).build(**given_options(option))
     settings = AnnotateSettings(model, conditions)
     episodes = read_corpus(rules, corpus)
     episodes = episodes[:limit or len(episodes)]
     ask = chat_model(model) if model is not None else None
-    with _bars(quiet) as reporter:
+    with bars(quiet) as reporter:
         show_done = reporter.stage("Annotating", len(episodes))
         counts = annotate_all(rules, episodes, out, settings, ask, show_done)
     out_console.print_json(data=counts)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from pathlib import Path
+
 from ..envs.errors import InvalidModel
 from ..envs.scenario import Scenario
 from .agent import Agent, ScriptedAgent
@@ -25,6 +28,9 @@ def seated(scenario: Scenario, seat: str, name: str | None, sampling: Sampling |
     """
     if name is None or name in scenario.scripted[seat]:
         return ScriptedAgent.of(scenario, seat, name)
+    near = get_close_matches(name, scenario.scripted[seat], 1)
+    if near and not Path(name).exists():  # before a hub is asked for it, for half a minute where there is none
+        raise InvalidModel(f"There is no {seat} {name!r}; did you mean {near[0]!r}?")
     try:
         return speaking(name, sampling, layout)
     except InvalidModel as error:

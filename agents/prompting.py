@@ -8,7 +8,7 @@ dialogue into one user message, as the paper prints it (Figures 4 and 5).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 from ..envs.dialogue import Utterance, one_line
 from ..envs.errors import InvalidConfig
@@ -32,8 +32,7 @@ def messages(view: View, layout: Layout = "chat") -> list[Message]:
     if layout == "figure":
         lines = [f"{u.seat.capitalize()}: {one_line(u.text)}" for u in view.dialogue]
         return [{"role": "user", "content": scenario.prompt(seat, view.condition, "\n\t".join(lines))}]
-    if layout != "chat":
-        raise InvalidConfig(f"A prompt layout is 'chat' or 'figure', got {layout!r}.")
+    layout_of(layout)
     found = [{"role": "system", "content": scenario.system_prompt(seat, view.condition)}]
     for utterance in view.dialogue:
         if utterance.seat != seat:
@@ -45,6 +44,13 @@ def messages(view: View, layout: Layout = "chat") -> list[Message]:
     if len(found) == 1:
         found.append({"role": "user", "content": OPENING})
     return found
+
+
+def layout_of(name: str) -> Layout:
+    """The layout of that name. Raises InvalidConfig."""
+    if name not in get_args(Layout):
+        raise InvalidConfig(f"A prompt layout is one of {get_args(Layout)}, got {name!r}.")
+    return cast(Layout, name)
 
 
 def written(scenario: Scenario, utterance: Utterance) -> Message:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
-from pathlib import Path
-from types import UnionType
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import yaml
 
 from ..agents.backend import Sampling
+from ..agents.prompting import layout_of
 from ..envs.errors import InvalidConfig
 from ..envs.registry import default
 from ..envs.scenario import Scenario
 from ..search.mcts import IxMCTS
+from ..search.siblings import PairSettings
 from .dpo import DpoSettings
-from .pairs import PairSettings
+from .options import merge
 from .reward import RewardSettings
 from .sft import SftSettings
-
-C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +76,7 @@ class RunConfig:
     def __post_init__(self) -> None:
         if self.simulator not in ("scripted", "model"):
             raise InvalidConfig(f"simulator must be 'scripted' or 'model', got {self.simulator!r}.")
-        if self.layout not in ("chat", "figure"):
-            raise InvalidConfig(f"layout must be 'chat' or 'figure', got {self.layout!r}.")
+        layout_of(self.layout)
         for name in ("dialogues", "conversations", "window", "best_of", "episodes"):
             if getattr(self, name) < 1:
                 raise InvalidConfig(f"{name} must be at least 1, got {getattr(self, name)}.")
@@ -91,65 +87,6 @@ class RunConfig:
     def to_yaml(self) -> str:
         """The whole configuration; `load` reads it back equal."""
         return yaml.safe_dump(asdict(self), sort_keys=False, allow_unicode=True)
-
-
-def load(path: Path, base: RunConfig | None = None) -> RunConfig:
-    """Reads a YAML file; what it does not name stays as in `base`. Raises InvalidConfig, naming the odd key."""
-    try:
-        value = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidConfig(f"The configuration {path} cannot be read ({error.strerror}); name a YAML file.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidConfig(f"The configuration {path} is not YAML ({str(error).splitlines()[0]}).") from error
-    if value is None:
-        value = {}
-    if not isinstance(value, Mapping):
-        raise InvalidConfig(f"The configuration {path} must be a mapping of options, got {type(value).__name__}.")
-    return merge(base or RunConfig(), value, str(path))
-
-
-def merge(config: C, changes: Mapping[str, Any], where: str) -> C:
-    """A dataclass with some fields changed, nested ones by nested mappings. Raises InvalidConfig."""
-    if not is_dataclass(config) or isinstance(config, type):
-        raise InvalidConfig(f"{where}: {type(config).__name__} has no options.")
-    known = {f.name for f in fields(config)}
-    hints = get_type_hints(type(config))
-    new = {}
-    for name, value in changes.items():
-        if name not in known:
-            raise InvalidConfig(f"{where}: there is no option {name!r}; the options here are {sorted(known)}.")
-        old = getattr(config, name)
-        if is_dataclass(old) and not isinstance(old, type):
-            if not isinstance(value, Mapping):
-                raise InvalidConfig(f"{where}: {name!r} must be a mapping of options, got {value!r}.")
-            new[name] = merge(old, value, f"{where}: {name}")
-        else:
-            new[name] = _checked(name, value, hints.get(name), where)
-    try:
-        return cast(C, replace(config, **new))
-    except TypeError as error:
-        raise InvalidConfig(f"{where}: {error}.") from error
-
-
-def _checked(name: str, value: Any, hint: Any, where: str) -> Any:
-    """The value if its plain type fits; numbers may be written without a point, lists stand for tuples."""
-    wanted = _plain(hint)
-    if isinstance(value, list) and tuple in wanted:
-        return tuple(value)
-    if float in wanted and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, wanted) and (bool in wanted or not isinstance(value, bool)):
-        return value
-    names = " or ".join("nothing" if t is type(None) else t.__name__ for t in wanted)
-    raise InvalidConfig(f"{where}: {name!r} must be {names}, got {value!r}.")
-
-
-def _plain(hint: Any) -> tuple[type, ...]:
-    """The classes a type hint allows: `int | None` gives int and NoneType, `dict[str, Any]` gives dict."""
-    if isinstance(hint, UnionType):
-        return tuple(t for part in get_args(hint) for t in _plain(part))
-    found = get_origin(hint) or hint
-    return (found,) if isinstance(found, type) else (object,)
 
 
 def preset(corpus: bool, scenario: Scenario | None = None) -> RunConfig:

@@ -15,7 +15,7 @@ from ..agents.agent import Agent, ScriptedAgent
 from ..agents.casting import speaking
 from ..agents.language_model import LanguageModelAgent
 from ..agents.loading import load_model, load_tokenizer
-from ..agents.prompting import Layout, Message, messages, written
+from ..agents.prompting import Message, layout_of, messages, written
 from ..envs.dialogue import Dialogue, Utterance
 from ..envs.episodes import read_corpus
 from ..envs.errors import InvalidConfig, RunExists
@@ -119,7 +119,7 @@ class Run:
         self.config, self.out, self.reporter = config, out, reporter
         self.spec: EnvSpec = spec(config.environment)
         self.scenario: Scenario = self.spec.build(**config.options)
-        self.layout: Layout = "figure" if config.layout == "figure" else "chat"
+        self.layout = layout_of(config.layout)
         self.base = config.model
         if config.model == SCRATCH:
             self.base = str(out / "models" / "base")

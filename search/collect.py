@@ -53,7 +53,7 @@ def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[
 
     Args:
         planner: grows a tree from a position.
-        starts: where to search from, all of one scenario, the same in the same order each time.
+        starts: where to search from, all of one scenario, the same in the same order each time; more may be added.
         agents: who answers, by seat.
         path: the file, new or begun with the same settings.
         settings: what the trees depend on besides, a JSON object.
@@ -71,7 +71,7 @@ def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[
     if lacking := sorted(set(scenario.seats) - set(agents)):
         raise InvalidConfig(f"A search needs an agent for every seat; none was given for {lacking}.")
     journal = Journal(path, KIND, {"environment": environment, "scenario": scenario.name, "version": scenario.version,
-                                   "options": options_of(scenario), "conversations": len(starts), **settings},
+                                   "options": options_of(scenario), **settings},
                       "dialogym search")
     have = {number for number, _, _ in _lines(journal)}
     progress(len(have))
@@ -117,6 +117,17 @@ def trees(path: Path) -> Iterator[tuple[int, Tree]]:
     """(number, tree) of every conversation in the file that did not fail. Raises InvalidConfig, InvalidSnapshot."""
     scenario = scenario_of(path)
     return ((found.number, Tree.from_json(found.tree, scenario)) for found in stored(path) if found.tree is not None)
+
+
+def one(path: Path, number: int) -> Tree:
+    """The tree of one conversation. Raises InvalidConfig when the file has none, or when the conversation failed."""
+    scenario = scenario_of(path)
+    for found in stored(path):
+        if found.number == number and found.tree is not None:
+            return Tree.from_json(found.tree, scenario)
+        if found.number == number:
+            raise InvalidConfig(f"Conversation {number} in {path} failed ({found.failed}); choose another.")
+    raise InvalidConfig(f"{path} holds no conversation {number}; choose one that it holds.")
 
 
 def _lines(journal: Journal) -> Iterator[tuple[int, bool, bytes]]:

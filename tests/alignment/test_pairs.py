@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from dialogym import Position, Utterance
 from dialogym.agents.prompting import Message, messages
-from dialogym.alignment.pairs import PairSettings, replay_pairs, tree_pairs
+from dialogym.alignment.pairs import replay_pairs, tree_pairs
+from dialogym.search.siblings import PairSettings
 from dialogym.search.tree import ROOT, Tree
 from tests.toy import Thinking, cast
 

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from dialogym.agents.backend import Sampling
-from dialogym.alignment.config import DEMO, RunConfig, load
-from dialogym.alignment.pairs import PairSettings
+from dialogym.alignment.config import DEMO, RunConfig
+from dialogym.alignment.options import load
 from dialogym.alignment.pipeline import Silent, align
 from dialogym.alignment.preferences import load_pairs
 from dialogym.envs.errors import ContextTooLong, InvalidConfig, InvalidCorpus, InvalidModel, RunExists, UnknownEnvironment
 from dialogym.search import IxMCTS
 from dialogym.search.collect import stored
+from dialogym.search.siblings import PairSettings
 
 TINY = replace(
     DEMO, dialogues=12, conversations=10, episodes=6, replay_contexts=6, replay_samples=2, sampling=Sampling(max_new_tokens=32),
@@ -37,7 +38,7 @@ def test_the_folder_holds_what_was_promised(run: tuple[Path, dict[str, Any]]) ->
     assert {p.name for p in out.iterdir()} == {
         "config.yaml", "models", "pairs", "trees.jsonl", "evaluation.jsonl", "results.json", "transcripts.json", "report.html"}
     assert {p.name for p in (out / "models").iterdir()} == {"persuader-sft", "reward", "persuader-aligned"}
-    assert load(out / "config.yaml") == TINY
+    assert load(out / "config.yaml", RunConfig()) == TINY
 
 
 def test_every_system_is_measured_on_the_same_people(run: tuple[Path, dict[str, Any]]) -> None:
@@ -141,7 +142,7 @@ def test_an_odd_configuration_is_named(tmp_path: Path, text: str, says: str) -> 
     path = tmp_path / "c.yaml"
     path.write_text(text)
     with pytest.raises(InvalidConfig, match=says):
-        load(path)
+        load(path, RunConfig())
 
 
 def test_a_configuration_survives_yaml(tmp_path: Path) -> None:

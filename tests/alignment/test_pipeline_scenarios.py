@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from dialogym.agents.backend import Sampling
-from dialogym.alignment.pairs import PairSettings
 from dialogym.alignment.pipeline import align
 from dialogym.alignment.preferences import load_pairs
 from dialogym.alignment.pretrain import PretrainConfig, pretrain
 from dialogym.search import IxMCTS
+from dialogym.search.siblings import PairSettings
 from tests.alignment.test_pipeline import TINY
 from tests.third import ID as THIRD
 from tests.third import Haggling

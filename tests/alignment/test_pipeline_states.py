@@ -13,7 +13,6 @@ import pytest
 import dialogym
 from dialogym.agents.backend import Sampling
 from dialogym.alignment.config import CORPUS, DEMO, RunConfig, preset
-from dialogym.alignment.pairs import PairSettings
 from dialogym.alignment.pipeline import align
 from dialogym.alignment.preferences import load_pairs
 from dialogym.alignment.pretrain import PretrainConfig, pretrain
@@ -21,6 +20,7 @@ from dialogym.envs.episodes import save
 from dialogym.envs.errors import InvalidConfig, InvalidCorpus
 from dialogym.search import IxMCTS
 from dialogym.search.collect import stored
+from dialogym.search.siblings import PairSettings
 from tests.alignment.test_pipeline import TINY
 from tests.toy import Guessing, Thinking, episodes
 

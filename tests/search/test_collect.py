@@ -113,10 +113,8 @@ def test_what_stops_a_run_is_raised_and_what_is_done_is_kept(tmp_path: Path) -> 
 
 def test_the_same_file_is_gone_on_with_only_for_the_same_search(tmp_path: Path) -> None:
     whole = collected(tmp_path / "a.jsonl")
-    for options, says in (({"starts": STARTS[:5]}, "another conversations"),
-                          ({"starts": [Position.start(Persuasion(horizon=3), 0)] * 9}, "another options")):
-        with pytest.raises(InvalidConfig, match=says):
-            collected(tmp_path / "a.jsonl", **options)
+    with pytest.raises(InvalidConfig, match="another options"):
+        collected(tmp_path / "a.jsonl", starts=[Position.start(Persuasion(horizon=3), 0)] * 9)
     with pytest.raises(InvalidConfig, match="another seed"):
         collect(PLANNER, STARTS, cast(SCENARIO), tmp_path / "a.jsonl", {"seed": 1}, environment=ID)
     with pytest.raises(InvalidConfig, match="none was given for \\['persuadee'\\]"):
@@ -125,6 +123,12 @@ def test_the_same_file_is_gone_on_with_only_for_the_same_search(tmp_path: Path) 
         collected(tmp_path / "b.jsonl", starts=[])
     assert (tmp_path / "a.jsonl").read_bytes() == whole
     assert not (tmp_path / "b.jsonl").exists()
+
+
+def test_more_conversations_can_be_added(tmp_path: Path) -> None:
+    few = collected(tmp_path / "a.jsonl", starts=STARTS[:4])
+    assert collected(tmp_path / "a.jsonl") == collected(tmp_path / "b.jsonl")
+    assert (tmp_path / "b.jsonl").read_bytes().startswith(few)
 
 
 @pytest.mark.parametrize(("line", "says"), [(b"{\n", "line 3: no search tree"), (b'{"tree": 1}\n', "line 3: no search tree"),
