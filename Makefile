@@ -63,6 +63,7 @@ check: lint types test wheel ## what a change must pass; .ci/run also installs t
 bench: $(STAMP) ## speed, as ratios measured in one run
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/search_cost.py
 
 clean: ## remove what was built; .venv and runs/ stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -341,7 +341,8 @@ def annotate(
 ) -> None:
     """Fills in the private states of a corpus's speakers; killed, it goes on where it stopped."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from .alignment.annotate import AnnotateSettings, chat_model  # noqa: PLC0415 - what needs more than the core
+    from .agents.casting import chat_model  # noqa: PLC0415 - what needs more than the core
+    from .alignment.annotate import MAX_NEW_TOKENS, AnnotateSettings  # noqa: PLC0415
     from .alignment.annotate import annotate as annotate_all  # noqa: PLC0415
 
     import_plugins(plugin)
@@ -351,7 +352,7 @@ def annotate(
     settings = AnnotateSettings(model, conditions)
     episodes = read_corpus(rules, corpus)
     episodes = episodes[:limit or len(episodes)]
-    ask = chat_model(model) if model is not None else None
+    ask = chat_model(model, MAX_NEW_TOKENS) if model is not None else None
     with bars(quiet) as reporter:
         show_done = reporter.stage("Annotating", len(episodes))
         counts = annotate_all(rules, episodes, out, settings, ask, show_done)

@@ -1,16 +1,20 @@
-"""Who sits in a seat, by name: a scripted speaker, or a language model."""
+"""Language models and scripted speakers by name: who sits in a seat, and who is asked about a dialogue."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
 from ..envs.errors import InvalidModel
 from ..envs.scenario import Scenario
 from .agent import Agent, ScriptedAgent
-from .backend import Sampling
+from .backend import Request, Sampling
 from .language_model import LanguageModelAgent
-from .prompting import Layout
+from .prompting import Layout, Message, control_tokens, render
+
+AskModel = Callable[[Sequence[list[Message]]], list[str]]
+"""A chat model: what it answers to each chat, in order; "" where it cannot read the chat."""
 
 
 def seated(scenario: Scenario, seat: str, name: str | None, sampling: Sampling | None = None,
@@ -45,3 +49,23 @@ def speaking(name: str, sampling: Sampling | None = None, layout: Layout = "chat
 
     tokenizer = load_tokenizer(name)
     return LanguageModelAgent(TransformersBackend(load_model(name)), tokenizer, sampling, layout)
+
+
+def chat_model(name: str, max_new_tokens: int) -> AskModel:
+    """A language model of this process that answers chats with its most likely words. Raises InvalidModel."""
+    from .loading import load_model, load_tokenizer  # noqa: PLC0415 - torch only when a model is asked
+    from .transformers_backend import TransformersBackend  # noqa: PLC0415
+
+    tokenizer, model = load_tokenizer(name), load_model(name)
+    backend, control = TransformersBackend(model), control_tokens(tokenizer)
+    sampling = Sampling(temperature=0.0, max_new_tokens=max_new_tokens)
+    window = getattr(model.config.get_text_config(), "max_position_embeddings", None) or 1 << 20
+
+    def ask(chats: Sequence[list[Message]]) -> list[str]:
+        prompts = [tokenizer(render(tokenizer, chat, control), add_special_tokens=False)["input_ids"] for chat in chats]
+        fitting = [i for i, ids in enumerate(prompts) if len(ids) + max_new_tokens <= window]
+        found = backend.complete([Request(tuple(prompts[i]), 0, sampling) for i in fitting])
+        answers = {i: tokenizer.decode(each.tokens, skip_special_tokens=True) for i, each in zip(fitting, found, strict=True)}
+        return [answers.get(i, "") for i in range(len(prompts))]
+
+    return ask

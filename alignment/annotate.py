@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..agents.casting import AskModel
 from ..agents.prompting import Message
 from ..envs.dialogue import Dialogue, Utterance
 from ..envs.episodes import KIND, to_json
@@ -21,8 +22,6 @@ from ..envs.journal import Journal
 from ..envs.position import check_text, options_of
 from ..envs.scenario import Episode, Scenario
 
-AskModel = Callable[[Sequence[list[Message]]], list[str]]
-"""A chat model: what it answers to each chat, in order; "" where it cannot read the chat."""
 GROUP = 8
 """Episodes asked about at once. Groups lie at fixed places of the corpus, so that a resumed run asks in the same batches."""
 MAX_NEW_TOKENS = 512
@@ -99,28 +98,6 @@ def fingerprint(scenario: Scenario, first: Episode, settings: AnnotateSettings) 
         found |= {"max_new_tokens": MAX_NEW_TOKENS,
                   "prompt": hashlib.sha256(json.dumps(chats, ensure_ascii=False).encode()).hexdigest()[:16]}
     return found
-
-
-def chat_model(name: str) -> AskModel:
-    """A language model that answers chats with its most likely words. Raises InvalidModel."""
-    from ..agents.backend import Request, Sampling  # noqa: PLC0415 - torch only when a model is asked
-    from ..agents.loading import load_model, load_tokenizer  # noqa: PLC0415
-    from ..agents.prompting import control_tokens, render  # noqa: PLC0415
-    from ..agents.transformers_backend import TransformersBackend  # noqa: PLC0415
-
-    tokenizer, model = load_tokenizer(name), load_model(name)
-    backend, control = TransformersBackend(model), control_tokens(tokenizer)
-    sampling = Sampling(temperature=0.0, max_new_tokens=MAX_NEW_TOKENS)
-    window = getattr(model.config.get_text_config(), "max_position_embeddings", None) or 1 << 20
-
-    def ask(chats: Sequence[list[Message]]) -> list[str]:
-        prompts = [tokenizer(render(tokenizer, chat, control), add_special_tokens=False)["input_ids"] for chat in chats]
-        fitting = [i for i, ids in enumerate(prompts) if len(ids) + MAX_NEW_TOKENS <= window]
-        found = backend.complete([Request(tuple(prompts[i]), 0, sampling) for i in fitting])
-        answers = {i: tokenizer.decode(each.tokens, skip_special_tokens=True) for i, each in zip(fitting, found, strict=True)}
-        return [answers.get(i, "") for i in range(len(prompts))]
-
-    return ask
 
 
 # -- the file --------------------------------------------------------------------------------------

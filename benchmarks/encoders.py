@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dialogym import Dialogue, Utterance
-from dialogym.envs.emotional_support import conditions, encoders
+from dialogym.envs import encoders
+from dialogym.envs.emotional_support import conditions
 from dialogym.envs.emotional_support.conditions import Trouble
 from dialogym.envs.emotional_support.pruning import state_similarity
 from dialogym.envs.emotional_support.states import Facet, State, render

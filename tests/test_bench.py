@@ -58,3 +58,13 @@ def test_copying_a_thousand_turns_costs_orders_of_magnitude_more_than_a_snapshot
     """Measured 600 times for the bare list and 5,000 for the environment pickled; asserted with room for a busy machine."""
     assert ratios(printed, "copy.deepcopy of the list of utterances")[-1] > 30
     assert ratios(printed, "pickle and back of the environment")[-1] > 100
+
+
+def test_a_saturated_tree_is_of_the_papers_size() -> None:
+    """1 + 3 + 9 + 27 + 81 · 11 expansions (e = 3, K = 81, T = 15), each of three replies and three answers."""
+    done = subprocess.run([sys.executable, SCRIPT.with_name("search_cost.py"), "--quick"], capture_output=True, text=True,
+                          timeout=240, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    assert done.returncode == 0, done.stderr
+    assert "931 expansions, 5586 replies" in done.stdout
+    assert len(re.findall(r"bytes a node", done.stdout)) == 2
+    assert re.search(r"[\d.]+% of \d+ s outside the agents", done.stdout)

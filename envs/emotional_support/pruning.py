@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..dialogue import Dialogue
-from .encoders import encode_cached
+from ..encoders import encode_cached
 
 
 def state_similarity(dialogues: Sequence[Dialogue], interactive: str, encoder_name: str) -> list[float]:

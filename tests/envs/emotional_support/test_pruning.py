@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from dialogym import Dialogue, Utterance
-from dialogym.envs.emotional_support import encoders
-from dialogym.envs.emotional_support.encoders import NGRAMS, encode_cached, encoder, forget
+from dialogym.envs import encoders
 from dialogym.envs.emotional_support.pruning import state_similarity
+from dialogym.envs.encoders import NGRAMS, encode_cached, encoder, forget
 
 VECTORS = {"east": (1.0, 0.0), "north": (0.0, 1.0), "north-east": (0.5**0.5, 0.5**0.5), "west": (-1.0, 0.0),
            "almost": (1.0, 1e-6)}

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dialogym.envs.emotional_support import encoders
-from dialogym.envs.emotional_support.encoders import MINILM, NGRAMS, Vectors, encode_cached, encoder, forget
+from dialogym.envs import encoders
+from dialogym.envs.encoders import MINILM, NGRAMS, Vectors, encode_cached, encoder, forget
 from dialogym.envs.errors import InvalidConfig
 
 TEXTS = [
@@ -88,7 +88,7 @@ def test_the_like_lie_closer_than_the_unlike(name: str) -> None:
 
 
 def test_ngrams_are_the_same_in_every_process() -> None:
-    code = (f"from dialogym.envs.emotional_support.encoders import encoder, NGRAMS; "
+    code = (f"from dialogym.envs.encoders import encoder, NGRAMS; "
             f"print(encoder(NGRAMS)([{TEXTS[3]!r}])[0].nonzero()[0].tolist())")
     command = [sys.executable, "-c", code]
     lines = {subprocess.run(command, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, text=True,

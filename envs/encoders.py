@@ -18,7 +18,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InvalidConfig
+from .errors import InvalidConfig
 
 Vectors = NDArray[np.float32]
 
