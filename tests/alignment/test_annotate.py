@@ -13,7 +13,7 @@ import pytest
 from dialogym.agents.casting import chat_model
 from dialogym.agents.prompting import Message
 from dialogym.alignment import annotate as module
-from dialogym.alignment.annotate import GROUP, MAX_NEW_TOKENS, AnnotateSettings, annotate
+from dialogym.alignment.annotate import GROUP, AnnotateSettings, annotate
 from dialogym.envs.episodes import load, save
 from dialogym.envs.errors import InvalidConfig, InvalidCorpus
 from tests import tiny
@@ -199,10 +199,8 @@ def test_a_scenario_without_states_is_asked_nothing(tmp_path: Path) -> None:
     assert load(tmp_path / "out.jsonl", Guessing()) == plain
 
 
-def test_a_real_model_answers_in_order_and_says_nothing_where_it_cannot_read(tmp_path: Path,
-                                                                           monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_NEW_TOKENS", 6)
-    ask = chat_model(str(tiny.save_model(tmp_path)), MAX_NEW_TOKENS)
+def test_a_real_model_answers_in_order_and_says_nothing_where_it_cannot_read(tmp_path: Path) -> None:
+    ask = chat_model(str(tiny.save_model(tmp_path)), 6)
     chats = [chat[:2] for chat in tiny.chats(5)]
     long = [{"role": "user", "content": "who " * tiny.WINDOW}]
     found = ask([chats[0], long, *chats[1:], chats[0]])

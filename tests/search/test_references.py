@@ -17,7 +17,7 @@ from dialogym.search.rivals import Scored
 from tests.toy import Thinking, cast, talk
 
 TOY = Thinking(3)
-START = talk(Position.start(TOY, 1, condition="red"), cast(TOY), 3)
+START = talk(Position.start(TOY, 1, condition="red"), cast(TOY), 2)
 
 
 class Advisor:
