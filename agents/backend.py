@@ -83,12 +83,24 @@ class Promises:
         batch_invariant: a reply depends on its request alone, whatever it is batched with and in whatever order.
         chats: it takes `Request.chat` and answers with `Completion.text`; else it takes token ids and answers with them.
         adapters: names a request's `adapter` may have.
+        window: tokens that a prompt and its reply may have together; None: not known.
     """
 
     seeded: bool
     batch_invariant: bool
     chats: bool = False
     adapters: tuple[str, ...] = ()
+    window: int | None = None
+
+    def check(self, requests: Sequence[Request]) -> None:
+        """Raises InvalidConfig for a request of the other kind, or with an adapter that there is not."""
+        for request in requests:
+            if bool(request.chat) != self.chats:
+                what = f"{len(request.chat)} messages" if request.chat else f"{len(request.prompt)} token ids"
+                raise InvalidConfig(f"This backend takes {'chats' if self.chats else 'token ids'}, got {what}; "
+                                    f"{'give the agent no tokenizer' if self.chats else 'render the chat first'}.")
+            if request.adapter is not None and request.adapter not in self.adapters:
+                raise InvalidConfig(f"There is no adapter {request.adapter!r}; this backend has {list(self.adapters)}.")
 
 
 class Backend(Protocol):

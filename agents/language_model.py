@@ -10,7 +10,7 @@ from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
 from ..envs.position import Ask, View
 from .backend import Backend, Completion, Request, Sampling
-from .prompting import Layout, control_tokens, messages, render
+from .prompting import MARKERS, Layout, control_tokens, defuse, messages, render
 
 SILENCE = "..."
 """What a model that generated nothing is heard to say."""
@@ -25,6 +25,9 @@ class LanguageModelAgent:
         sampling: temperature, nucleus and length of a reply.
         layout: how the dialogue becomes a prompt (`prompting.messages`).
         adapter: the LoRA adapter that speaks; None: the backend's own model.
+
+    Attributes:
+        cut_replies: replies so far to a dialogue that had outgrown the window, and lost its oldest exchanges.
     """
 
     def __init__(self, backend: Backend, tokenizer: Any = None, sampling: Sampling | None = None, layout: Layout = "chat",
@@ -37,24 +40,43 @@ class LanguageModelAgent:
         self.sampling = sampling or Sampling()
         self.layout: Layout = layout
         self.adapter = adapter
-        self._control = [] if tokenizer is None else control_tokens(tokenizer)
+        self._control: Sequence[str] = MARKERS if tokenizer is None else control_tokens(tokenizer)
+        self.cut_replies = 0
 
     def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
-        """See `Agent.respond`. Raises ContextTooLong when a dialogue has outgrown the model's window."""
+        """See `Agent.respond`.
+
+        A dialogue that has outgrown the window loses exchanges from its beginning, the system prompt never. Raises
+        ContextTooLong when not even its end fits, or when a server's window is too small.
+        """
         if not asks:
             return []
-        chats = [messages(ask.view, self.layout) for ask in asks]
-        if self.backend.promises.chats:
-            requests = [Request((), ask.key, self.sampling, self.adapter, tuple((m["role"], m["content"]) for m in chat))
-                        for ask, chat in zip(asks, chats, strict=True)]
-        else:
-            texts = [render(self.tokenizer, chat, self._control) for chat in chats]
-            encoded = self.tokenizer(texts, add_special_tokens=False)["input_ids"]
-            requests = [Request(tuple(ids), ask.key, self.sampling, self.adapter)
-                        for ids, ask in zip(encoded, asks, strict=True)]
+        requests = [self._chat(ask) for ask in asks] if self.backend.promises.chats else self._prompts(asks)
         completions = self.backend.complete(requests)
         return [_heard(ask.view, text, c.finished) for ask, text, c in zip(asks, self._texts(completions), completions,
                                                                           strict=True)]
+
+    def _chat(self, ask: Ask) -> Request:
+        chat = tuple((m["role"], defuse(m["content"], self._control)) for m in messages(ask.view, self.layout))
+        return Request((), ask.key, self.sampling, self.adapter, chat)
+
+    def _prompts(self, asks: Sequence[Ask]) -> list[Request]:
+        """The requests in token ids."""
+        window = self.backend.promises.window
+        found = self._encoded([(ask, 0) for ask in asks])
+        for place, ask in enumerate(asks):
+            skip = 2
+            while window and len(found[place]) + self.sampling.max_new_tokens > window and skip < len(ask.view.dialogue):
+                self.cut_replies += skip == 2
+                (found[place],) = self._encoded([(ask, skip)])
+                skip += 2
+        return [Request(tuple(ids), ask.key, self.sampling, self.adapter) for ask, ids in zip(asks, found, strict=True)]
+
+    def _encoded(self, asked: Sequence[tuple[Ask, int]]) -> list[list[int]]:
+        """Token ids of the prompt for each ask, so many of the oldest utterances left out."""
+        texts = [render(self.tokenizer, messages(ask.view, self.layout, skip), self._control) for ask, skip in asked]
+        ids: list[list[int]] = self.tokenizer(texts, add_special_tokens=False)["input_ids"]
+        return ids
 
     def _texts(self, completions: Sequence[Completion]) -> list[str]:
         """What the completions say; those that came as token ids are decoded."""

@@ -21,20 +21,21 @@ OPENING = "(The conversation begins.)"
 """The user message before an assistant who opens: chat templates want a user first."""
 
 
-def messages(view: View, layout: Layout = "chat") -> list[Message]:
+def messages(view: View, layout: Layout = "chat", skip: int = 0) -> list[Message]:
     """The chat messages that ask a language model for the next utterance of the view's seat.
 
-    What others said is put on one line (a newline cannot start a forged turn); the seat's own turns are as its model
-    writes them (`Scenario.write`). Control tokens are the tokenizer's and are defused by `render`. Raises InvalidConfig on
-    an unknown layout.
+    The first `skip` utterances are left out. What others said is put on one line (a newline cannot start a forged turn); the
+    seat's own turns are as its model writes them (`Scenario.write`). Control tokens are the tokenizer's and are defused by
+    `render`. Raises InvalidConfig on an unknown layout.
     """
     scenario, seat = view.scenario, view.seat
+    heard = list(view.dialogue)[skip:]
     if layout == "figure":
-        lines = [f"{u.seat.capitalize()}: {one_line(u.text)}" for u in view.dialogue]
+        lines = [f"{u.seat.capitalize()}: {one_line(u.text)}" for u in heard]
         return [{"role": "user", "content": scenario.prompt(seat, view.condition, "\n\t".join(lines))}]
     layout_of(layout)
     found = [{"role": "system", "content": scenario.system_prompt(seat, view.condition)}]
-    for utterance in view.dialogue:
+    for utterance in heard:
         if utterance.seat != seat:
             found.append({"role": "user", "content": one_line(utterance.text)})
             continue
@@ -68,6 +69,12 @@ def defuse(text: str, control: Iterable[str]) -> str:
                 text = text.replace(token, f"{token[0]} {token[1:]}")
                 changed = True
     return text
+
+
+MARKERS = ("<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|endoftext|>", "<|im_start|>",
+           "<|im_end|>", "<|assistant|>", "<|system|>", "<|user|>", "<|end|>", "<start_of_turn>", "<end_of_turn>", "[INST]",
+           "[/INST]", "<<SYS>>", "<</SYS>>", "<s>", "</s>")
+"""What forges a turn in the templates of widespread models: defused where the model's own tokens are not known."""
 
 
 def control_tokens(tokenizer: Any) -> list[str]:

@@ -22,15 +22,22 @@ from ..envs.position import Ask, Position
 from ..envs.registry import make
 from ..envs.scenario import Scenario
 from ..search.belief import Imagining
+from ..search.best_of_n import Score
 from ..search.budget import Budget
 from ..search.choice import Decider, Talk
 from ..search.driver import Failed, stream
 from ..search.planners import planner
+from ..search.rivals import Scored
+from .budget_plot import budget_plot
 from .statistics import mean_ci, paired_difference
 
-LINES, FIGURES, TABLE = "conversations.jsonl", "leaderboard.json", "leaderboard.md"
+LINES, FIGURES, TABLE, PLOT = "conversations.jsonl", "leaderboard.json", "leaderboard.md", "leaderboard.svg"
+BEST_OF_N = "best-of-n"
+"""The planner that takes the reply that `BenchSettings.reward` likes best."""
 KIND = ("dialogym_leaderboard", 1)
 ORACLE = " (oracle)"
+FEWEST = 3
+"""Generations per imagined user below which a planner plans for one user only, who is not weighed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +55,7 @@ class BenchSettings:
         conversations: users met, the same for every planner and family.
         oracle: planners see the true condition: an upper line, labelled so. Otherwise they imagine it (`search.belief`).
         worlds: imagined users planned for; the budget is shared among them.
+        reward: folder of a reward model, for the planner "best-of-n" (paper §5.1): as many replies as the budget allows.
         seed: of the users and their luck.
     """
 
@@ -60,6 +68,7 @@ class BenchSettings:
     conversations: int = 100
     oracle: bool = False
     worlds: int = 3
+    reward: str | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -68,6 +77,8 @@ class BenchSettings:
                                 f"world, got {self}.")
         if len(set(self.planners)) < len(self.planners) or len(set(self.budgets)) < len(self.budgets):
             raise InvalidConfig(f"Planners and budgets must differ from each other, got {self.planners} and {self.budgets}.")
+        if (BEST_OF_N in self.planners) != (self.reward is not None):
+            raise InvalidConfig(f"The planner {BEST_OF_N!r} and a reward model go together; give both, or neither.")
 
 
 class Metered:
@@ -98,7 +109,8 @@ def bench(settings: BenchSettings, out: Path, progress: Callable[[int, int], Non
     for user in users:
         scenario.behaviour(scenario.user, user)  # refuses an unknown one before anything is played
     scenario.behaviour(scenario.interactive, settings.policy)
-    cells = [(user, name, budget, Talk(_decider(settings, name, budget)))
+    score = None if settings.reward is None else _judge(settings.reward)
+    cells = [(user, name, budget, Talk(_decider(settings, name, budget, score)))
              for user in users for budget in settings.budgets for name in settings.planners]
     if out.exists() and not (out / LINES).exists() and any(out.iterdir()):
         raise InvalidConfig(f"{str(out)!r} holds something else; name a new folder.")
@@ -117,16 +129,25 @@ def bench(settings: BenchSettings, out: Path, progress: Callable[[int, int], Non
                "rows": list(_rows(settings, scenario, users, done))}
     (out / FIGURES).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     (out / TABLE).write_text(table(figures), encoding="utf-8")
+    (out / PLOT).write_text(budget_plot(figures), encoding="utf-8")
     return figures
 
 
-def _decider(settings: BenchSettings, name: str, budget: int) -> Decider:
+def _judge(folder: str) -> Score:
+    from .reward import RewardModel  # noqa: PLC0415 - torch only when a reward model judges
+
+    return RewardModel.load(folder).judge()
+
+
+def _decider(settings: BenchSettings, name: str, budget: int, score: Score | None) -> Decider:
     """The planner, held to its budget, imagining unless it is an oracle."""
+    if name == BEST_OF_N and score is not None:  # looks at the words alone: there is nothing to imagine
+        return Imagining(Scored(score, budget), worlds=1, drawn=1, samples=0)
     if settings.oracle:
         return Budget(planner(name, budget), budget)
     each = max(1, budget // settings.worlds)
     # One world for what looks at no user at all, so that the budget is not spent on the same candidates again.
-    if each < 3 or name == "sample":
+    if each < FEWEST or name == "sample":
         return Imagining(Budget(planner(name, budget), budget), worlds=1, drawn=1, samples=0)
     return Imagining(Budget(planner(name, each), each), worlds=settings.worlds)
 
@@ -174,6 +195,8 @@ def table(figures: Mapping[str, Any]) -> str:
     first, many = settings["planners"][0], len(settings["budgets"]) > 1
     seen = ("the true condition (oracle)" if settings["oracle"] else
             f"imagined users only, {settings['worlds']} per decision, which share the budget")
+    if small := [b for b in settings["budgets"] if b // settings["worlds"] < FEWEST and not settings["oracle"]]:
+        seen += f" (one, not weighed by what was heard, at a budget of {' or '.join(map(str, small))})"
     of = ", ".join(f"{name}={value}" for name, value in settings["options"].items()) or "default options"
     lines = [f"`{settings['env']}` (version {figures['version']}, {of}), policy `{settings['policy'] or 'default'}`, "
              f"{settings['conversations']} conversations per row, seed {settings['seed']}; planners see {seen}.", "",

@@ -6,7 +6,7 @@ import json
 import platform
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
@@ -112,6 +112,14 @@ def check_new(out: Path) -> None:
         raise RunExists(f"{out} already exists and is not empty; choose another --out, nothing was changed.")
 
 
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """A system's finished conversations, and how many of its replies were to a dialogue cut to fit the window."""
+
+    ends: list[Position]
+    cut_replies: int
+
+
 class Run:
     """One run's stages. Construction checks everything that can be checked before anything is written."""
 
@@ -147,7 +155,7 @@ class Run:
         reward = self._reward(sft, [pair for pair in pairs if pair.origin == "search"])
         aligned = self._model(f"{seat}-aligned", "dpo", lambda out: train_dpo(
             str(sft), pairs, out, replace(self.config.dpo, seed=self.config.seed), self._progress("DPO")))
-        return self._evaluate({"SFT": sft, "Aligned": aligned}, reward, simulator, searched, pairs)
+        return self._evaluate({"SFT": sft, "BoN": sft, "Aligned": aligned}, reward, simulator, searched, pairs)
 
     # -- data ----------------------------------------------------------------------------------
 
@@ -291,7 +299,8 @@ class Run:
                   pairs: Sequence[PreferencePair]) -> dict[str, Any]:
         config = self.config
         seed = config.seed
-        ends = self._ends(models, reward, simulator)
+        played = self._played(models, reward, simulator)
+        ends = {name: found.ends for name, found in played.items()}
         write_json(self.out / "transcripts.json", evaluate.transcripts(ends))
         return {
             "scenario": self.scenario.name, "environment": config.environment, "versions": self._versions(),
@@ -299,32 +308,29 @@ class Run:
             "interactive": self.scenario.interactive, "statuses": list(self.scenario.statuses),
             "acts": list(self.scenario.acts), "config": asdict(config),
             "measures": [asdict(m) for m in self.scenario.measures],
-            "systems": {name: evaluate.measure(found, seed) for name, found in ends.items()},
+            "systems": {name: {**evaluate.measure(found.ends, seed), "cut_replies": found.cut_replies}
+                        for name, found in played.items()},
             "differences": evaluate.differences(ends, "SFT", seed),
             "pairs": summary(pairs), "training": self.training, "search": searched,
         }
 
-    def _ends(self, models: Mapping[str, Path], reward: RewardModel, simulator: Agent) -> dict[str, list[Position]]:
-        """Every system's finished conversations; those of evaluation.jsonl are not held again."""
+    def _played(self, models: Mapping[str, Path], reward: RewardModel, simulator: Agent) -> dict[str, _Played]:
+        """What every system came to; what evaluation.jsonl holds is not played again."""
         config = self.config
         positions = evaluate.starts(self.scenario, config.environment, config.episodes, config.seed, self.people.evaluation)
-
-        def score(replies: Sequence[tuple[View, Utterance]]) -> list[float]:
-            return reward.score([[*messages(view, self.layout), written(view.scenario, u)] for view, u in replies])
-
-        systems: dict[str, Callable[[], Agent]] = {
-            "SFT": lambda: self._agent(models["SFT"]),
-            "BoN": lambda: BestOfN(self._agent(models["SFT"]), score, config.best_of),
-            "Aligned": lambda: self._agent(models["Aligned"])}
         journal = Journal(self.out / "evaluation.jsonl", KIND, {"episodes": config.episodes, "seed": config.seed},
                           "dialogym run")
-        ends = {line["system"]: [Position.from_json(end, self.scenario) for end in line["ends"]] for line in journal.values()}
-        for name, agent in systems.items():
-            if name not in ends:
+        found = {line["system"]: _Played([Position.from_json(end, self.scenario) for end in line["ends"]], line["cut_replies"])
+                 for line in journal.values()}
+        for name, model in models.items():
+            if name not in found:
+                policy = self._agent(model)
+                agent = BestOfN(policy, reward.judge(self.layout), config.best_of) if name == "BoN" else policy
                 show = self.reporter.stage(f"Evaluating {name}", len(positions))
-                ends[name] = evaluate.play_all(positions, agent(), simulator, show)
-                journal.append({"system": name, "ends": [end.to_json() for end in ends[name]]})
-        return ends
+                found[name] = _Played(evaluate.play_all(positions, agent, simulator, show), policy.cut_replies)
+                journal.append({"system": name, "ends": [end.to_json() for end in found[name].ends],
+                                "cut_replies": found[name].cut_replies})
+        return found
 
     def _versions(self) -> dict[str, Any]:
         libraries = {name: version(name) for name in ("torch", "transformers", "trl", "peft")}

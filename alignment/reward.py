@@ -19,9 +19,12 @@ from transformers import AutoModelForSequenceClassification
 from trl import RewardConfig, RewardTrainer
 
 from ..agents.loading import attach, base_of, is_adapter, load_model, load_tokenizer
-from ..agents.prompting import Message, control_tokens, render
+from ..agents.prompting import Layout, Message, control_tokens, messages, render, written
 from ..agents.transformers_backend import TransformersBackend
+from ..envs.dialogue import Utterance
 from ..envs.errors import ContextTooLong, InvalidConfig, InvalidModel
+from ..envs.position import View
+from ..search.best_of_n import Score
 from .preferences import SIDES, PreferencePair
 from .rows import fit_pairs, window
 from .training import (
@@ -156,6 +159,13 @@ class RewardModel:
                     f"Chat {index} has {len(row)} tokens, but {limit} fit the reward model; shorten it."
                 )
         return self._score(rows)
+
+    def judge(self, layout: Layout = "chat") -> Score:
+        """The model as a score of replies in their views, for best-of-N (paper §5.1), reading prompts of that layout."""
+        def score(replies: Sequence[tuple[View, Utterance]]) -> list[float]:
+            return self.score([[*messages(view, layout), written(view.scenario, reply)] for view, reply in replies])
+
+        return score
 
     def _score(self, rows: Sequence[Sequence[int]]) -> list[float]:
         """Scores of token rows: with shared prefixes when the model was loaded, else rows of like length together."""

@@ -10,7 +10,9 @@
     ├── InvalidConfig             an option or configuration value that makes no sense
     ├── NonconformingEnvironment  an environment that breaks one of the laws
     ├── RunExists                 an output folder that already holds a run
-    └── RunStopped                what ends a run and is no conversation's fault: a budget spent, a server gone
+    └── RunStopped                what ends a run and is no conversation's fault
+        └── BackendFailed         a server was asked in vain (agents/remote.py)
+            └── BudgetSpent       the requests or tokens allowed are used up
 
 A message says what came, what was wanted, and what to do.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
@@ -16,7 +16,7 @@ from ..envs.scenario import Condition
 from .choice import Choice, Decider, Wants, merged
 from .driver import Plan, run
 
-_DRAWN, _HEARD, _TAKEN = (text_key(f"belief: {name}") for name in ("drawn", "heard", "taken"))
+_DRAWN, _HEARD, _TAKEN, _THOUGHT = (text_key(f"belief: {name}") for name in ("drawn", "heard", "taken", "thought"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Imagining:
     Conditions are drawn by the scenario's generator. Each is weighed by how well it explains the user's last replies: the
     user is asked, with that condition, what it would have said there, and the share of answers that sound like the reply
     (`Scenario.situation` says the same word) is its likelihood, smoothed by half an answer. `worlds` conditions are then
-    taken by systematic resampling, and the decider plans for each with the same luck.
+    taken by systematic resampling, and the decider plans for each with the same luck. Where users have private states, each
+    world's user is asked what it would have thought with its last words: pruning by eq. 4 compares with that.
 
     Attributes:
         decide: the decider that plans in an imagined world.
@@ -53,8 +54,7 @@ class Imagining:
         blind = Position(position.scenario, None, view.dialogue, key)
         conditions = [position.scenario.draw_condition(mix(key, _DRAWN, n)) for n in range(self.drawn)]
         weights = yield from self._weigh(blind, conditions)
-        worlds = [Position(position.scenario, condition, view.dialogue, key)
-                  for condition in resample(conditions, weights, self.worlds, mix(key, _TAKEN))]
+        worlds = yield from _thinking(blind, resample(conditions, weights, self.worlds, mix(key, _TAKEN)))
         choices: list[Choice] = []
         for world in worlds:
             choices += [(yield from self.decide(world))]
@@ -73,6 +73,18 @@ class Imagining:
                 like = sum(blind.scenario.situation(spoken.say(reply)) == wanted for reply in mine)
                 weights[place] *= (like + 0.5) / (self.samples + 1)
         return weights
+
+
+def _thinking(blind: Position, conditions: Sequence[Condition]) -> Generator[Wants, Any, list[Position]]:
+    """The position with each condition, the user's last words with the state that user would have had."""
+    scenario, dialogue = blind.scenario, blind.dialogue
+    said, before = dialogue.last, dialogue.parent
+    if said is None or before is None or said.seat != scenario.user:
+        return [Position(scenario, condition, dialogue, blind.key) for condition in conditions]
+    there = [Position(scenario, condition, before, mix(blind.key, _THOUGHT)) for condition in conditions]
+    replies = yield [position.ask() for position in there]
+    thought = [before.say(replace(said, state=reply.state)) if reply.state else dialogue for reply in replies]
+    return [Position(scenario, condition, spoken, blind.key) for condition, spoken in zip(conditions, thought, strict=True)]
 
 
 def heard_after(dialogue: Dialogue, user: str) -> list[tuple[Dialogue, Utterance]]:

@@ -156,7 +156,7 @@ def test_the_figure_layout_writes_the_conversation_into_one_message() -> None:
 
 
 def test_an_unknown_layout_is_refused() -> None:
-    with pytest.raises(InvalidConfig, match="'chat' or 'figure', got 'letter'"):
+    with pytest.raises(InvalidConfig, match=r"one of \('chat', 'figure'\), got 'letter'"):
         messages(said(["Hi."]).view(), "letter")  # type: ignore[arg-type]
 
 

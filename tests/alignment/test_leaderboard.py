@@ -7,16 +7,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner
 
 from dialogym import Position, ScriptedAgent
 from dialogym.__main__ import app
-from dialogym.alignment.leaderboard import FIGURES, LINES, TABLE, BenchSettings, bench
+from dialogym.alignment.budget_plot import budget_plot
+from dialogym.alignment.leaderboard import FIGURES, LINES, PLOT, TABLE, BenchSettings, bench
+from dialogym.alignment.reward import RewardSettings, train_reward
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.keys import mix, text_key, uniform
 from dialogym.search import play, run
+from tests import tiny
 
 SETTINGS = BenchSettings(env="PersuasionForGood-v0", options={"horizon": 4}, planners=("sample", "greedy", "ixmcts"),
                          budgets=(4, 6), users=("scripted",), policy="novice", conversations=4, worlds=2)
@@ -42,6 +46,28 @@ def test_every_planner_meets_every_user_at_every_budget(played: tuple[Path, dict
     page = (out / TABLE).read_text()
     assert len([line for line in page.splitlines() if line.startswith("| `scripted`")]) == 6
     assert "imagined users only, 2 per decision" in page
+    assert "(one, not weighed by what was heard, at a budget of 4)" in page
+
+
+def test_the_plot_shows_every_planner(played: tuple[Path, dict[str, Any]]) -> None:
+    out, figures = played
+    drawn = (out / PLOT).read_text()
+    assert drawn == budget_plot(figures)
+    root = ElementTree.fromstring(drawn)
+    assert root.tag.endswith("svg")
+    ids = [element.get("id", "") for element in root.iter()]
+    assert sum(name.startswith("axes_") for name in ids) == 1
+    assert sum(name.startswith("LineCollection_") for name in ids) == 2 * len(SETTINGS.planners), "here and in the legend"
+
+
+def test_best_of_n_says_what_the_reward_model_likes(tmp_path: Path) -> None:
+    train_reward("embedded", tiny.pairs(4), tmp_path / "reward", RewardSettings(max_steps=1, held_out=0.0))
+    settings = replace(SETTINGS, planners=("sample", "best-of-n"), budgets=(3,), conversations=2, reward=str(tmp_path / "reward"))
+    rows = bench(settings, tmp_path / "bench")["rows"]
+    assert [(row["planner"], row["generations"], row["failed"]) for row in rows] == [("sample", 1, 0), ("best-of-n", 3, 0)]
+    for change in ({"reward": None}, {"planners": ("sample", "greedy")}):
+        with pytest.raises(InvalidConfig, match="go together"):
+            replace(settings, **change)
 
 
 def test_the_lower_line_is_the_policy_itself(played: tuple[Path, dict[str, Any]]) -> None:

@@ -148,4 +148,4 @@ def test_an_odd_configuration_is_named(tmp_path: Path, text: str, says: str) -> 
 def test_a_configuration_survives_yaml(tmp_path: Path) -> None:
     config = RunConfig(options={"horizon": 9}, search=IxMCTS(width=2, iterations=5), seed=4)
     (tmp_path / "c.yaml").write_text(config.to_yaml())
-    assert load(tmp_path / "c.yaml") == config
+    assert load(tmp_path / "c.yaml", RunConfig()) == config

@@ -18,7 +18,7 @@ from dialogym.search.belief import Imagining, PlanningAgent, heard_after, resamp
 from dialogym.search.choice import ByTree, Choice, Decider, Talk, merged
 from dialogym.search.rivals import Beam, Greedy, Lookahead, Sample, Scored
 from tests.search.test_mcts import start_of
-from tests.toy import cast, talk
+from tests.toy import Thinking, cast, talk
 
 PERSUASION = Persuasion(horizon=6)
 DECIDERS: list[Any] = [
@@ -219,6 +219,24 @@ class TestBelief:
     def test_odd_options_are_named(self, options: dict[str, int]) -> None:
         with pytest.raises(InvalidConfig, match="1 <= worlds <= drawn"):
             Imagining(Sample(), **options)
+
+
+def test_an_imagined_user_has_thoughts_of_its_own() -> None:
+    """Equation 4 compares with the user's last state, which nobody may see: each world has one of its condition's."""
+    toy = Thinking(3)
+    here = talk(Position.start(toy, 1, condition="red"), cast(toy), 2)
+    worlds: list[Position] = []
+
+    def spy(position: Position) -> Any:
+        worlds.append(position)
+        return Sample()(position)
+
+    run(Imagining(spy, worlds=4, drawn=8, samples=1), [here], cast(toy))
+    assert len({world.condition for world in worlds}) > 1
+    for world in worlds:
+        assert world.dialogue.last is not None
+        assert world.dialogue.last.state == f"Mood: {world.condition}"
+        assert [u.text for u in world.dialogue] == [u.text for u in here.dialogue]
 
 
 class Spy:
