@@ -182,7 +182,7 @@ def bench(
     conversations: Annotated[int, typer.Option(help="Conversations per planner and family.")] = 100,
     oracle: Annotated[bool, typer.Option("--oracle", help="Planners see the user's true condition.")] = False,
     worlds: Annotated[int, typer.Option(help="Imagined users per decision; they share the budget.")] = 3,
-    reward: Annotated[str | None, typer.Option(help="Folder of a reward model, for the planner 'best-of-n'.")] = None,
+    reward: Annotated[str | None, typer.Option(help="Folder of a reward model, for planners such as 'best-of-3'.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the users and their luck.")] = 0,
     option: Options = None,
     plugin: Plugins = None,

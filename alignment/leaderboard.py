@@ -7,6 +7,7 @@ of the finished run is the same. `leaderboard.json` and `leaderboard.md` are mad
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -32,8 +33,8 @@ from .budget_plot import budget_plot
 from .statistics import mean_ci, paired_difference
 
 LINES, FIGURES, TABLE, PLOT = "conversations.jsonl", "leaderboard.json", "leaderboard.md", "leaderboard.svg"
-BEST_OF_N = "best-of-n"
-"""The planner that takes the reply that `BenchSettings.reward` likes best."""
+BEST_OF = re.compile(r"best-of-([1-9]\d*)")
+"""The planners that take, of so many replies, the one that `BenchSettings.reward` likes best."""
 KIND = ("dialogym_leaderboard", 1)
 ORACLE = " (oracle)"
 FEWEST = 3
@@ -55,7 +56,7 @@ class BenchSettings:
         conversations: users met, the same for every planner and family.
         oracle: planners see the true condition: an upper line, labelled so. Otherwise they imagine it (`search.belief`).
         worlds: imagined users planned for; the budget is shared among them.
-        reward: folder of a reward model, for the planner "best-of-n" (paper §5.1): as many replies as the budget allows.
+        reward: folder of a reward model, for the planners "best-of-3" (paper §5.1), "best-of-16" and so on.
         seed: of the users and their luck.
     """
 
@@ -77,8 +78,8 @@ class BenchSettings:
                                 f"world, got {self}.")
         if len(set(self.planners)) < len(self.planners) or len(set(self.budgets)) < len(self.budgets):
             raise InvalidConfig(f"Planners and budgets must differ from each other, got {self.planners} and {self.budgets}.")
-        if (BEST_OF_N in self.planners) != (self.reward is not None):
-            raise InvalidConfig(f"The planner {BEST_OF_N!r} and a reward model go together; give both, or neither.")
+        if any(map(BEST_OF.fullmatch, self.planners)) != (self.reward is not None):
+            raise InvalidConfig("Best-of-N ('best-of-3') and a reward model go together; give both, or neither.")
 
 
 class Metered:
@@ -141,8 +142,8 @@ def _judge(folder: str) -> Score:
 
 def _decider(settings: BenchSettings, name: str, budget: int, score: Score | None) -> Decider:
     """The planner, held to its budget, imagining unless it is an oracle."""
-    if name == BEST_OF_N and score is not None:  # looks at the words alone: there is nothing to imagine
-        return Imagining(Scored(score, budget), worlds=1, drawn=1, samples=0)
+    if (best := BEST_OF.fullmatch(name)) and score is not None:  # looks at the words alone: there is nothing to imagine
+        return Imagining(Scored(score, min(budget, int(best[1]))), worlds=1, drawn=1, samples=0)
     if settings.oracle:
         return Budget(planner(name, budget), budget)
     each = max(1, budget // settings.worlds)
