@@ -103,6 +103,8 @@ def play(
 @app.command()
 def run(
     out: Annotated[Path, typer.Option(help="Folder for the run; one that was killed goes on.")],
+    preset_name: Annotated[str | None, typer.Option("--preset", help="Published settings: 'paper-persuasion' or "
+                                                     "'paper-support'; what else is given goes over them.")] = None,
     config: Annotated[Path | None, typer.Option(help="YAML file of options (see a run's config.yaml).")] = None,
     environment: Annotated[str | None, typer.Option("--env", help="Environment id.")] = None,
     scenario: Named = None,
@@ -119,16 +121,17 @@ def run(
 ) -> None:
     """The whole way: SFT, i×MCTS, preference pairs, reward model, DPO, and the table SFT / BoN / Aligned."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from .alignment.config import RunConfig, preset  # noqa: PLC0415 - torch only when a run needs it
+    from .alignment.config import RunConfig, preset, published  # noqa: PLC0415 - torch only when a run needs it
     from .alignment.options import load, merge  # noqa: PLC0415
     from .alignment.pipeline import align, check_open  # noqa: PLC0415
 
     import_plugins(plugin)
-    asked = load(config, RunConfig()) if config is not None else RunConfig()
+    base = published(preset_name) if preset_name is not None else RunConfig()
+    asked = load(config, base) if config is not None else base
     environment = environment_of(environment, scenario) or asked.environment
     options = given_options(option)
     built = spec(environment).build(**{**asked.options, **options})
-    chosen = preset(corpus is not None or asked.corpus is not None, built)
+    chosen = base if preset_name is not None else preset(corpus is not None or asked.corpus is not None, built)
     if config is not None:
         chosen = load(config, chosen)
     given = {"environment": environment, "options": {**chosen.options, **options}, "corpus": corpus,

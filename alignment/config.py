@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -10,7 +10,7 @@ import yaml
 from ..agents.backend import Sampling
 from ..agents.prompting import layout_of
 from ..envs.errors import InvalidConfig
-from ..envs.registry import default
+from ..envs.registry import default, registry, spec
 from ..envs.scenario import Scenario
 from ..search.mcts import IxMCTS
 from ..search.siblings import PairSettings
@@ -101,6 +101,19 @@ def preset(corpus: bool, scenario: Scenario | None = None) -> RunConfig:
     return merge(found, hints, f"the run_hints of scenario {scenario.name!r}")
 
 
+def published(name: str) -> RunConfig:
+    """The published settings of the paper for a scenario, by the name under which its `run_hints` hold them.
+
+    Raises InvalidConfig, naming those there are.
+    """
+    hints = {hint: (id, known) for id in registry for hint, known in spec(id).build().run_hints.items()
+             if hint not in ("demo", "corpus")}
+    if name not in hints:
+        raise InvalidConfig(f"There is no preset {name!r}; choose one of {sorted(hints)}, or none for the default settings.")
+    id, found = hints[name]
+    return merge(replace(PAPER, environment=id), found, f"the preset {name!r}")
+
+
 DEMO = RunConfig(
     dialogues=200, conversations=64, episodes=192, replay_contexts=96,
     pairs=PairSettings(limit=360, min_gap=0.05),
@@ -120,3 +133,13 @@ CORPUS = RunConfig(
     dpo=DpoSettings(epochs=1.0, learning_rate=8e-4, batch_size=8, beta=0.3, sft_weight=1.0, evaluations=1),
 )
 """Sized for half an hour on two cores with a model of a few million parameters; raise everything for a real one."""
+
+_ADAPTED = SftSettings(learning_rate=1e-4, epochs=2.0, batch_size=4, accumulation=4, checkpointing=True)
+PAPER = RunConfig(
+    simulator="model", window=64, best_of=3, episodes=128, replay_contexts=2_000, search=IxMCTS(),
+    sft=_ADAPTED, simulator_sft=_ADAPTED,
+    reward=RewardSettings(learning_rate=1e-4, batch_size=4, accumulation=4, checkpointing=True),
+    dpo=DpoSettings(learning_rate=5e-6, batch_size=2, accumulation=8, beta=0.1, checkpointing=True),
+)
+"""e = 3, K = 81, c = √2, N = 3, 128 episodes, LoRA for every model (§4.3 to §5.3). What the paper does not print is ours:
+learning rates, epochs, batches, β, the size of D_t. A scenario adds its model, horizon and number of conversations."""

@@ -79,7 +79,8 @@ class Scenario(ABC):
         scripted: named behaviours per seat; the first of each seat is its default.
         teachers: the scripted speakers of the interactive seat that the embedded base model learned from.
         run_hints: run settings that suit this scenario's talk, merged over a preset: {"demo": {...}, "corpus": {...}},
-            each a nested mapping of the run's option names.
+            each a nested mapping of the run's option names. Under any other key: settings published for it, a preset by that
+            name (`dialogym run --preset`).
         acting: the interactive seat as a player of acts, for classic reinforcement learning (`acting.py`); None without one.
     """
 

@@ -58,6 +58,9 @@ class EmotionalSupport(Scenario):
                    "replay_contexts": 32, "search": {"keep": 3}, "sft": {"batch_size": 4, "max_steps": 80},
                    "simulator_sft": {"batch_size": 4, "max_steps": 80}, "reward": {"batch_size": 2, "accumulation": 4},
                    "dpo": {"batch_size": 2, "accumulation": 4}},
+        # §4.2 to §4.6: PsyDTCorpus (Chinese), 4,000 conditions of PsyQA, T = 25, the prompts of Figures 4 and 5.
+        "paper-support": {"model": "Qwen/Qwen2.5-7B-Instruct", "options": {"language": "zh", "horizon": 25},
+                          "conversations": 4_000, "layout": "figure", "sampling": {"max_new_tokens": 256}},
     }
     scripted: ClassVar[Mapping[str, Mapping[str, Behaviour]]] = {
         supporter.SEAT: supporter.BEHAVIOURS,

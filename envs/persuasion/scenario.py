@@ -48,6 +48,10 @@ class Persuasion(Scenario):
     statuses = ("promised", "unparsed", "undecided", "declined")
     acts = acts.ACTS
     acting = ACTING
+    # §4.2 to §4.6: the whole corpus, about 700 personas, T = 15, the prompts of Figures 4 and 5.
+    run_hints: ClassVar[Mapping[str, Any]] = {
+        "paper-persuasion": {"model": "meta-llama/Llama-3.2-3B-Instruct", "options": {"horizon": 15}, "conversations": 700,
+                             "layout": "figure", "sampling": {"max_new_tokens": 128}}}
     scripted: ClassVar[Mapping[str, Mapping[str, Behaviour]]] = {
         persuader.SEAT: persuader.BEHAVIOURS,
         persuadee.SEAT: {**persuadee.BEHAVIOURS, **calibrated.BEHAVIOURS, **sceptical.BEHAVIOURS,

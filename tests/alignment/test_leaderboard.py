@@ -62,9 +62,11 @@ def test_the_plot_shows_every_planner(played: tuple[Path, dict[str, Any]]) -> No
 
 def test_best_of_n_says_what_the_reward_model_likes(tmp_path: Path) -> None:
     train_reward("embedded", tiny.pairs(4), tmp_path / "reward", RewardSettings(max_steps=1, held_out=0.0))
-    settings = replace(SETTINGS, planners=("sample", "best-of-3", "best-of-9"), budgets=(4,), conversations=2, reward=str(tmp_path / "reward"))
+    settings = replace(SETTINGS, planners=("sample", "best-of-3", "best-of-9"), budgets=(4,), conversations=2,
+                       reward=str(tmp_path / "reward"))
     rows = bench(settings, tmp_path / "bench")["rows"]
-    assert [(row["planner"], row["generations"], row["failed"]) for row in rows] == [("sample", 1, 0), ("best-of-3", 3, 0), ("best-of-9", 4, 0)]
+    assert [(row["planner"], row["generations"], row["failed"]) for row in rows] == [
+        ("sample", 1, 0), ("best-of-3", 3, 0), ("best-of-9", 4, 0)]
     for change in ({"reward": None}, {"planners": ("sample", "greedy")}):
         with pytest.raises(InvalidConfig, match="go together"):
             replace(settings, **change)

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from dialogym.agents.backend import Sampling
-from dialogym.alignment.config import DEMO, RunConfig
+from dialogym.alignment.config import DEMO, RunConfig, published
 from dialogym.alignment.options import load
 from dialogym.alignment.pipeline import Silent, align
 from dialogym.alignment.preferences import load_pairs
 from dialogym.envs.errors import ContextTooLong, InvalidConfig, InvalidCorpus, InvalidModel, RunExists, UnknownEnvironment
+from dialogym.envs.registry import spec
 from dialogym.search import IxMCTS
 from dialogym.search.collect import stored
 from dialogym.search.siblings import PairSettings
@@ -149,3 +150,15 @@ def test_a_configuration_survives_yaml(tmp_path: Path) -> None:
     config = RunConfig(options={"horizon": 9}, search=IxMCTS(width=2, iterations=5), seed=4)
     (tmp_path / "c.yaml").write_text(config.to_yaml())
     assert load(tmp_path / "c.yaml", RunConfig()) == config
+
+
+@pytest.mark.parametrize(("name", "model", "horizon"), [
+    ("paper-persuasion", "meta-llama/Llama-3.2-3B-Instruct", 15), ("paper-support", "Qwen/Qwen2.5-7B-Instruct", 25)])
+def test_the_published_settings_are_presets(name: str, model: str, horizon: int) -> None:
+    found = published(name)
+    assert (found.model, found.simulator, found.best_of, found.episodes) == (model, "model", 3, 128)
+    assert spec(found.environment).build(**found.options).horizon == horizon
+    assert (found.search.width, found.search.keep, found.search.depth) == (3, 81, None)
+    assert found.search.exploration == pytest.approx(2 ** 0.5)
+    with pytest.raises(InvalidConfig, match=r"no preset 'paper'; choose one of \['paper-persuasion', 'paper-support'\]"):
+        published("paper")
