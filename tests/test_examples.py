@@ -71,7 +71,7 @@ SAYS = {
 
 SKETCHES = [
     pytest.param(sketch, id=f"{page}-{number}")
-    for page in ("CONTRIBUTING.md", "docs/architecture.md", "docs/planners.md")
+    for page in ("CONTRIBUTING.md", "docs/architecture.md", "docs/backends.md", "docs/planners.md")
     for number, sketch in enumerate(
         re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     )
