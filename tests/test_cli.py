@@ -36,7 +36,7 @@ def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_help_names_the_commands(tmp_path: Path) -> None:
     shown = command("--help", cwd=tmp_path)
     assert shown.returncode == 0
-    for name in ("run", "envs", "show", "annotate", "pretrain", "report"):
+    for name in ("run", "search", "pairs", "tree", "bench", "envs", "show", "play", "annotate", "pretrain", "report"):
         assert name in shown.stdout
 
 
@@ -72,6 +72,35 @@ def test_show_prints_private_states_unless_told_not_to(plugged: Path) -> None:
     hidden = command("show", *PLUGIN, "--scenario", "thinking", "--no-states", cwd=plugged).stdout
     assert [line for line in shown.splitlines() if "Mood: " not in line and "Plan: " not in line] == hidden.splitlines()
     assert "Mood: " in shown
+
+
+def test_search_pairs_and_tree_go_together(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text("{search: {width: 2, keep: 3}, options: {horizon: 4}, policy: novice}")
+    asked = ("search", "--out", "trees", "--config", "small.yaml", "--quiet", "--conversations")
+    few = command(*asked, "3", cwd=tmp_path)
+    assert (few.returncode, json.loads(few.stdout)) == (0, {"conversations": 3, "failed": 0})
+    file = tmp_path / "trees" / "trees.jsonl"
+    before = file.read_bytes()
+    file.write_bytes(before[:-40])  # killed
+    assert json.loads(command(*asked, "5", cwd=tmp_path).stdout) == {"conversations": 5, "failed": 0}
+    assert file.read_bytes().startswith(before)
+    pairs = command("pairs", "trees", "--out", "kto", "--format", "kto", "--min-gap", "0.01", "--min-completions", "1",
+                    "--held-out", "0.4", cwd=tmp_path)
+    counts = json.loads(pairs.stdout)
+    assert {name: len((tmp_path / "kto" / f"{name}.jsonl").read_text().splitlines()) / 2 for name in counts} == counts
+    page = command("tree", "trees", "--conversation", "4", cwd=tmp_path)
+    assert page.stdout.strip() == "trees/tree-4.html"
+    assert "trees, conversation 4" in (tmp_path / "trees" / "tree-4.html").read_text()
+    lost = command("tree", "trees", "--conversation", "5", cwd=tmp_path)
+    assert (lost.returncode, lost.stdout) == (2, "")
+    assert "holds no conversation 5" in lost.stderr
+    other = command(*asked, "5", "--seed", "1", cwd=tmp_path)
+    assert other.returncode == 2
+    assert "begun with another seed (0, now 1)" in other.stderr
+    code = ("import sys; from dialogym.alignment.collecting import SearchConfig, search; from pathlib import Path; "
+            "search(SearchConfig(conversations=1, options={'horizon': 2}), Path('light')); print('torch' in sys.modules)")
+    light = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert light.stdout.strip() == "False"
 
 
 def test_annotate_goes_on_where_it_stopped(plugged: Path) -> None:
