@@ -1,7 +1,7 @@
-"""What persuaders reach with each family of persuadee, as a table: `python benchmarks/persuadee_families.py`.
+"""What fixed plans of acts reach with each family of persuadee, as a table: `python benchmarks/persuadee_families.py`.
 
-A policy tuned on the scripted persuadee (the players, which listen for its moods and tastes) meets the others here; the
-fixed plans make the acts they name, one a turn, and then ask until the talk ends.
+A plan makes the acts it names, one a turn, and then asks until the talk ends. What the scripted players reach, which listen,
+is printed by `players.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from dialogym.envs.scenario import Behaviour
 
 EPISODES = 1_000
 FAMILIES = ("scripted", "calibrated", "sceptical")
-PLAYERS = ("novice", "average", "expert", "crowd")
 PLANS: dict[str, tuple[str, ...]] = {
     "ask at once": (),
     "charity known?, story, logic": ("source-inquiry", "personal-story", "logical-appeal"),
@@ -26,14 +25,11 @@ PLANS: dict[str, tuple[str, ...]] = {
 }
 
 
-def talk(position: Position, plan: Sequence[str] | Behaviour, persuadee: Behaviour) -> Position:
-    """The end of a dialogue between a plan or a player and a persuadee."""
+def talk(position: Position, plan: Sequence[str], persuadee: Behaviour) -> Position:
+    """The end of a dialogue between a plan and a persuadee."""
     while not position.over:
-        if callable(plan):
-            position = position.say(plan(position.ask()))
-        else:
-            act = plan[position.turns] if position.turns < len(plan) else "propose-donation"
-            position = position.say(persuader.voice(act, mix(position.key, 9)))
+        act = plan[position.turns] if position.turns < len(plan) else "propose-donation"
+        position = position.say(persuader.voice(act, mix(position.key, 9)))
         position = position.say(persuadee(position.ask()))
     return position
 
@@ -42,9 +38,8 @@ def main() -> None:
     """Prints the table."""
     scenario = Persuasion()
     starts = [Position.start(scenario, seed, name="PersuasionForGood-v0") for seed in range(EPISODES)]
-    players: dict[str, Sequence[str] | Behaviour] = {f"`{name}`": scenario.behaviour("persuader", name) for name in PLAYERS}
-    print("| persuader | persuadee | donates | donation ($) | turns |\n|---|---|---|---|---|")
-    for name, plan in (players | PLANS).items():
+    print("| plan | persuadee | donates | donation ($) | turns |\n|---|---|---|---|---|")
+    for name, plan in PLANS.items():
         for family in FAMILIES:
             ends = [talk(start, plan, scenario.behaviour("persuadee", family)) for start in starts]
             cells = []

@@ -23,10 +23,11 @@ from ..keys import mix, text_key, uniform, weighted
 from ..phrases import Phrases
 from ..position import Ask
 from . import figures
-from .acts import garbled, recognise
+from .acts import garbled
 from .conditions import Persona
 from .donation import Reading, read
 from .engagement import reading
+from .hearing import understood
 from .persuadee import SEAT, in_words
 from .replies import DECISIONS, EXCLUSIVE, GREETED, KNOWN_WORDS, REACTION_WORDS, REACTIONS, WORDS, heard
 
@@ -79,10 +80,7 @@ def hear(before: Heard, utterance: Utterance) -> Heard:
     """One step of the fold; its own words leave it as it is."""
     if utterance.seat == SEAT:
         return before
-    acts = recognise(utterance.text)[:3]
-    offer = read(Reading(), "persuader", utterance.text).offer
-    if offer is not None and "propose-donation" not in acts:
-        acts = (*acts, "propose-donation")  # whatever reads as an offer is answered as one
+    acts, offer = understood(utterance.text)
     return Heard(before.turns + 1, before.acts + acts, before.muddled + (not acts), heard(acts), offer)
 
 

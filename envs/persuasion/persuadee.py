@@ -14,9 +14,8 @@ from ..dialogue import Utterance
 from ..keys import mix, pick, uniform
 from ..phrases import Phrases
 from ..position import Ask
-from .acts import recognise
 from .conditions import Persona
-from .donation import Reading, read
+from .hearing import understood
 from .moods import MOODS, TAILS, TASTES
 
 SEAT = "persuadee"
@@ -102,14 +101,12 @@ def hear(mind: Mind, utterance: Utterance) -> Mind:
     """One step of the fold: what an utterance does to the mind. Its own words leave it as it is."""
     if utterance.seat == SEAT or mind.event in ("promise", "refuse", "leave"):
         return mind
-    acts = recognise(utterance.text)[:3]
-    if "propose-donation" not in acts and read(Reading(), "persuader", utterance.text).offer is not None:
-        acts = (*acts, "propose-donation")  # whatever reads as an offer is heard as one: no gift without an ask
+    acts, offer = understood(utterance.text)
     mind = replace(mind, patience=mind.patience - 1, event="confused" if not acts else "")
     if not acts:
         mind = replace(mind, readiness=mind.readiness - 0.08, patience=mind.patience - 1)
     for act in acts:
-        mind = _feel(mind, act, utterance.text)
+        mind = _feel(mind, act, offer)
         if mind.event in ("promise", "refuse", "leave"):
             return mind
         if mind.event == "rebuff":
@@ -117,7 +114,7 @@ def hear(mind: Mind, utterance: Utterance) -> Mind:
     return replace(mind, event="leave") if mind.patience <= 0 else mind
 
 
-def _feel(mind: Mind, act: str, text: str) -> Mind:
+def _feel(mind: Mind, act: str, offer: float | None) -> Mind:
     """What one act does. Later acts of an utterance overwrite the event of earlier ones."""
     times = mind.used.count(act)
     mind = replace(mind, used=(*mind.used, act), event=act)
@@ -127,7 +124,7 @@ def _feel(mind: Mind, act: str, text: str) -> Mind:
         gain = 0.6 * affinity[act] * (0.8 + 0.5 * mind.trust) * worn if worn > 0 else -0.1
         return replace(mind, readiness=mind.readiness + gain, event="hit" if gain > 0.28 else "mild" if gain > 0.1 else "miss")
     if act == "propose-donation":
-        return _asked(mind, text)
+        return _asked(mind, offer)
     if act == "pressure":
         return replace(mind, readiness=mind.readiness - 0.35, trust=mind.trust - 0.4, patience=mind.patience - 1)
     if act == "closing":
@@ -143,16 +140,15 @@ def _feel(mind: Mind, act: str, text: str) -> Mind:
     return replace(mind, readiness=mind.readiness + lift, trust=trust, small=mind.small or act == "foot-in-the-door")
 
 
-def _asked(mind: Mind, text: str) -> Mind:
+def _asked(mind: Mind, offer: float | None) -> Mind:
     """The ask: a gift when ready, a rebuff when nearly so, a refusal for good when far from it or asked again."""
     bar = READY - (0.2 if mind.small else 0.0)
     if mind.readiness >= bar:
         want = mind.temper.largesse * (0.5 + 2.0 * (mind.readiness - bar))
         if mind.small:
             want = min(want, 0.5)
-        named = read(Reading(), "persuader", text).offer
-        if named is not None:
-            want = min(want, named) if named <= 2.5 * want else 0.6 * want
+        if offer is not None:
+            want = min(want, offer) if offer <= 2.5 * want else 0.6 * want
         gift = max(g for g in GIFTS if g <= max(want, GIFTS[0]) + 1e-9)
         return replace(mind, event="promise", gift=gift)
     if mind.asked >= 1 or mind.readiness < bar - TOO_EARLY:

@@ -14,11 +14,12 @@ from ..dialogue import Utterance
 from ..keys import mix, uniform
 from ..phrases import Phrases
 from ..position import Ask
-from .acts import garbled, recognise
+from .acts import garbled
 from .calibrated import Plan, worded
 from .conditions import Persona
-from .donation import Reading, read
+from .donation import read
 from .engagement import reading
+from .hearing import understood
 from .moods import TAILS, TASTES
 from .persuadee import GIFTS, READY, SEAT, WORDS, Temper, mood_at, temper
 
@@ -76,10 +77,7 @@ def hear(doubt: Doubt, utterance: Utterance) -> Doubt:
     """One step of the fold; its own words leave it as it is, and nothing changes a decision."""
     if utterance.seat == SEAT or doubt.event in _OVER:
         return doubt
-    acts = recognise(utterance.text)[:3]
-    offer = read(Reading(), "persuader", utterance.text).offer
-    if offer is not None and "propose-donation" not in acts:
-        acts = (*acts, "propose-donation")  # whatever reads as an offer is heard as one
+    acts, offer = understood(utterance.text)
     rapport = doubt.rapport or (doubt.asked_about and not {"propose-donation", "pressure"} & set(acts))
     doubt = replace(doubt, turns=doubt.turns + 1, patience=doubt.patience - 1, rapport=rapport,
                     asked_about="personal-inquiry" in acts, event="" if acts else "confused")
