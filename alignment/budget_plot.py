@@ -10,9 +10,9 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7f7f7f")
-"""Okabe and Ito's, which the colour-blind can tell apart."""
-MARKERS = "osD^vPX*"
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7f7f7f", "#882255", "#999933")
+"""Okabe and Ito's, which the colour-blind can tell apart, and two more."""
+MARKERS = "osD^vPX*<>"
 _STYLE: Any = {"svg.hashsalt": "dialogym", "svg.fonttype": "path", "font.size": 9, "axes.spines.top": False,
                "axes.spines.right": False, "axes.grid": True, "grid.color": "#dddddd", "grid.linewidth": 0.6,
                "axes.titlelocation": "left", "axes.titlesize": 10}
@@ -26,7 +26,7 @@ def budget_plot(figures: Mapping[str, Any]) -> str:
     settings, rows = figures["settings"], figures["rows"]
     users = list(dict.fromkeys(row["user"] for row in rows))
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(1 + 2.4 * len(users), 3.2), layout="constrained")
+        figure = Figure(figsize=(2.6 + 2.6 * len(users), 3.2), layout="constrained")
         panels = figure.subplots(1, len(users), sharey=True, squeeze=False)[0]
         for axes, user in zip(panels, users, strict=True):
             for place, name in enumerate(settings["planners"]):
@@ -44,8 +44,7 @@ def budget_plot(figures: Mapping[str, Any]) -> str:
             axes.xaxis.set_minor_formatter(NullFormatter())
             axes.set_xlabel("generations per decision")
         panels[0].set_ylabel("engagement")
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", frameon=False,
-                      ncols=min(5, len(settings["planners"])))
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right center", frameon=False)
         written = io.StringIO()
         figure.savefig(written, format="svg", metadata={"Date": None})
     return written.getvalue()

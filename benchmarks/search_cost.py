@@ -114,7 +114,7 @@ def main() -> None:
     print("saturated trees, e = 3, K = 81, T = 15")
     saturated(1 if quick else 7)
     print("the search's own share of the time, embedded model as persuader")
-    overhead(*(1, 4) if quick else (16, None))
+    overhead(*(1, 4) if quick else (4, None))
     print("memory")
     memory((3, 9) if quick else (9, 81, 729))
 
