@@ -11,7 +11,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo demo-support test test-slow lint types layers wheel check bench clean
+.PHONY: help demo demo-support test test-slow lint types layers wheel check bench bench-engine clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 18
@@ -64,6 +64,9 @@ bench: $(STAMP) ## speed, as ratios measured in one run
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/search_cost.py
+
+bench-engine: $(STAMP) ## a tree search by this engine and by a loop of generate calls
+	$(BIN)/python benchmarks/engine.py
 
 clean: ## remove what was built; .venv and runs/ stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -133,13 +133,16 @@ def load_model(
     return model.to(device).eval()
 
 
-def attach(base: Any, folder: str, *, trainable: bool) -> Any:
-    """Puts the adapter in the folder on a model, under the name "default". Raises InvalidModel."""
+def attach(base: Any, folder: str, *, trainable: bool, name: str = "default") -> Any:
+    """Puts the adapter in the folder on a model, or beside those that it has, under that name. Raises InvalidModel."""
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("error", "Found missing adapter keys")  # they would stay untrained
             warnings.filterwarnings("ignore", ".*gradient_checkpointing.* is deprecated", FutureWarning)
-            return PeftModel.from_pretrained(base, folder, is_trainable=trainable)
+            if isinstance(base, PeftModel):
+                base.load_adapter(folder, adapter_name=name, is_trainable=trainable)
+                return base
+            return PeftModel.from_pretrained(base, folder, adapter_name=name, is_trainable=trainable)
     except Exception as error:
         raise InvalidModel(
             f"The adapter in {folder!r} does not load onto its base model ({_first_line(error)}); wanted a "

@@ -20,6 +20,8 @@ CORE = {"gymnasium", "numpy", "pettingzoo", "rich", "typer", "vaderSentiment", "
 
 HEAVY_AT_TOP = {
     "alignment",
+    "agents/engine_attention.py",
+    "agents/engine_sampling.py",
     "agents/loading.py",
     "agents/prefix_cache.py",
     "agents/transformers_backend.py",

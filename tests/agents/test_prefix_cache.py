@@ -37,7 +37,8 @@ def remember(cache: PrefixCache, tokens: tuple[int, ...]) -> list[int]:
 def recalled(cache: PrefixCache, tokens: tuple[int, ...]) -> int:
     """How many blocks of a sequence are found, after checking that they hold what belongs to them."""
     slots = cache.match(tokens)
-    found = cache.read(torch.tensor([slots], dtype=torch.long).view(1, len(slots)))
+    found = cache.read([slots], len(tokens))
+    assert not found[..., len(slots) * BLOCK:, :].any()
     for number in range(len(slots)):
         held = found[:, :, 0, :, number * BLOCK:(number + 1) * BLOCK]
         assert torch.equal(held, value_of(tokens[:(number + 1) * BLOCK]))
@@ -140,9 +141,21 @@ def test_rows_are_read_side_by_side() -> None:
     one, other = chain(1, 2), chain(2, 2)
     remember(cache, one)
     remember(cache, other)
-    found = cache.read(torch.tensor([cache.match(one), cache.match(other)]))
-    assert found.shape == (LAYERS, 2, 2, HEADS, 2 * BLOCK, SIZE)
-    assert torch.equal(found[:, :, 1, :, BLOCK:], value_of(other[:2 * BLOCK]))
+    found = cache.read([cache.match(one), cache.match(other)], 2 * BLOCK + 3)
+    assert found.shape == (LAYERS, 2, 2, HEADS, 2 * BLOCK + 3, SIZE)
+    assert torch.equal(found[:, :, 1, :, BLOCK:2 * BLOCK], value_of(other[:2 * BLOCK]))
+
+
+def test_roots_share_nothing() -> None:
+    """States of one adapter are never read for another, whatever the tokens."""
+    cache = cache_of(10)
+    remember(cache, chain(1, 2))
+    for other in ("policy", "simulator"):
+        assert cache.match(chain(1, 2), other) == []
+        assert [start for start, _ in cache.missing(chain(1, 2), other)] == [0, BLOCK]
+    found = [tuple(cache.match(chain(1, 2), root)) for root in (None, "policy", "simulator")]
+    assert len(set(found)) == 3
+    assert all(len(slots) == 2 for slots in found)
 
 
 @pytest.mark.parametrize("length", [0, 1, BLOCK - 1, BLOCK])
