@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ..envs.errors import InvalidConfig
+from ..envs.errors import ContextTooLong, InvalidConfig
 
 Chat = tuple[tuple[str, str], ...]
 """(role, content) of every message, the last one to be answered."""
@@ -93,7 +93,7 @@ class Promises:
     window: int | None = None
 
     def check(self, requests: Sequence[Request]) -> None:
-        """Raises InvalidConfig for a request of the other kind, or with an adapter that there is not."""
+        """Raises InvalidConfig for a request of the other kind, or with an adapter that there is not; ContextTooLong."""
         for request in requests:
             if bool(request.chat) != self.chats:
                 what = f"{len(request.chat)} messages" if request.chat else f"{len(request.prompt)} token ids"
@@ -101,6 +101,10 @@ class Promises:
                                     f"{'give the agent no tokenizer' if self.chats else 'render the chat first'}.")
             if request.adapter is not None and request.adapter not in self.adapters:
                 raise InvalidConfig(f"There is no adapter {request.adapter!r}; this backend has {list(self.adapters)}.")
+            if self.window is not None and len(request.prompt) + request.sampling.max_new_tokens > self.window:
+                raise ContextTooLong(
+                    f"A prompt of {len(request.prompt)} tokens and {request.sampling.max_new_tokens} for the reply do not fit "
+                    f"the model's window of {self.window}; shorten the dialogue or take a model with a larger window.")
 
 
 class Backend(Protocol):

@@ -52,7 +52,7 @@ def is_adapter(name: str) -> bool:
 
 def base_of(adapter: str) -> str:
     """The name of the model an adapter was trained on, to be loaded from here. Raises InvalidModel."""
-    base = _adapter_config(adapter).get("base_model_name_or_path")
+    base = adapter_config(adapter).get("base_model_name_or_path")
     if not isinstance(base, str) or not base:
         raise InvalidModel(
             f"The adapter in {adapter!r} does not name its base model; set base_model_name_or_path in its "
@@ -60,6 +60,14 @@ def base_of(adapter: str) -> str:
         )
     beside = Path(adapter).expanduser() / base
     return os.path.normpath(beside) if base != EMBEDDED and beside.is_dir() else base
+
+
+def check_base(name: str, folder: str, base: str) -> None:
+    """Raises InvalidModel unless the adapter in the folder, called `name`, was trained on that base model."""
+    trained = base_of(folder)
+    if trained != base and Path(trained).resolve() != Path(base).resolve():
+        raise InvalidModel(f"The adapter {name!r} in {folder!r} was trained on {trained!r}, not on {base!r}; name adapters of "
+                           "one base model.")
 
 
 def portable(model: str, out: Path) -> str:
@@ -173,7 +181,7 @@ def _load(name: str, dtype: torch.dtype, *, trainable: bool, merge: bool, above:
             f"The adapter in {name!r} is its own base, or lies under more than {_MOST_ADAPTERS} others; "
             f"correct base_model_name_or_path in its {_ADAPTER}."
         )
-    if (task := _adapter_config(source).get("task_type")) not in ("CAUSAL_LM", None):
+    if (task := adapter_config(source).get("task_type")) not in ("CAUSAL_LM", None):
         raise InvalidModel(
             f"The adapter in {name!r} is for the task {task}; wanted one of a causal language model (a "
             "reward model is loaded with RewardModel.load)."
@@ -257,7 +265,8 @@ def _tokenizer_class(source: str) -> Any:
     return PreTrainedTokenizerFast if plain else AutoTokenizer
 
 
-def _adapter_config(folder: str) -> dict[str, Any]:
+def adapter_config(folder: str) -> dict[str, Any]:
+    """What an adapter's folder says of it. Raises InvalidModel."""
     path = Path(folder).expanduser() / _ADAPTER
     try:
         found = json.loads(path.read_text(encoding="utf-8"))

@@ -12,17 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch.nn.functional import pad
 
-from ..envs.errors import ContextTooLong, InvalidConfig, InvalidModel
+from ..envs.errors import InvalidConfig, InvalidModel
 from .backend import Completion, Promises, Request
 from .engine_attention import NAME, columns, filled, memory, spans
 from .engine_sampling import cut, sample
-from .loading import attach, base_of, load_model
+from .loading import attach, check_base, load_model
 from .prefix_cache import BLOCK, PrefixCache
 
 _WORTH = 64
@@ -90,7 +89,6 @@ class TransformersBackend:
         self._decoder = model.get_decoder()
         self._head = model.get_output_embeddings() if head is None else head
         self._config = config = model.config.get_text_config()
-        self._window = int(getattr(config, "max_position_embeddings", 1 << 20))
         ends = model.generation_config.eos_token_id if stop is None else None
         found = stop if stop is not None else ends if isinstance(ends, list) else [ends]
         self._stop = {int(t) for t in found if t is not None}
@@ -105,7 +103,8 @@ class TransformersBackend:
         self._ours = like.device.type == "cpu" and config._attn_implementation == "sdpa"
         self.counts = Counts()
         self.promises = Promises(seeded=True, batch_invariant=self._ours and like.dtype in (torch.float32, torch.float64),
-                                 adapters=tuple(getattr(model, "peft_config", ())), window=self._window)
+                                 adapters=tuple(getattr(model, "peft_config", ())),
+                                 window=getattr(config, "max_position_embeddings", None))
 
     @classmethod
     def with_adapters(cls, base: str, adapters: Mapping[str, str], tokenizer: Any = None,
@@ -122,9 +121,7 @@ class TransformersBackend:
             InvalidModel: a name is not of a usable model or adapter, or an adapter was trained on another base.
         """
         for name, folder in adapters.items():
-            if (trained := base_of(folder)) != base and Path(trained).resolve() != Path(base).resolve():
-                raise InvalidModel(f"The adapter {name!r} in {folder!r} was trained on {trained!r}, not on {base!r}; name "
-                                   "adapters of one base model.")
+            check_base(name, folder, base)
         model = load_model(base)
         for name, folder in adapters.items():
             model = attach(model, folder, trainable=False, name=name)
@@ -133,8 +130,9 @@ class TransformersBackend:
     def complete(self, requests: Sequence[Request]) -> list[Completion]:
         """See `Backend.complete`."""
         self.promises.check(requests)
-        for request in requests:
-            self._check(request)
+        if self._tokenizer is None and (stops := next((r.sampling.stop for r in requests if r.sampling.stop), ())):
+            raise InvalidConfig(f"The stop strings {list(stops)} cannot be found in token ids alone; give TransformersBackend "
+                                "the model's tokenizer.")
         results: list[Completion | None] = [None] * len(requests)
         for chunk in self._chunks([(r.adapter, r.prompt, r.sampling.max_new_tokens) for r in requests]):
             for index, completion in zip(chunk, self._complete([requests[i] for i in chunk]), strict=True):
@@ -152,15 +150,6 @@ class TransformersBackend:
                 self._run_shared(part, None)
                 found.update(zip(part, self._run(part, None), strict=True))
         return torch.stack([found[p] for p in prompts])
-
-    def _check(self, request: Request) -> None:
-        if request.sampling.stop and self._tokenizer is None:
-            raise InvalidConfig(f"The stop strings {list(request.sampling.stop)} cannot be found in token ids alone; give "
-                                "TransformersBackend the model's tokenizer.")
-        if self._window - len(request.prompt) < request.sampling.max_new_tokens:
-            raise ContextTooLong(
-                f"A prompt of {len(request.prompt)} tokens and {request.sampling.max_new_tokens} for the reply do not "
-                f"fit the model's window of {self._window}; shorten the dialogue or take a model with a larger window.")
 
     def _chunks(self, jobs: Sequence[Job]) -> Iterator[list[int]]:
         """Jobs to be run together: of one adapter, of like length, within the bounds on rows and memory."""
