@@ -103,8 +103,8 @@ def play(
 @app.command()
 def run(
     out: Annotated[Path, typer.Option(help="Folder for the run; one that was killed goes on.")],
-    preset_name: Annotated[str | None, typer.Option("--preset", help="Published settings: 'paper-persuasion' or "
-                                                     "'paper-support'; what else is given goes over them.")] = None,
+    preset_name: Annotated[str | None, typer.Option("--preset", help="Published settings by name (another "
+                                                     "name lists them); what else is given goes over them.")] = None,
     config: Annotated[Path | None, typer.Option(help="YAML file of options (see a run's config.yaml).")] = None,
     environment: Annotated[str | None, typer.Option("--env", help="Environment id.")] = None,
     scenario: Named = None,
