@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -49,6 +49,26 @@ def speaking(name: str, sampling: Sampling | None = None, layout: Layout = "chat
 
     tokenizer = load_tokenizer(name)
     return LanguageModelAgent(TransformersBackend(load_model(name)), tokenizer, sampling, layout)
+
+
+def together(base: str, adapters: Mapping[str, str], sampling: Sampling | None = None,
+             layout: Layout = "chat") -> dict[str, LanguageModelAgent]:
+    """Agents that are LoRA adapters of one base model, which is in memory once; by the names of their adapters.
+
+    Args:
+        base: name of the base model.
+        adapters: the folder of each agent's adapter, with its tokenizer.
+        sampling: of their replies.
+        layout: of their prompts.
+
+    Raises InvalidModel when one cannot be loaded, or was trained on another base.
+    """
+    from .loading import load_tokenizer  # noqa: PLC0415 - torch only when a model speaks
+    from .transformers_backend import TransformersBackend  # noqa: PLC0415
+
+    backend = TransformersBackend.with_adapters(base, adapters)
+    return {name: LanguageModelAgent(backend, load_tokenizer(folder), sampling, layout, adapter=name)
+            for name, folder in adapters.items()}
 
 
 def chat_model(name: str, max_new_tokens: int) -> AskModel:

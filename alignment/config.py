@@ -35,6 +35,8 @@ class RunConfig:
             text of the training dialogues, both seats (see `scratch_epochs`).
         scratch_epochs: passes over that text.
         simulator: who sits in the user's seat: "scripted", or "model", trained in this run.
+        share_base: policy and simulator speak as two adapters beside one base, which is in memory once; else each adapter is
+            added into weights of its own, which is faster and needs twice the memory.
         speaker: the scripted speaker of the interactive seat whose dialogues SFT learns without a corpus.
         layout: how a dialogue becomes a prompt, "chat" or "figure".
         seed: of everything.
@@ -54,6 +56,7 @@ class RunConfig:
     model: str = "embedded"
     scratch_epochs: int = 4
     simulator: str = "scripted"
+    share_base: bool = False
     speaker: str | None = None
     layout: str = "chat"
     seed: int = 0
@@ -136,7 +139,7 @@ CORPUS = RunConfig(
 
 _ADAPTED = SftSettings(learning_rate=1e-4, epochs=2.0, batch_size=4, accumulation=4, checkpointing=True)
 PAPER = RunConfig(
-    simulator="model", window=64, best_of=3, episodes=128, replay_contexts=2_000, search=IxMCTS(),
+    simulator="model", share_base=True, window=64, best_of=3, episodes=128, replay_contexts=2_000, search=IxMCTS(),
     sft=_ADAPTED, simulator_sft=_ADAPTED,
     reward=RewardSettings(learning_rate=1e-4, batch_size=4, accumulation=4, checkpointing=True),
     dpo=DpoSettings(learning_rate=5e-6, batch_size=2, accumulation=8, beta=0.1, checkpointing=True),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..agents.agent import Agent, ScriptedAgent
-from ..agents.casting import speaking
+from ..agents.casting import speaking, together
 from ..agents.language_model import LanguageModelAgent
 from ..agents.loading import load_model, load_tokenizer
 from ..agents.prompting import Message, layout_of, messages, written
@@ -148,14 +148,12 @@ class Run:
         if self.config.model == SCRATCH:
             self._model("base", "base", self._scratch)
         sft = self._sft(seat)
-        simulator = self._simulator()
-        policy = self._agent(sft)
-        searched = self._search(policy, simulator)
-        pairs = self._pairs(sft, policy, searched)
+        user = self._sft(self.scenario.user) if self.config.simulator == "model" else None
+        pairs, searched = self._preferences(sft, user)
         reward = self._reward(sft, [pair for pair in pairs if pair.origin == "search"])
         aligned = self._model(f"{seat}-aligned", "dpo", lambda out: train_dpo(
             str(sft), pairs, out, replace(self.config.dpo, seed=self.config.seed), self._progress("DPO")))
-        return self._evaluate({"SFT": sft, "BoN": sft, "Aligned": aligned}, reward, simulator, searched, pairs)
+        return self._evaluate({"SFT": sft, "BoN": sft, "Aligned": aligned}, user, reward, searched, pairs)
 
     # -- data ----------------------------------------------------------------------------------
 
@@ -222,13 +220,14 @@ class Run:
         return RewardModel.load(str(self._model("reward", "reward", lambda folder: train_reward(
             str(sft), d_p, folder, replace(self.config.reward, seed=self.config.seed), self._progress("Reward model")))))
 
-    def _simulator(self) -> Agent:
-        if self.config.simulator == "scripted":
-            return ScriptedAgent.of(self.scenario, self.scenario.user)
-        return self._agent(self._sft(self.scenario.user))
-
-    def _agent(self, model: Path) -> LanguageModelAgent:
-        return speaking(str(model), self.config.sampling, self.layout)
+    def _agents(self, policy: Path, user: Path | None) -> tuple[LanguageModelAgent, Agent]:
+        """Policy and simulator; their models stand beside one base in memory if the run says so."""
+        sampling, layout = self.config.sampling, self.layout
+        models = {folder.name: str(folder) for folder in (policy, user) if folder is not None}
+        found = (together(self.base, models, sampling, layout) if self.config.share_base
+                 else {name: speaking(folder, sampling, layout) for name, folder in models.items()})
+        simulator = ScriptedAgent.of(self.scenario, self.scenario.user) if user is None else found[user.name]
+        return found[policy.name], simulator
 
     def _progress(self, name: str) -> Callable[[int, int, object], None]:
         """A stage that opens with its first step, when the number of steps is known."""
@@ -242,6 +241,12 @@ class Run:
         return step
 
     # -- search and preferences ----------------------------------------------------------------
+
+    def _preferences(self, sft: Path, user: Path | None) -> tuple[list[PreferencePair], dict[str, Any]]:
+        """The pairs, and what is counted of the search; the models that speak are dropped before the next is trained."""
+        policy, simulator = self._agents(sft, user)
+        searched = self._search(policy, simulator)
+        return self._pairs(sft, policy, searched), searched
 
     def _search(self, policy: Agent, simulator: Agent) -> dict[str, Any]:
         """Searches the conversations that are not in trees.jsonl yet; returns what is counted of them all."""
@@ -295,11 +300,11 @@ class Run:
 
     # -- evaluation ----------------------------------------------------------------------------
 
-    def _evaluate(self, models: Mapping[str, Path], reward: RewardModel, simulator: Agent, searched: dict[str, Any],
+    def _evaluate(self, models: Mapping[str, Path], user: Path | None, reward: RewardModel, searched: dict[str, Any],
                   pairs: Sequence[PreferencePair]) -> dict[str, Any]:
         config = self.config
         seed = config.seed
-        played = self._played(models, reward, simulator)
+        played = self._played(models, user, reward)
         ends = {name: found.ends for name, found in played.items()}
         write_json(self.out / "transcripts.json", evaluate.transcripts(ends))
         return {
@@ -314,7 +319,7 @@ class Run:
             "pairs": summary(pairs), "training": self.training, "search": searched,
         }
 
-    def _played(self, models: Mapping[str, Path], reward: RewardModel, simulator: Agent) -> dict[str, _Played]:
+    def _played(self, models: Mapping[str, Path], user: Path | None, reward: RewardModel) -> dict[str, _Played]:
         """What every system came to; what evaluation.jsonl holds is not played again."""
         config = self.config
         positions = evaluate.starts(self.scenario, config.environment, config.episodes, config.seed, self.people.evaluation)
@@ -324,7 +329,7 @@ class Run:
                  for line in journal.values()}
         for name, model in models.items():
             if name not in found:
-                policy = self._agent(model)
+                policy, simulator = self._agents(model, user)
                 agent = BestOfN(policy, reward.judge(self.layout), config.best_of) if name == "BoN" else policy
                 show = self.reporter.stage(f"Evaluating {name}", len(positions))
                 found[name] = _Played(evaluate.play_all(positions, agent, simulator, show), policy.cut_replies)

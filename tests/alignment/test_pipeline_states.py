@@ -12,6 +12,7 @@ import pytest
 
 import dialogym
 from dialogym.agents.backend import Sampling
+from dialogym.agents.casting import together
 from dialogym.alignment.config import CORPUS, DEMO, RunConfig, preset
 from dialogym.alignment.pipeline import align
 from dialogym.alignment.preferences import load_pairs
@@ -83,6 +84,20 @@ def test_search_and_evaluation_meet_other_people_of_the_corpus(run: tuple[Path, 
     shown = json.loads((out / "transcripts.json").read_text())
     assert {t["condition"] for t in shown} == {"You think of grey."}
     assert "corpus" in (out / "report.html").read_text()
+
+
+def test_policy_and_simulator_may_stand_beside_one_base(folder: Path, run: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    """In float32 an adapter beside its base says what it says when its weights are added into it."""
+    out, apart = run
+    shared = align(config(folder, corpus=str(folder / "talks.jsonl"), simulator="model", share_base=True), tmp_path / "run")
+    assert (tmp_path / "run" / "transcripts.json").read_text() == (out / "transcripts.json").read_text()
+    assert shared["systems"] == apart["systems"]
+    assert shared["training"] == apart["training"]
+    guesser, thinker = (together(str(folder / "base"), {name: str(out / "models" / name) for name in names}).values()
+                        for names in (("guesser-sft", "thinker-sft"), ("guesser-aligned", "thinker-sft")))
+    for policy, simulator in (guesser, thinker):
+        assert policy.backend is simulator.backend
+        assert policy.adapter != simulator.adapter
 
 
 def test_a_file_of_people_is_shared_out_and_kept_out_of_training(folder: Path, tmp_path: Path) -> None:
