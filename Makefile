@@ -65,8 +65,9 @@ bench: $(STAMP) ## speed, as ratios measured in one run
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/search_cost.py
 
-bench-engine: $(STAMP) ## a tree search by this engine and by a loop of generate calls
+bench-engine: $(STAMP) ## a tree search by this engine, by a loop of generate calls and by continuous batching
 	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/batching.py
 
 clean: ## remove what was built; .venv and runs/ stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

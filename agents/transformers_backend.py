@@ -2,9 +2,10 @@
 
 This is a static path of our own around the model's forward, because transformers' continuous batching (`generate_batch`)
 does not serve a tree search: its prefix cache takes no notice of the adapter, siblings that come together are each
-prefilled, and it has neither a seed nor stop strings per request. Here the prefixes of a batch are looked up in a
-`PrefixCache`, what is left is prefilled once per distinct prompt, beginnings that several new prompts share once for all of
-them, and the rows decode together, each drawing its tokens with numbers hashed from (its seed, position).
+prefilled, and it has neither a seed nor stop strings per request; benchmarks/batching.py times it. Here the prefixes of a
+batch are looked up in a `PrefixCache`, what is left is prefilled once per distinct prompt, beginnings that several new
+prompts share once for all of them, and the rows decode together, each drawing its tokens with numbers hashed from (its
+seed, position).
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
 
 A search of PersuasionForGood-v0 by i×MCTS with the embedded model is recorded; then both sides complete its first batches in
 their order, taking turns, greedily (`generate_batch` has no seed per request): the engine from a cold cache, the library
-from one manager that stays, with pages of 16 tokens, so that its prefix cache serves from batch to batch. Replies per second, as
-ratios of the same round, and how many replies are the same.
+from one manager that stays, with pages of 16 tokens, so that its prefix cache serves from batch to batch. Printed are replies
+per second, as ratios of the same round, and how many replies are the same.
 """
 
 from __future__ import annotations
@@ -105,8 +105,8 @@ def main() -> None:
         ours, theirs = engine(load_model(EMBEDDED), batches), library(load_model(EMBEDDED), batches)
         ratios.append(theirs[0] / ours[0])
         same = sum(a == b for a, b in zip(ours[1], theirs[1], strict=True))
-        print(f"{len(ours[1])} replies in {len(batches)} batches: engine {ours[0]:.1f} s, continuous batching {theirs[0]:.1f} s, "
-              f"{same} replies the same", flush=True)
+        print(f"{len(ours[1])} replies in {len(batches)} batches: engine {ours[0]:.1f} s, continuous batching "
+              f"{theirs[0]:.1f} s, {same} replies the same", flush=True)
     print(f"the engine makes {median(ratios):.1f}x [{min(ratios):.1f} to {max(ratios):.1f}] the replies per second of "
           f"continuous batching; {options.threads} threads")
 
