@@ -17,6 +17,8 @@ from ..envs.scenario import Scenario
 
 Layout = Literal["chat", "figure"]
 Message = dict[str, str]
+VERSION = 1
+"""Of the layouts; a scenario's own words have the scenario's version. Results carry both."""
 OPENING = "(The conversation begins.)"
 """The user message before an assistant who opens: chat templates want a user first."""
 

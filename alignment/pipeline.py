@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..agents import prompting
 from ..agents.agent import Agent, ScriptedAgent
 from ..agents.casting import speaking, together
 from ..agents.language_model import LanguageModelAgent
@@ -339,8 +340,8 @@ class Run:
 
     def _versions(self) -> dict[str, Any]:
         libraries = {name: version(name) for name in ("torch", "transformers", "trl", "peft")}
-        return {"dialogym": version("dialogym"), "scenario": self.scenario.version, "model": self.config.model,
-                **libraries, "python": platform.python_version()}
+        return {"dialogym": version("dialogym"), "scenario": self.scenario.version, "prompts": prompting.VERSION,
+                "model": self.config.model, **libraries, "python": platform.python_version()}
 
 
 def _turns(dialogue: Dialogue, seat: str) -> list[tuple[Dialogue, Utterance]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
-from itertools import pairwise
-from typing import Any
+from hashlib import sha256
+from itertools import pairwise, product
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -13,10 +15,11 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
 from dialogym import Position, Utterance
-from dialogym.agents.prompting import OPENING, control_tokens, defuse, messages, one_line, render
+from dialogym.agents.prompting import OPENING, VERSION, Layout, control_tokens, defuse, messages, one_line, render
 from dialogym.alignment.pretrain import make_tokenizer
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
+from dialogym.envs.registry import spec
 from tests.toy import Guessing, Thinking, cast, talk
 
 CHATML = (
@@ -177,3 +180,26 @@ def test_a_seat_reads_its_own_states_where_it_wrote_them_and_never_the_others() 
 def test_without_states_a_seats_own_turns_are_one_line_too() -> None:
     chat = messages(said(["Hi\nthere.", "Hello\u2028you."], Persuasion()).view("persuader"))
     assert [m["content"] for m in chat[2:]] == ["Hi there.", "Hello you."]
+
+
+GOLDEN = {
+    ("PersuasionForGood-v0", "en", 1, 1): "8b1ce3b0016c6b89",
+    ("EmotionalSupport-v0", "en", 1, 1): "b8aa258a11951ee9",
+    ("EmotionalSupport-v0", "zh", 1, 1): "3ee8cf6c066492d4",
+}
+"""Of each environment, in a language, with the versions of its scenario and of the layouts: a digest of all its prompts."""
+
+
+@pytest.mark.parametrize(("environment", "language"), [
+    ("PersuasionForGood-v0", None), ("EmotionalSupport-v0", "en"), ("EmotionalSupport-v0", "zh")])
+def test_other_prompts_have_another_version(environment: str, language: str | None) -> None:
+    """Whoever changes a prompt raises a version, so that results are not compared across them."""
+    scenario = spec(environment).build(**({"language": language} if language else {}))
+    found = []
+    for seat, layout in product(scenario.seats, get_args(Layout)):
+        position = Position.start(scenario, 0)
+        for number in range(4):
+            found.append(messages(position.view(seat), layout))
+            position = position.say(Utterance(position.seat, f"Words {number}.", state="State: as before"))
+    digest = sha256(json.dumps(found, ensure_ascii=False).encode()).hexdigest()[:16]
+    assert GOLDEN[environment, language or "en", scenario.version, VERSION] == digest
