@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
+from ..envs.keys import text_key, uniform
 from ..envs.position import Ask, Position
 from .budget import OutOfBudget
 from .driver import Plan, Weigh
@@ -17,7 +18,9 @@ from .tree import ROOT, Tree
 
 Replies = Literal["eager", "lazy"]
 Reward = Literal["level", "binary"]
+Pruning = Literal["score", "chance"]
 Wants = Generator[list[Ask] | Weigh, Any, None]
+_CHANCE = text_key("pruning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class IxMCTS:
         rollout: how an unfinished node is valued besides what is below it. None (the paper): not at all. "policy": by one
             simulated ending with the policy itself; else by one with the scripted player of that name, which costs
             nothing. Pruned nodes are simulated too, so that what displeases at first and pays later has a value.
+        pruning: what K nodes of a depth are kept by: "score", the scenario's (eq. 4 or 5), or "chance", a control that shows
+            what narrowing the tree does by itself.
     """
 
     width: int = 3
@@ -54,6 +59,7 @@ class IxMCTS:
     answers: int = 1
     trajectories: int | None = None
     rollout: str | None = None
+    pruning: Pruning = "score"
 
     def __post_init__(self) -> None:
         for name in ("width", "answers"):
@@ -65,7 +71,7 @@ class IxMCTS:
                 raise InvalidConfig(f"{name} must be at least 1, or None, got {value}.")
         if self.exploration < 0:
             raise InvalidConfig(f"exploration must not be negative, got {self.exploration}.")
-        for name, known in (("replies", get_args(Replies)), ("reward", get_args(Reward))):
+        for name, known in (("replies", get_args(Replies)), ("reward", get_args(Reward)), ("pruning", get_args(Pruning))):
             if getattr(self, name) not in known:
                 raise InvalidConfig(f"{name} must be one of {known}, got {getattr(self, name)!r}.")
 
@@ -178,7 +184,10 @@ class _Growth:
             after = yield from heard([tree.position[node] for node in group], answer)
             for node, position in zip(group, after, strict=True):
                 tree.position[node], tree.over[node] = position, position.over
-        scores = yield Weigh(tuple(tree.position[node] for node in nodes))
+        if self.plan.pruning == "chance":
+            scores: list[float] = [uniform(tree.position[node].key, _CHANCE) for node in nodes]
+        else:
+            scores = yield Weigh(tuple(tree.position[node] for node in nodes))
         ends: list[Position] = [tree.position[node] for node in nodes]
         if self.plan.rollout is not None:
             ends = yield from roll_out(ends, self.plan.rollout)

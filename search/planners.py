@@ -30,6 +30,7 @@ PLANNERS: dict[str, Factory] = {
     "puct": lambda budget: Puct(width=3, iterations=budget),
     "ixmcts": lambda budget: ByTree(IxMCTS(width=3, keep=9)),
     "ixmcts-unpruned": lambda budget: ByTree(IxMCTS(width=3, keep=None)),
+    "ixmcts-chance": lambda budget: ByTree(IxMCTS(width=3, keep=9, pruning="chance")),
     "ixmcts-rollouts": lambda budget: ByTree(IxMCTS(width=3, keep=9, rollout="policy")),
     "ixmcts-lazy": lambda budget: ByTree(IxMCTS(width=3, keep=9, replies="lazy")),
 }

@@ -169,8 +169,31 @@ def test_the_standard_error_is_that_of_the_completed_rewards() -> None:
 
 @pytest.mark.parametrize(("options", "says"), [
     ({"replies": "sometimes"}, "replies must be one of"), ({"reward": "huge"}, "reward must be one of"),
+    ({"pruning": "never"}, "pruning must be one of"),
     ({"answers": 0}, "answers must be at least 1"), ({"trajectories": 0}, "trajectories must be at least 1, or None"),
 ])
 def test_odd_options_are_named(options: dict[str, Any], says: str) -> None:
     with pytest.raises(InvalidConfig, match=says):
         IxMCTS(**options)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 1000), keep=st.integers(1, 4))
+def test_pruning_by_chance_keeps_as_many_and_asks_nobody_for_a_score(seed: int, keep: int) -> None:
+    start = start_of(seed)
+    planner = IxMCTS(width=3, keep=keep, iterations=12, pruning="chance")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(start.scenario), "keep_score", lambda *_: pytest.fail("a score was asked for"))
+        tree = search(planner, start)
+    assert paths(tree) == paths(search(planner, start))
+    check_statistics(tree)
+    live = Counter(tree.depth[n] for n in range(1, len(tree)) if not tree.pruned[n] and not tree.over[n])
+    assert max(live.values(), default=0) <= keep
+    assert all(0 <= score < 1 for score in tree.score[1:])
+
+
+def test_pruning_by_chance_is_not_pruning_by_score() -> None:
+    starts = [start_of(seed) for seed in range(30)]
+    kept = {how: [paths(search(IxMCTS(width=3, keep=2, pruning=how), start)).keys() for start in starts]
+            for how in ("score", "chance")}
+    assert kept["score"] != kept["chance"]
