@@ -113,7 +113,8 @@ def run(
     conditions: Annotated[str | None, typer.Option(help="Whom to search and evaluate on: 'drawn', or a file that the "
                                                         "scenario reads (default: the corpus's people, if any).")] = None,
     model: Annotated[str | None, typer.Option(help="'embedded', 'scratch', a folder, or a hub id of a causal LM.")] = None,
-    simulator: Annotated[str | None, typer.Option(help="Who answers: 'scripted' or 'model' (trained in the run).")] = None,
+    simulator: Annotated[str | None, typer.Option(help="Who answers: 'scripted', 'model' (trained in the run), or "
+                                                        "'openai:MODEL' (behind a server).")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of everything.")] = None,
     option: Options = None,
     plugin: Plugins = None,
@@ -223,7 +224,7 @@ def search(
     environment: Annotated[str | None, typer.Option("--env", help="Environment id.")] = None,
     scenario: Named = None,
     policy: Annotated[str | None, typer.Option(help="Who speaks for the interactive seat: a scripted speaker, 'embedded', a "
-                                                    "folder, or a hub id.")] = None,
+                                                    "folder, a hub id, or 'openai:MODEL'.")] = None,
     user: Annotated[str | None, typer.Option(help="Who answers, likewise.")] = None,
     conditions: Annotated[str | None, typer.Option(help="'drawn' (default), or a file of people that the scenario "
                                                         "reads.")] = None,
@@ -335,8 +336,8 @@ def annotate(
     scenario: Annotated[str, typer.Option("--scenario", help="Name of a scenario.")],
     corpus: Annotated[Path, typer.Option(help="Folder of the scenario's corpus, or a .jsonl file of episodes.")],
     out: Annotated[Path, typer.Option(help="File of episodes (.jsonl) to write, or to go on with.")],
-    model: Annotated[str | None, typer.Option(help="'embedded', a folder, or a hub id of a causal LM to ask (default: the "
-                                                   "scenario's rules).")] = None,
+    model: Annotated[str | None, typer.Option(help="'embedded', a folder, a hub id, or 'openai:MODEL', to ask "
+                                                   "(default: the scenario's rules).")] = None,
     conditions: Annotated[bool, typer.Option("--conditions", help="Ask the model for each user's condition, too.")] = False,
     limit: Annotated[int, typer.Option(help="Only so many episodes, the first; 0: all.")] = 0,
     option: Options = None,

@@ -1,34 +1,50 @@
-"""Language models and scripted speakers by name: who sits in a seat, and who is asked about a dialogue."""
+"""Language models and scripted speakers by name: who sits in a seat, and who is asked about a dialogue.
+
+A language model is named by "embedded", a folder or a hub id, all of which run in this process (`loading`). "openai:MODEL" is a
+model behind the OpenAI-compatible server that OPENAI_BASE_URL names, with the key in OPENAI_API_KEY, and "replay:FILE" a
+recording of one (`recording`). So neither an address nor a key gets into a configuration.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
 
-from ..envs.errors import InvalidModel
+from ..envs.errors import ContextTooLong, InvalidConfig, InvalidModel
 from ..envs.scenario import Scenario
 from .agent import Agent, ScriptedAgent
-from .backend import Request, Sampling
+from .backend import Backend, Request, Sampling
 from .language_model import LanguageModelAgent
-from .prompting import Layout, Message, control_tokens, render
+from .prompting import MARKERS, Layout, Message, control_tokens, defuse, render
 
+SERVED, REPLAYED = "openai:", "replay:"
+"""What the names of models behind a server and of recordings begin with."""
 AskModel = Callable[[Sequence[list[Message]]], list[str]]
 """A chat model: what it answers to each chat, in order; "" where it cannot read the chat."""
 
 
+def is_remote(name: str) -> bool:
+    """Whether the name is of a model that is not in this process: behind a server, or recorded."""
+    return name.startswith((SERVED, REPLAYED))
+
+
 def seated(scenario: Scenario, seat: str, name: str | None, sampling: Sampling | None = None,
-           layout: Layout = "chat") -> Agent:
+           layout: Layout = "chat", record: Path | None = None) -> Agent:
     """The agent of that name.
 
     Args:
         scenario: whose seat.
         seat: the seat.
-        name: a scripted speaker of the seat (None: the scenario's first), else "embedded", a folder, or a hub id of a model.
+        name: a scripted speaker of the seat (None: the scenario's first), else a language model.
         sampling: of a language model's replies.
         layout: of its prompts.
+        record: the file into which what a server says is written, and from which it is answered again.
 
-    Raises InvalidModel when nobody of that name is known.
+    Raises:
+        InvalidModel: nobody of that name is known.
+        InvalidConfig: the recording is damaged or of another model, or the extra for servers is missing.
     """
     if name is None or name in scenario.scripted[seat]:
         return ScriptedAgent.of(scenario, seat, name)
@@ -36,19 +52,39 @@ def seated(scenario: Scenario, seat: str, name: str | None, sampling: Sampling |
     if near and not Path(name).exists():  # before a hub is asked for it, for half a minute where there is none
         raise InvalidModel(f"There is no {seat} {name!r}; did you mean {near[0]!r}?")
     try:
-        return speaking(name, sampling, layout)
+        return speaking(name, sampling, layout, record)
     except InvalidModel as error:
         raise InvalidModel(f"{name!r} is no scripted {seat} of {scenario.name!r} (there are {sorted(scenario.scripted[seat])}) "
                            f"and no language model: {error}") from error
 
 
-def speaking(name: str, sampling: Sampling | None = None, layout: Layout = "chat") -> LanguageModelAgent:
-    """A language model of this process as an agent for any seat. Raises InvalidModel."""
+def speaking(name: str, sampling: Sampling | None = None, layout: Layout = "chat",
+             record: Path | None = None) -> LanguageModelAgent:
+    """A language model as an agent for any seat; what a server says is recorded in the file. Raises as `seated`."""
+    if is_remote(name):
+        return LanguageModelAgent(_elsewhere(name, record), None, sampling, layout)
     from .loading import load_model, load_tokenizer  # noqa: PLC0415 - torch only when a model speaks
     from .transformers_backend import TransformersBackend  # noqa: PLC0415
 
     tokenizer = load_tokenizer(name)
     return LanguageModelAgent(TransformersBackend(load_model(name)), tokenizer, sampling, layout)
+
+
+def _elsewhere(name: str, record: Path | None) -> Backend:
+    """A backend that does not run in this process. Raises as `seated`."""
+    from .recording import Recorder, Replayer  # noqa: PLC0415 - what few need
+
+    if name.startswith(REPLAYED):
+        return Replayer(Path(name.removeprefix(REPLAYED)))
+    from .openai_backend import OpenAIBackend  # noqa: PLC0415
+
+    model = name.removeprefix(SERVED)
+    if find_spec("openai") is None:
+        raise InvalidConfig(f"{name!r} is asked with openai, which is not installed: pip install 'dialogym[server]'.")
+    if not model:
+        raise InvalidModel(f"{name!r} names no model; write {SERVED}MODEL as the server knows it.")
+    backend = OpenAIBackend(model)
+    return backend if record is None else Recorder(backend, record, model)
 
 
 def together(base: str, adapters: Mapping[str, str], sampling: Sampling | None = None,
@@ -71,14 +107,16 @@ def together(base: str, adapters: Mapping[str, str], sampling: Sampling | None =
             for name, folder in adapters.items()}
 
 
-def chat_model(name: str, max_new_tokens: int) -> AskModel:
-    """A language model of this process that answers chats with its most likely words. Raises InvalidModel."""
+def chat_model(name: str, max_new_tokens: int, record: Path | None = None) -> AskModel:
+    """A language model that answers chats with its most likely words; `record` as of `seated`. Raises as `seated`."""
+    sampling = Sampling(temperature=0.0, max_new_tokens=max_new_tokens)
+    if is_remote(name):
+        return _asking(_elsewhere(name, record), sampling)
     from .loading import load_model, load_tokenizer  # noqa: PLC0415 - torch only when a model is asked
     from .transformers_backend import TransformersBackend  # noqa: PLC0415
 
     tokenizer, model = load_tokenizer(name), load_model(name)
     backend, control = TransformersBackend(model), control_tokens(tokenizer)
-    sampling = Sampling(temperature=0.0, max_new_tokens=max_new_tokens)
     window = getattr(model.config.get_text_config(), "max_position_embeddings", None) or 1 << 20
 
     def ask(chats: Sequence[list[Message]]) -> list[str]:
@@ -87,5 +125,24 @@ def chat_model(name: str, max_new_tokens: int) -> AskModel:
         found = backend.complete([Request(tuple(prompts[i]), 0, sampling) for i in fitting])
         answers = {i: tokenizer.decode(each.tokens, skip_special_tokens=True) for i, each in zip(fitting, found, strict=True)}
         return [answers.get(i, "") for i in range(len(prompts))]
+
+    return ask
+
+
+def _asking(backend: Backend, sampling: Sampling) -> AskModel:
+    """A backend of chats as a chat model."""
+    def one(request: Request) -> str:
+        try:
+            return backend.complete([request])[0].text or ""
+        except ContextTooLong:
+            return ""
+
+    def ask(chats: Sequence[list[Message]]) -> list[str]:
+        requests = [Request((), 0, sampling, chat=tuple((m["role"], defuse(m["content"], MARKERS)) for m in chat))
+                    for chat in chats]
+        try:
+            return [found.text or "" for found in backend.complete(requests)]
+        except ContextTooLong:  # of one of them; the answers that had arrived are not asked for again
+            return [one(request) for request in requests]
 
     return ask

@@ -68,6 +68,8 @@ class OpenAIBackend:
         key_variable: the environment variable with the key; a server that wants none needs none set.
         adapters: the model name that stands for each adapter, such as those of vLLM's `--lora-modules`.
         seeded: the server gives the same reply to the same seed.
+        extra: more fields of every request's body, as the server names them; None leaves one of ours out, such as
+            {"max_tokens": None, "max_completion_tokens": 512}.
 
     Attributes:
         counts: what went over the wire.
@@ -75,7 +77,8 @@ class OpenAIBackend:
     """
 
     def __init__(self, model: str, base_url: str | None = None, *, limits: Limits | None = None,
-                 key_variable: str = "OPENAI_API_KEY", adapters: Mapping[str, str] | None = None, seeded: bool = False) -> None:
+                 key_variable: str = "OPENAI_API_KEY", adapters: Mapping[str, str] | None = None, seeded: bool = False,
+                 extra: Mapping[str, Any] | None = None) -> None:
         """Raises InvalidConfig on a base_url that is none, or holds a password."""
         if base_url is not None and "@" in base_url:
             raise InvalidConfig(f"base_url holds a user name or a password; put the key into {key_variable} instead.")
@@ -88,6 +91,7 @@ class OpenAIBackend:
         self.promises = Promises(seeded=seeded, batch_invariant=False, chats=True, adapters=tuple(adapters or ()))
         self._models: dict[str | None, str] = {None: model}
         self._models.update(adapters or {})
+        self._extra = dict(extra or {})
         self._variable = key_variable
         self._kept: dict[tuple[Request, int], Completion] = {}
         self._closing: weakref.finalize[..., OpenAIBackend] | None = None
@@ -229,9 +233,11 @@ class OpenAIBackend:
             "seed": request.seed % SEEDS, "temperature": sampling.temperature, "top_p": sampling.top_p,
             "max_tokens": sampling.max_new_tokens, **({"stop": list(sampling.stop)} if sampling.stop else {}),
         }
+        body = {name: value for name, value in body.items() if name not in self._extra}
+        extra = {name: value for name, value in self._extra.items() if value is not None}
         try:
             async with asyncio.timeout(self.limits.timeout):
-                answer = await self._client.chat.completions.with_raw_response.create(**body)
+                answer = await self._client.chat.completions.with_raw_response.create(**body, extra_body=extra)
         except TimeoutError:
             return _Fault("timeout", f"no whole answer in {self.limits.timeout:g} s")
         except openai.APIStatusError as error:

@@ -25,7 +25,7 @@ class SearchConfig:
     Attributes:
         environment: id of the environment (default: the one registered first).
         options: arguments of its scenario.
-        policy: who speaks in the interactive seat: a scripted speaker, "embedded", a folder or a hub id of a causal LM.
+        policy: who speaks in the interactive seat: a scripted speaker or a language model (see `agents.casting`).
         user: who answers, likewise.
         conditions: "drawn", or a file that the scenario reads; when there are fewer than conversations they come again.
         conversations: conversations searched.
@@ -65,7 +65,8 @@ def search(config: SearchConfig, out: Path, progress: Callable[[int], None] = la
     scenario = spec(config.environment).build(**config.options)
     people = [] if config.conditions == DRAWN else list(scenario.load_conditions(Path(config.conditions)))
     names = {scenario.interactive: config.policy, scenario.user: config.user}
-    agents = {seat: seated(scenario, seat, name, config.sampling, config.layout) for seat, name in names.items()}
+    agents = {seat: seated(scenario, seat, name, config.sampling, config.layout, out / f"recording-{seat}.jsonl")
+              for seat, name in names.items()}
     starts = openings(scenario, config.environment, "search", config.conversations, config.seed, people)
     settings = {name: value for name, value in asdict(config).items() if name not in (
         "environment", "options", "conversations", "window")} | {"dialogym": version("dialogym")}

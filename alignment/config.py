@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from ..agents.backend import Sampling
+from ..agents.casting import is_remote
 from ..agents.prompting import layout_of
 from ..envs.errors import InvalidConfig
 from ..envs.registry import default, registry, spec
@@ -18,6 +19,9 @@ from .dpo import DpoSettings
 from .options import merge
 from .reward import RewardSettings
 from .sft import SftSettings
+
+SCRIPTED, TRAINED = "scripted", "model"
+"""Simulators that a run has itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,9 @@ class RunConfig:
         model: "embedded", a folder or a hub id of a causal LM, or "scratch": a small one trained in the run on the whole
             text of the training dialogues, both seats (see `scratch_epochs`).
         scratch_epochs: passes over that text.
-        simulator: who sits in the user's seat: "scripted", or "model", trained in this run.
+        simulator: who sits in the user's seat: "scripted"; "model", trained in this run; "openai:MODEL", a model behind a
+            server, which is told the user's condition and recorded in the run's folder; or "replay:FILE", such a recording (see
+            `agents.casting`).
         share_base: policy and simulator speak as two adapters beside one base, which is in memory once; else each adapter is
             added into weights of its own, which is faster and needs twice the memory.
         speaker: the scripted speaker of the interactive seat whose dialogues SFT learns without a corpus.
@@ -77,8 +83,9 @@ class RunConfig:
     dpo: DpoSettings = field(default_factory=DpoSettings)
 
     def __post_init__(self) -> None:
-        if self.simulator not in ("scripted", "model"):
-            raise InvalidConfig(f"simulator must be 'scripted' or 'model', got {self.simulator!r}.")
+        if self.simulator not in (SCRIPTED, TRAINED) and not is_remote(self.simulator):
+            raise InvalidConfig("simulator must be 'scripted' or 'model', or a model behind a server as 'openai:MODEL', got "
+                                f"{self.simulator!r}.")
         layout_of(self.layout)
         for name in ("dialogues", "conversations", "window", "best_of", "episodes"):
             if getattr(self, name) < 1:

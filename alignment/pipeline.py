@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from ..agents import prompting
 from ..agents.agent import Agent, ScriptedAgent
-from ..agents.casting import speaking, together
+from ..agents.casting import is_remote, speaking, together
 from ..agents.language_model import LanguageModelAgent
 from ..agents.loading import load_model, load_tokenizer
 from ..agents.prompting import Message, layout_of, messages, written
@@ -29,7 +29,7 @@ from ..search.best_of_n import BestOfN
 from ..search.collect import TREES, collect, stored, trees
 from ..search.tree import ROOT
 from . import evaluate
-from .config import RunConfig
+from .config import SCRIPTED, TRAINED, RunConfig
 from .dpo import train_dpo
 from .files import write_atomic, write_json
 from .pairs import balanced, condition_hash, replay_pairs, summary, tree_pairs
@@ -41,7 +41,7 @@ from .reward import RewardModel, train_reward
 from .sft import train_sft
 from .training import TrainingFigures
 
-CONFIG, RESULTS, FIGURES = "config.yaml", "results.json", "training.json"
+CONFIG, RESULTS, FIGURES, RECORDING = "config.yaml", "results.json", "training.json", "recording.jsonl"
 KIND = ("dialogym_evaluation", 1)
 SCRATCH = "scratch"
 """The model name that asks for a base trained in the run."""
@@ -135,9 +135,11 @@ class Run:
         else:
             load_tokenizer(config.model)
             load_model(config.model)
+        if is_remote(config.simulator):
+            speaking(config.simulator)
         self.scenario.behaviour(self.scenario.interactive, config.speaker)
         self.episodes = self._episodes()
-        if config.corpus is not None and config.simulator == "model":
+        if config.corpus is not None and config.simulator != SCRIPTED:
             self.scenario = self.scenario.for_corpus(self.episodes)
         self.people = choose(self.scenario, config.conditions, self.episodes, config.seed, corpus=config.corpus is not None)
         self.episodes = self._strangers()
@@ -149,7 +151,7 @@ class Run:
         if self.config.model == SCRATCH:
             self._model("base", "base", self._scratch)
         sft = self._sft(seat)
-        user = self._sft(self.scenario.user) if self.config.simulator == "model" else None
+        user = self._sft(self.scenario.user) if self.config.simulator == TRAINED else None
         pairs, searched = self._preferences(sft, user)
         reward = self._reward(sft, [pair for pair in pairs if pair.origin == "search"])
         aligned = self._model(f"{seat}-aligned", "dpo", lambda out: train_dpo(
@@ -227,8 +229,11 @@ class Run:
         models = {folder.name: str(folder) for folder in (policy, user) if folder is not None}
         found = (together(self.base, models, sampling, layout) if self.config.share_base
                  else {name: speaking(folder, sampling, layout) for name, folder in models.items()})
-        simulator = ScriptedAgent.of(self.scenario, self.scenario.user) if user is None else found[user.name]
-        return found[policy.name], simulator
+        if user is not None:
+            return found[policy.name], found[user.name]
+        if self.config.simulator == SCRIPTED:
+            return found[policy.name], ScriptedAgent.of(self.scenario, self.scenario.user)
+        return found[policy.name], speaking(self.config.simulator, sampling, layout, self.out / RECORDING)
 
     def _progress(self, name: str) -> Callable[[int, int, object], None]:
         """A stage that opens with its first step, when the number of steps is known."""
