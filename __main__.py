@@ -122,9 +122,9 @@ def run(
 ) -> None:
     """The whole way: SFT, i×MCTS, preference pairs, reward model, DPO, and the table SFT / BoN / Aligned."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from .alignment.config import RunConfig, preset, published  # noqa: PLC0415 - torch only when a run needs it
+    from .alignment.config import RunConfig, preset, published  # noqa: PLC0415 - what only a run needs
+    from .alignment.folder import check_open  # noqa: PLC0415
     from .alignment.options import load, merge  # noqa: PLC0415
-    from .alignment.pipeline import align, check_open  # noqa: PLC0415
 
     import_plugins(plugin)
     base = published(preset_name) if preset_name is not None else RunConfig()
@@ -139,6 +139,8 @@ def run(
              "conditions": conditions, "model": model, "simulator": simulator, "seed": seed}
     chosen = merge(chosen, {k: v for k, v in given.items() if v is not None}, COMMAND_LINE)
     check_open(out, chosen)
+    from .alignment.pipeline import align  # noqa: PLC0415 - torch only when a run begins
+
     command = "dialogym " + shlex.join(_without_out(sys.argv[1:]))
     with bars(quiet) as reporter:
         results = align(chosen, out, command=command, reporter=reporter)
@@ -316,13 +318,14 @@ def pretrain(
     quiet: Quiet = False,
 ) -> None:
     """Makes the embedded base model from nothing but this package's own text generator."""
-    from .alignment.pipeline import check_new  # noqa: PLC0415 - torch only when it is needed
-    from .alignment.pretrain import PretrainConfig  # noqa: PLC0415
-    from .alignment.pretrain import pretrain as make_base  # noqa: PLC0415
+    from .alignment.folder import check_new  # noqa: PLC0415 - what few need
 
     check_new(out)
     if minutes < 0 or dialogues < 200:
         raise InvalidConfig(f"minutes must be at least 0 and dialogues at least 200, got {minutes} and {dialogues}.")
+    from .alignment.pretrain import PretrainConfig  # noqa: PLC0415 - torch only when it is needed
+    from .alignment.pretrain import pretrain as make_base  # noqa: PLC0415
+
     built = [spec(id_of(name)).build() for name in scenarios()]
     with bars(quiet) as reporter:
         update = reporter.stage("Pretraining", 1)

@@ -15,10 +15,8 @@ from ..envs.registry import default, registry, spec
 from ..envs.scenario import Scenario
 from ..search.mcts import IxMCTS
 from ..search.siblings import PairSettings
-from .dpo import DpoSettings
 from .options import merge
-from .reward import RewardSettings
-from .sft import SftSettings
+from .settings import DpoSettings, RewardSettings, SftSettings
 
 SCRIPTED, TRAINED = "scripted", "model"
 """Simulators that a run has itself."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,12 @@ from torch.nn.functional import log_softmax, logsigmoid
 from trl import DPOConfig, DPOTrainer
 
 from ..agents.loading import base_of, is_adapter, load_model, load_tokenizer
-from ..envs.errors import InvalidConfig
 from .preferences import PreferencePair
 from .rows import fit_pairs, window
+from .settings import DpoSettings
 from .training import (
     Progress,
     TrainingFigures,
-    TrainSettings,
     arguments,
     fresh,
     lora,
@@ -35,38 +34,6 @@ from .training import (
 )
 
 _LOGITS = 100_000_000  # most numbers the logits of one evaluation batch may have
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DpoSettings(TrainSettings):
-    """Settings of DPO; the shared ones are documented in `TrainSettings`.
-
-    Attributes:
-        beta: β of equation 3, how strongly the policy is held to the SFT model.
-        loss_type: TRL's name of the preference loss; "sigmoid" is equation 3.
-        sft_weight: weight of an added negative log-likelihood of the chosen replies per token (0: none, as in
-            the paper); it keeps the policy fluent.
-        precompute: computes the reference's log-probabilities once, before training; faster, since every
-            evaluation and epoch would compute them again.
-    """
-
-    epochs: float = 1.0
-    learning_rate: float = 1e-4
-    warmup: float = 0.1
-    held_out: float = 0.1
-    patience: int = 2
-    beta: float = 0.1
-    loss_type: str = "sigmoid"
-    sft_weight: float = 0.0
-    precompute: bool = True
-
-    def __post_init__(self) -> None:
-        """Raises InvalidConfig on a value that makes no sense."""
-        TrainSettings.__post_init__(self)
-        if self.beta <= 0 or self.sft_weight < 0:
-            raise InvalidConfig(
-                f"beta must be above 0 and sft_weight 0 or more, got {self.beta} and {self.sft_weight}."
-            )
 
 
 def train_dpo(

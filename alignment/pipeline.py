@@ -19,7 +19,7 @@ from ..agents.loading import load_model, load_tokenizer
 from ..agents.prompting import Message, layout_of, messages, written
 from ..envs.dialogue import Dialogue, Utterance
 from ..envs.episodes import read_corpus
-from ..envs.errors import InvalidConfig, RunExists
+from ..envs.errors import InvalidConfig
 from ..envs.journal import Journal
 from ..envs.keys import mix, text_key
 from ..envs.position import Ask, Position, View
@@ -32,6 +32,7 @@ from . import evaluate
 from .config import SCRIPTED, TRAINED, RunConfig
 from .dpo import train_dpo
 from .files import write_atomic, write_json
+from .folder import CONFIG, RESULTS, check_open
 from .pairs import balanced, condition_hash, replay_pairs, summary, tree_pairs
 from .people import choose, openings
 from .preferences import PreferencePair, load_pairs, save_pairs
@@ -41,7 +42,7 @@ from .reward import RewardModel, train_reward
 from .sft import train_sft
 from .training import TrainingFigures
 
-CONFIG, RESULTS, FIGURES, RECORDING = "config.yaml", "results.json", "training.json", "recording.jsonl"
+FIGURES, RECORDING = "training.json", "recording.jsonl"
 KIND = ("dialogym_evaluation", 1)
 SCRATCH = "scratch"
 """The model name that asks for a base trained in the run."""
@@ -93,24 +94,6 @@ def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter
     write_json(out / RESULTS, results)
     write_report(out)
     return results
-
-
-def check_open(out: Path, config: RunConfig) -> None:
-    """Raises RunExists unless the folder is new, or holds an unfinished run of the configuration."""
-    if not (out / CONFIG).is_file():
-        return check_new(out)
-    if (out / RESULTS).exists():
-        raise RunExists(f"{out} holds a finished run; choose another --out, nothing was changed.")
-    if (out / CONFIG).read_text(encoding="utf-8") != config.to_yaml():
-        raise RunExists(f"{out} holds an unfinished run of another configuration; go on with the options it was begun with "
-                        f"(its {CONFIG}), or choose another --out. Nothing was changed.")
-    return None
-
-
-def check_new(out: Path) -> None:
-    """Raises RunExists unless `out` is absent or an empty folder."""
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise RunExists(f"{out} already exists and is not empty; choose another --out, nothing was changed.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,10 @@ from ..envs.position import View
 from ..search.best_of_n import Score
 from .preferences import SIDES, PreferencePair
 from .rows import fit_pairs, window
+from .settings import RewardSettings
 from .training import (
     Progress,
     TrainingFigures,
-    TrainSettings,
     arguments,
     fresh,
     lora,
@@ -40,21 +40,6 @@ from .training import (
 )
 
 _TOKENS = 8192  # a batch's tokens when scoring, padding included
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RewardSettings(TrainSettings):
-    """Settings of the reward model; the shared ones are documented in `TrainSettings`.
-
-    Attributes:
-        use_margin: asks for a score gap of at least the pair's gap in value (Llama 2, eq. 2).
-        center: weight of the penalty on (chosen + rejected score)², which keeps scores around 0.
-    """
-
-    epochs: float = 3.0
-    held_out: float = 0.1
-    use_margin: bool = False
-    center: float = 0.01
 
 
 def train_reward(

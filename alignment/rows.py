@@ -10,7 +10,7 @@ from ..agents.prompting import Message, control_tokens, defuse, render
 from ..envs.errors import ContextTooLong, InvalidConfig
 from ..envs.keys import mix, text_key
 from .preferences import SIDES, PreferencePair
-from .training import TrainSettings
+from .settings import TrainSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ tokens those are (`{% generation %}` markers), a chat is one row; otherwise each
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,10 @@ from ..agents.loading import base_of, is_adapter, load_model, load_tokenizer
 from ..agents.prompting import Message, control_tokens, render
 from ..envs.errors import InvalidConfig
 from .rows import defused, fit_rows, window
+from .settings import SftSettings
 from .training import (
     Progress,
     TrainingFigures,
-    TrainSettings,
     arguments,
     fresh,
     lora,
@@ -31,14 +30,6 @@ from .training import (
     session,
     train,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SftSettings(TrainSettings):
-    """Settings of supervised fine-tuning; the shared ones are documented in `TrainSettings`."""
-
-    epochs: float = 2.0
-    learning_rate: float = 5e-4
 
 
 def train_sft(

@@ -28,6 +28,7 @@ from transformers.utils import logging as transformers_logging
 from ..agents import loading
 from ..envs.errors import InvalidConfig, RunExists
 from . import preferences
+from .settings import LoraSettings, TrainSettings
 
 if TYPE_CHECKING:
     from .rows import Rows
@@ -36,80 +37,6 @@ Score = Callable[[Any], float]
 """What to choose the weights by, on held-out rows: the model in, the less the better out."""
 Progress = Callable[[int, int, Mapping[str, float]], None]
 """Called after every update and every evaluation with the step, the last step planned, and their figures."""
-
-
-@dataclass(frozen=True, slots=True)
-class LoraSettings:
-    """Size of the low-rank adapter (Hu et al. 2022; paper §5.1 fine-tunes with LoRA).
-
-    Attributes:
-        r: rank of the update of each matrix.
-        alpha: the update is scaled by alpha / r.
-        dropout: share of the adapter's inputs dropped in training, in [0, 1).
-        target_modules: names of the adapted layers, or "all-linear" (all but the output layer).
-    """
-
-    r: int = 16
-    alpha: int = 32
-    dropout: float = 0.0
-    target_modules: str | tuple[str, ...] = "all-linear"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainSettings:
-    """Settings that every trainer has.
-
-    Attributes:
-        epochs: passes over the training rows.
-        max_steps: stop after this many updates (0: after `epochs`).
-        learning_rate: the highest, after warm-up; then it falls along a cosine to 0.
-        warmup: share of the updates in which the learning rate rises, in [0, 1).
-        weight_decay: AdamW's.
-        batch_size: rows (or pairs) per forward pass.
-        accumulation: forward passes per update.
-        max_length: most tokens a row may have (None: the model's window, which is never exceeded).
-        skip_long: leave longer rows out and count them, instead of raising ContextTooLong.
-        held_out: share of the conversations (of pairs: of the users) kept for validation, in [0, 1).
-        evaluations: how often the held-out rows are evaluated in training, besides before the first update.
-        patience: stop after this many evaluations without a new best (0: never).
-        lora: size of a new adapter; one that is trained further keeps its own.
-        bf16: bfloat16 autocast (None: where the processor has instructions for it).
-        checkpointing: recompute activations to save memory, for large models.
-        report_to: experiment trackers of transformers, such as ("tensorboard",).
-        quiet: no progress bars or notes of the libraries.
-        seed: of the adapter's start, the order of the rows, the dropout and the split.
-    """
-
-    epochs: float = 1.0
-    max_steps: int = 0
-    learning_rate: float = 2e-4
-    warmup: float = 0.05
-    weight_decay: float = 0.0
-    batch_size: int = 16
-    accumulation: int = 1
-    max_length: int | None = None
-    skip_long: bool = False
-    held_out: float = 0.05
-    evaluations: int = 4
-    patience: int = 0
-    lora: LoraSettings = field(default_factory=LoraSettings)
-    bf16: bool | None = None
-    checkpointing: bool = False
-    report_to: tuple[str, ...] = ()
-    quiet: bool = True
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        """Raises InvalidConfig on a value that makes no sense."""
-        names = ("epochs", "learning_rate", "batch_size", "accumulation", "evaluations", "max_length")
-        checks = [(name, "above 0", getattr(self, name) is None or getattr(self, name) > 0) for name in names]
-        checks += [(name, "0 or more", getattr(self, name) >= 0) for name in ("max_steps", "patience")]
-        checks += [(name, "in [0, 1)", 0 <= getattr(self, name) < 1) for name in ("warmup", "held_out")]
-        checks += [("lora", "of rank 1 or more, dropout in [0, 1)", self.lora.r > 0 <= self.lora.dropout < 1)]
-        for name, wanted, fine in checks:
-            if not fine:
-                found = f"{name} of {type(self).__name__} is {getattr(self, name)!r}"
-                raise InvalidConfig(f"{found}; it must be {wanted}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,3 +46,9 @@ def test_every_folder_of_the_package_is_packaged() -> None:
     wanted = {"dialogym", *(".".join(("dialogym", *folder.parts)) for folder in folders)}
     assert sorted(settings["packages"]) == sorted(wanted)
     assert [str(folder) for folder in folders if not (ROOT / folder / "__init__.py").exists()] == []
+
+
+def test_a_configuration_is_read_and_refused_without_a_framework(tmp_path: Path) -> None:
+    code = ("from dialogym.alignment.config import published\nfrom dialogym.alignment.folder import check_open\n"
+            "from pathlib import Path\ncheck_open(Path('new'), published('paper-support'))")
+    assert loaded_by(code, tmp_path) & HEAVY == set()

@@ -12,11 +12,12 @@ import torch
 
 from dialogym.agents.loading import load_model, load_tokenizer
 from dialogym.agents.prompting import render
-from dialogym.alignment.dpo import DpoSettings, train_dpo
+from dialogym.alignment.dpo import train_dpo
 from dialogym.alignment.preferences import PreferencePair, Side
 from dialogym.alignment.rows import held_out_groups
-from dialogym.alignment.sft import SftSettings, train_sft
-from dialogym.alignment.training import LoraSettings, TrainingFigures
+from dialogym.alignment.settings import DpoSettings, LoraSettings, SftSettings
+from dialogym.alignment.sft import train_sft
+from dialogym.alignment.training import TrainingFigures
 from dialogym.envs.errors import ContextTooLong, InvalidConfig, RunExists
 from tests import tiny
 

@@ -16,7 +16,8 @@ from dialogym import Position, ScriptedAgent
 from dialogym.__main__ import app
 from dialogym.alignment.budget_plot import budget_plot
 from dialogym.alignment.leaderboard import FIGURES, LINES, PLOT, TABLE, BenchSettings, bench
-from dialogym.alignment.reward import RewardSettings, train_reward
+from dialogym.alignment.reward import train_reward
+from dialogym.alignment.settings import RewardSettings
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.keys import mix, text_key, uniform
 from dialogym.search import play, run

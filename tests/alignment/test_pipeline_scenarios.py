@@ -16,7 +16,7 @@ from tests.third import ID as THIRD
 from tests.third import Haggling
 
 SMALL = PretrainConfig(dialogues=500, vocab=512, hidden=64, layers=2, heads=2, kv_heads=1, intermediate=128,
-                       tokens_per_batch=1500, epochs=8)
+                       tokens_per_batch=1500, epochs=4)
 
 
 def test_a_users_scenario_goes_the_whole_way_with_a_model_of_its_own(tmp_path: Path) -> None:

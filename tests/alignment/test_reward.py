@@ -11,10 +11,11 @@ from transformers import CodeGenConfig, CodeGenForCausalLM
 
 from dialogym.agents.loading import load_model, load_tokenizer
 from dialogym.alignment.preferences import SIDES, Candidate
-from dialogym.alignment.reward import RewardModel, RewardSettings, train_reward
+from dialogym.alignment.reward import RewardModel, train_reward
 from dialogym.alignment.rows import held_out_groups
-from dialogym.alignment.sft import SftSettings, train_sft
-from dialogym.alignment.training import LoraSettings, TrainingFigures
+from dialogym.alignment.settings import LoraSettings, RewardSettings, SftSettings
+from dialogym.alignment.sft import train_sft
+from dialogym.alignment.training import TrainingFigures
 from dialogym.envs.errors import ContextTooLong, InvalidConfig, InvalidModel, RunExists
 from tests import tiny
 

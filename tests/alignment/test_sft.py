@@ -14,8 +14,9 @@ import torch
 from dialogym.agents.loading import load_model, load_tokenizer
 from dialogym.agents.prompting import control_tokens, render
 from dialogym.alignment.rows import defused, fit_rows, held_out_groups
-from dialogym.alignment.sft import SftSettings, train_sft
-from dialogym.alignment.training import LoraSettings, TrainingFigures
+from dialogym.alignment.settings import LoraSettings, SftSettings
+from dialogym.alignment.sft import train_sft
+from dialogym.alignment.training import TrainingFigures
 from dialogym.envs.errors import ContextTooLong, InvalidConfig, InvalidModel, RunExists
 from tests import tiny
 
