@@ -39,7 +39,7 @@ test: $(STAMP) ## the tests, without the slow ones
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not slow"
 
 test-slow: $(STAMP) ## the slow tests, one at a time
-	$(BIN)/pytest -m slow --timeout 1800
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m slow --timeout 1800
 
 lint: $(STAMP) ## ruff
 	$(BIN)/ruff check .
