@@ -24,23 +24,33 @@ def sample(logits: torch.Tensor, requests: Sequence[Request], positions: Sequenc
     heat = torch.tensor(heats, device=logits.device)
     probs = (logits / heat.clamp(min=1e-6)[:, None]).softmax(-1)
     tops = torch.tensor([r.sampling.top_p for r in requests], device=logits.device)
-    places = None
     if bool((tops < 1).any()):
-        count = min(_NUCLEUS, probs.shape[-1])
-        ordered, places = probs.topk(count, dim=-1)
-        while count < probs.shape[-1] and bool((ordered.sum(-1) < tops).any()):  # some nucleus is wider
-            count = min(8 * count, probs.shape[-1])
-            ordered, places = probs.topk(count, dim=-1)
-        ordered = ordered.masked_fill(ordered.cumsum(-1) - ordered >= tops[:, None], 0.0)
-        places, back = places.sort(dim=-1)  # the tokens' own order, in which the number is looked up
-        probs = ordered.gather(-1, back)
-    total = probs.double().cumsum(-1)
-    chosen = torch.searchsorted(total, (draws * total[:, -1])[:, None], right=True).clamp(max=total.shape[-1] - 1)
-    found: list[int] = (chosen if places is None else places.gather(-1, chosen))[:, 0].tolist()
+        found: list[int] = _nucleus(probs, tops, draws, _NUCLEUS).tolist()
+    else:
+        found = _drawn(probs, draws)[:, 0].tolist()
     if 0 in heats:
         best = logits.argmax(-1).tolist()
         found = [b if h == 0 else c for b, c, h in zip(best, found, heats, strict=True)]
     return found
+
+
+def _nucleus(probs: torch.Tensor, tops: torch.Tensor, draws: torch.Tensor, count: int) -> torch.Tensor:
+    """One token per row (rows,), of the most likely ones whose sum reaches `tops`; so many are looked at to begin with."""
+    count = min(count, probs.shape[-1])
+    ordered, places = probs.topk(count, dim=-1)
+    wide = ordered.sum(-1) < tops
+    ordered = ordered.masked_fill(ordered.cumsum(-1) - ordered >= tops[:, None], 0.0)
+    places, back = places.sort(dim=-1)  # the tokens' own order, in which the number is looked up
+    found = places.gather(-1, _drawn(ordered.gather(-1, back), draws))[:, 0]
+    if count < probs.shape[-1] and bool(wide.any()):
+        found[wide] = _nucleus(probs[wide], tops[wide], draws[wide], 8 * count)
+    return found
+
+
+def _drawn(probs: torch.Tensor, draws: torch.Tensor) -> torch.Tensor:
+    """The column (rows, 1) in which each row's number falls, as a share of the row's sum."""
+    total = probs.double().cumsum(-1)
+    return torch.searchsorted(total, (draws * total[:, -1])[:, None], right=True).clamp(max=total.shape[-1] - 1)
 
 
 def cut(tokenizer: Any, tokens: Sequence[int], stops: Sequence[str]) -> Completion | None:
