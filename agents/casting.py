@@ -67,10 +67,10 @@ def speaking(name: str, sampling: Sampling | None = None, layout: Layout = "chat
     from .transformers_backend import TransformersBackend  # noqa: PLC0415
 
     tokenizer = load_tokenizer(name)
-    return LanguageModelAgent(TransformersBackend(load_model(name)), tokenizer, sampling, layout)
+    return LanguageModelAgent(TransformersBackend(load_model(name), tokenizer), tokenizer, sampling, layout)
 
 
-def _elsewhere(name: str, record: Path | None) -> Backend:
+def _elsewhere(name: str, record: Path | None = None) -> Backend:
     """A backend that does not run in this process. Raises as `seated`."""
     from .recording import Recorder, Replayer  # noqa: PLC0415 - what few need
 
@@ -102,16 +102,16 @@ def together(base: str, adapters: Mapping[str, str], sampling: Sampling | None =
     from .loading import load_tokenizer  # noqa: PLC0415 - torch only when a model speaks
     from .transformers_backend import TransformersBackend  # noqa: PLC0415
 
-    backend = TransformersBackend.with_adapters(base, adapters)
+    backend = TransformersBackend.with_adapters(base, adapters, load_tokenizer(base))
     return {name: LanguageModelAgent(backend, load_tokenizer(folder), sampling, layout, adapter=name)
             for name, folder in adapters.items()}
 
 
-def chat_model(name: str, max_new_tokens: int, record: Path | None = None) -> AskModel:
-    """A language model that answers chats with its most likely words; `record` as of `seated`. Raises as `seated`."""
+def chat_model(name: str, max_new_tokens: int) -> AskModel:
+    """A language model that answers chats with its most likely words. Raises as `seated`."""
     sampling = Sampling(temperature=0.0, max_new_tokens=max_new_tokens)
     if is_remote(name):
-        return _asking(_elsewhere(name, record), sampling)
+        return _asking(_elsewhere(name), sampling)
     from .loading import load_model, load_tokenizer  # noqa: PLC0415 - torch only when a model is asked
     from .transformers_backend import TransformersBackend  # noqa: PLC0415
 

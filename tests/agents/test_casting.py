@@ -74,6 +74,15 @@ def test_a_model_behind_a_server_sits_by_its_name_and_is_repeated_from_its_recor
     served(tmp_path, server)
 
 
+def test_stop_strings_end_what_a_model_of_this_process_says() -> None:
+    scenario = Persuasion()
+    sampling = Sampling(temperature=0.0, max_new_tokens=24)
+    (whole,) = speaking("embedded", sampling).respond([Position.start(scenario, 1).ask()])
+    stop = whole.text.split()[2]
+    (cut,) = speaking("embedded", replace(sampling, stop=(stop,))).respond([Position.start(scenario, 1).ask()])
+    assert cut.text == whole.text[:whole.text.index(stop)].strip()
+
+
 @pytest.mark.parametrize(("name", "error", "says"), [
     ("openai:", InvalidModel, "names no model"), ("replay:nowhere.jsonl", InvalidConfig, "no recording")])
 def test_a_name_of_nothing_is_refused(name: str, error: type[Exception], says: str) -> None:
