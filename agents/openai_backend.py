@@ -35,6 +35,8 @@ KEPT = 1 << 16
 """Completions of batches that failed, kept for the next call; beyond it the oldest are dropped."""
 SHOWN = 300
 """Characters of what a server says that a message repeats."""
+SHORT, LONG = 4, 16
+"""Characters of a key from which it is cut out where it stands alone, and wherever it stands."""
 NO_KEY = "no-key"
 """What is sent to a server that wants none."""
 _PASSING = {408, 409, 425, 429}
@@ -292,7 +294,19 @@ class OpenAIBackend:
 
     def _clean(self, text: str) -> str:
         """What a server says, on one line and without the key."""
-        return " ".join(text.replace(self._client.api_key, "[key]").split())
+        return " ".join(redacted(text, self._client.api_key).split())
+
+
+def redacted(text: str, key: str) -> str:
+    """The text without the key.
+
+    A key of `LONG` characters is no part of any word and goes wherever it stands. A shorter one goes where it stands alone, not
+    where its letters are a piece of a word; one below `SHORT` is not to be told from what a sentence is made of, and stays.
+    """
+    if key == NO_KEY or len(key) < SHORT:
+        return text
+    edges = ("", "") if len(key) >= LONG else (r"(?<![\w-])", r"(?![\w-])")
+    return re.sub(re.escape(key).join(edges), "[key]", text)
 
 
 def _serve(runner: asyncio.Runner, client: Any) -> None:

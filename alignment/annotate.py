@@ -62,7 +62,7 @@ def annotate(scenario: Scenario, episodes: Sequence[Episode], out: Path, setting
         could not be read (then the rules' state, or the corpus's condition, stands in).
 
     Raises:
-        InvalidConfig: the file was written with other settings, or there is no model to ask.
+        InvalidConfig: the file was written with other settings, there is no model to ask, or nothing to ask it.
         InvalidCorpus: the file holds other episodes, or is damaged before its end.
     """
     settings = settings or AnnotateSettings()
@@ -71,6 +71,7 @@ def annotate(scenario: Scenario, episodes: Sequence[Episode], out: Path, setting
     if not episodes:
         raise InvalidCorpus("There are no episodes to annotate.")
     journal = Journal(out, KIND, fingerprint(scenario, episodes[0], settings), "dialogym annotate")
+    check_asked(scenario, episodes, settings)
     done = list(_notes(journal, episodes))
     counts = {"episodes": len(episodes), **dict.fromkeys(_COUNTS, 0)}
     for note in done:
@@ -86,6 +87,17 @@ def annotate(scenario: Scenario, episodes: Sequence[Episode], out: Path, setting
             _add(counts, note)
             progress(number + 1)
     return counts
+
+
+def check_asked(scenario: Scenario, episodes: Sequence[Episode], settings: AnnotateSettings) -> None:
+    """Raises InvalidConfig when a model would be asked for what the scenario asks nobody: to be called before it is loaded."""
+    if settings.model is None:
+        return
+    words = [_words(episode.dialogue) for episode in episodes]
+    if settings.conditions and not any(map(scenario.extraction_chat, words)):
+        raise InvalidConfig(f"The scenario {scenario.name!r} has no question about a user's condition; leave out --conditions.")
+    if not settings.conditions and not any(scenario.annotation_chat(prefix) for each in words for prefix in _prefixes(each)):
+        raise InvalidConfig(f"The scenario {scenario.name!r} has no question about a speaker's state; leave out --model.")
 
 
 def fingerprint(scenario: Scenario, first: Episode, settings: AnnotateSettings) -> dict[str, Any]:

@@ -7,17 +7,19 @@ back. The held-out file holds whole users: no condition is on both sides.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..agents.prompting import Message
+from ..envs.claims import claimed
 from ..envs.errors import InvalidConfig
 from .files import write_atomic, write_json
 from .preferences import SIDES, PreferencePair
 from .rows import held_out_groups, people
 
+COMMAND = "dialogym pairs"
 Row = dict[str, Any]
 _GPT = {"user": "human", "assistant": "gpt"}
 _ROLES = {name: role for role, name in _GPT.items()}
@@ -86,17 +88,20 @@ FORMATS: dict[str, Format] = {
 
 
 def export(pairs: Sequence[PreferencePair], folder: Path, format: str = "trl", held_out: float = 0.1,
-           seed: int = 0) -> dict[str, int]:
+           seed: int = 0, made: Mapping[str, Any] | None = None) -> dict[str, int]:
     """Writes the pairs into `folder`, as `train` and, if any are held out, `test`; returns the number of pairs in each.
 
     Args:
         pairs: at least one.
-        folder: new, or of an earlier export, whose files are replaced.
+        folder: new, or of an earlier export with the same settings, whose files are replaced.
         format: a name of `FORMATS`.
         held_out: share of the users in `test`, in [0, 1).
         seed: decides which.
+        made: what else decided the pairs, a JSON object for the folder's mark.
 
-    Raises InvalidConfig for an unknown format, a share outside [0, 1), or no pairs.
+    Raises:
+        InvalidConfig: an unknown format, a share outside [0, 1), or no pairs.
+        RunExists: the folder holds something else, or an export with other settings.
     """
     if format not in FORMATS:
         raise InvalidConfig(f"A format of pairs is one of {sorted(FORMATS)}, got {format!r}.")
@@ -104,10 +109,15 @@ def export(pairs: Sequence[PreferencePair], folder: Path, format: str = "trl", h
         raise InvalidConfig(f"The share of users held out is at least 0 and less than 1, got {held_out}.")
     if not pairs:
         raise InvalidConfig("There are no preference pairs to export; search more conversations, or lower the minimum gap.")
-    folder.mkdir(parents=True, exist_ok=True)
-    whose = people(pairs)
-    held = held_out_groups(whose, held_out, seed)
+    settings = {**(made or {}), "format": format, "held_out": held_out, "seed": seed}
+    with claimed(folder, COMMAND, settings):
+        return _written(pairs, folder, format, held_out_groups(people(pairs), held_out, seed))
+
+
+def _written(pairs: Sequence[PreferencePair], folder: Path, format: str, held: Set[str]) -> dict[str, int]:
+    """Writes the files; the pairs of the users `held` go into `test`."""
     chosen = FORMATS[format]
+    whose = people(pairs)
     counts = {}
     for name, wanted in (("train", False), ("test", True)):
         part = [pair for pair, who in zip(pairs, whose, strict=True) if (who in held) is wanted]

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+from ..envs.claims import check_claim
 from ..envs.errors import RunExists
 from .config import RunConfig
 
 CONFIG, RESULTS = "config.yaml", "results.json"
 """Of a run's files, the one it begins with and the one it ends with."""
+COMMAND, PRETRAIN = "dialogym run", "dialogym pretrain"
+PRETRAINED = "pretraining.json"
+"""Beside a base model, written when all else is."""
 
 
 def check_open(out: Path, config: RunConfig) -> None:
     """Raises RunExists unless the folder is new, or holds an unfinished run of the configuration."""
-    if not (out / CONFIG).is_file():
-        return check_new(out)
-    if (out / RESULTS).exists():
+    if (out / CONFIG).is_file() and (out / RESULTS).exists():
         raise RunExists(f"{out} holds a finished run; choose another --out, nothing was changed.")
-    if (out / CONFIG).read_text(encoding="utf-8") != config.to_yaml():
-        raise RunExists(f"{out} holds an unfinished run of another configuration; go on with the options it was begun with "
-                        f"(its {CONFIG}), or choose another --out. Nothing was changed.")
-    return None
+    check_claim(out, COMMAND, asdict(config))
 
 
-def check_new(out: Path) -> None:
-    """Raises RunExists unless `out` is absent or an empty folder."""
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise RunExists(f"{out} already exists and is not empty; choose another --out, nothing was changed.")
+def check_base(out: Path, settings: Mapping[str, Any]) -> None:
+    """Raises RunExists unless a base model of these settings may be made in the folder."""
+    if (out / PRETRAINED).exists():
+        raise RunExists(f"{out} holds a finished base model; choose another --out, nothing was changed.")
+    check_claim(out, PRETRAIN, settings)

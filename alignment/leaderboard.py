@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..agents.agent import Agent, ScriptedAgent
+from ..envs.claims import claimed
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
 from ..envs.journal import Journal
@@ -35,7 +36,7 @@ from .statistics import mean_ci, paired_difference
 LINES, FIGURES, TABLE, PLOT = "conversations.jsonl", "leaderboard.json", "leaderboard.md", "leaderboard.svg"
 BEST_OF = re.compile(r"best-of-([1-9]\d*)")
 """The planners that take, of so many replies, the one that `BenchSettings.reward` likes best."""
-KIND = ("dialogym_leaderboard", 1)
+KIND, COMMAND = ("dialogym_leaderboard", 1), "dialogym bench"
 ORACLE = " (oracle)"
 FEWEST = 3
 """Generations per imagined user below which a planner plans for one user only, who is not weighed."""
@@ -103,7 +104,9 @@ def bench(settings: BenchSettings, out: Path, progress: Callable[[int, int], Non
         progress: called with conversations finished and in all.
 
     Raises:
-        InvalidConfig: a planner, a user or a policy that there is not, or another comparison's folder.
+        InvalidConfig: a planner, a user or a policy that there is not.
+        RunExists: the folder holds another comparison, or something else.
+        PluginFailed: somebody else's planner cannot be made.
     """
     scenario = make(settings.env, **settings.options).scenario
     users = settings.users or tuple(scenario.scripted[scenario.user])
@@ -113,9 +116,14 @@ def bench(settings: BenchSettings, out: Path, progress: Callable[[int, int], Non
     score = None if settings.reward is None else _judge(settings.reward)
     cells = [(user, name, budget, Talk(_decider(settings, name, budget, score)))
              for user in users for budget in settings.budgets for name in settings.planners]
-    if out.exists() and not (out / LINES).exists() and any(out.iterdir()):
-        raise InvalidConfig(f"{str(out)!r} holds something else; name a new folder.")
-    journal = Journal(out / LINES, KIND, {**asdict(settings), "version": scenario.version}, "dialogym bench")
+    with claimed(out, COMMAND, {**asdict(settings), "version": scenario.version}):
+        return _bench(settings, scenario, users, cells, out, progress)
+
+
+def _bench(settings: BenchSettings, scenario: Scenario, users: Sequence[str], cells: Sequence[tuple[str, str, int, Talk]],
+           out: Path, progress: Callable[[int, int], None]) -> dict[str, Any]:
+    """`bench` in its own folder."""
+    journal = Journal(out / LINES, KIND, {**asdict(settings), "version": scenario.version}, COMMAND)
     done = {(line["user"], line["planner"], line["budget"], line["number"]): line for line in journal.values()}
     for user, name, budget, talk in cells:
         for number in range(settings.conversations):

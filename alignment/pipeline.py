@@ -13,10 +13,11 @@ from typing import Any, Protocol
 
 from ..agents import prompting
 from ..agents.agent import Agent, ScriptedAgent
-from ..agents.casting import is_remote, speaking, together
+from ..agents.casting import check_answers, is_remote, speaking, together
 from ..agents.language_model import LanguageModelAgent
 from ..agents.loading import load_model, load_tokenizer
 from ..agents.prompting import Message, layout_of, messages, written
+from ..envs.claims import claimed
 from ..envs.dialogue import Dialogue, Utterance
 from ..envs.episodes import read_corpus
 from ..envs.errors import InvalidConfig
@@ -26,13 +27,14 @@ from ..envs.position import Ask, Position, View
 from ..envs.registry import EnvSpec, spec
 from ..envs.scenario import Episode, Scenario
 from ..search.best_of_n import BestOfN
-from ..search.collect import TREES, collect, stored, trees
+from ..search.collect import TREES, collect, failures, stored, trees
 from ..search.tree import ROOT
 from . import evaluate
+from .collecting import rehearse
 from .config import SCRIPTED, TRAINED, RunConfig
 from .dpo import train_dpo
 from .files import write_atomic, write_json
-from .folder import CONFIG, RESULTS, check_open
+from .folder import COMMAND, CONFIG, RESULTS, check_open
 from .pairs import balanced, condition_hash, replay_pairs, summary, tree_pairs
 from .people import choose, openings
 from .preferences import PreferencePair, load_pairs, save_pairs
@@ -83,16 +85,16 @@ def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter
 
     Raises:
         RunExists: the folder holds a finished run, one of another configuration, or something else.
-        InvalidConfig, InvalidCorpus, InvalidModel, UnknownEnvironment: before anything is written.
+        InvalidConfig, InvalidCorpus, InvalidModel, UnknownEnvironment, BackendFailed: before anything is written.
     """
     check_open(out, config)
     job = Run(config, out, reporter or Silent())
-    out.mkdir(parents=True, exist_ok=True)
-    write_atomic(out / CONFIG, config.to_yaml())
-    results = job.align()
-    results["command"] = command
-    write_json(out / RESULTS, results)
-    write_report(out)
+    with claimed(out, COMMAND, asdict(config)):
+        write_atomic(out / CONFIG, config.to_yaml())
+        results = job.align()
+        results["command"] = command
+        write_json(out / RESULTS, results)
+        write_report(out)
     return results
 
 
@@ -119,8 +121,9 @@ class Run:
             load_tokenizer(config.model)
             load_model(config.model)
         if is_remote(config.simulator):
-            speaking(config.simulator)
+            check_answers(config.simulator)
         self.scenario.behaviour(self.scenario.interactive, config.speaker)
+        rehearse(self.scenario, config.search)
         self.episodes = self._episodes()
         if config.corpus is not None and config.simulator != SCRIPTED:
             self.scenario = self.scenario.for_corpus(self.episodes)
@@ -246,6 +249,8 @@ class Run:
         counts = collect(config.search, starts, agents, self.out / TREES, settings,
                          environment=config.environment, window=config.window,
                          progress=self.reporter.stage(f"i×MCTS, {len(starts)} conversations", len(starts)))
+        for number, reason in failures(self.out / TREES):
+            self.reporter.say(f"Conversation {number} of the search failed: {reason}")
         found = dict.fromkeys(("nodes", "visits", "completions", "pruned"), 0)
         for tree in (line.tree for line in stored(self.out / TREES) if line.tree is not None):
             found["nodes"] += len(tree["parent"])
@@ -312,8 +317,7 @@ class Run:
         """What every system came to; what evaluation.jsonl holds is not played again."""
         config = self.config
         positions = evaluate.starts(self.scenario, config.environment, config.episodes, config.seed, self.people.evaluation)
-        journal = Journal(self.out / "evaluation.jsonl", KIND, {"episodes": config.episodes, "seed": config.seed},
-                          "dialogym run")
+        journal = Journal(self.out / "evaluation.jsonl", KIND, {"episodes": config.episodes, "seed": config.seed}, COMMAND)
         found = {line["system"]: _Played([Position.from_json(end, self.scenario) for end in line["ends"]], line["cut_replies"])
                  for line in journal.values()}
         for name, model in models.items():

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
-
-import datasets
-from datasets import Dataset, Features, List, Value, load_from_disk
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..agents.prompting import Message
 from ..envs.errors import InvalidConfig
+
+if TYPE_CHECKING:
+    import datasets
 
 Side = Literal["chosen", "rejected"]
 SIDES: tuple[Side, Side] = ("chosen", "rejected")
@@ -119,20 +119,28 @@ def _candidate(row: Mapping[str, Any], side: Side) -> Candidate:
 
 _OF_CANDIDATE = tuple(field.name for field in fields(Candidate) if field.name != "text")
 _OF_PAIR = ("depth", "conversation", "condition", "origin", "situation")
-_CHAT = List({"role": Value("string"), "content": Value("string")})
-_TYPES: dict[str, Any] = {"value": Value("float64"), "acts": List(Value("string")), "count": Value("int64"),
-                          "error": Value("float64"), "visits": Value("int64"), "reward": Value("float64"),
-                          "continuation": List({"seat": Value("string"), "text": Value("string")})}
-_COLUMNS = Features({
-    "prompt": _CHAT, **dict.fromkeys(SIDES, _CHAT),
-    **{f"{side}_{name}": _TYPES[name] for side in SIDES for name in _OF_CANDIDATE},
-    "depth": Value("int64"), **dict.fromkeys(_OF_PAIR[1:], Value("string")),
-})
+
+
+def _columns() -> datasets.Features:
+    """The columns of `PreferencePair.to_row` and their types."""
+    from datasets import Features, List, Value  # noqa: PLC0415 - an extra that pairs alone do not need
+
+    chat = List({"role": Value("string"), "content": Value("string")})
+    types: dict[str, Any] = {"value": Value("float64"), "acts": List(Value("string")), "count": Value("int64"),
+                             "error": Value("float64"), "visits": Value("int64"), "reward": Value("float64"),
+                             "continuation": List({"seat": Value("string"), "text": Value("string")})}
+    return Features({
+        "prompt": chat, **dict.fromkeys(SIDES, chat),
+        **{f"{side}_{name}": types[name] for side in SIDES for name in _OF_CANDIDATE},
+        "depth": Value("int64"), **dict.fromkeys(_OF_PAIR[1:], Value("string")),
+    })
 
 
 @contextmanager
 def no_bars() -> Iterator[None]:
     """No progress bars of `datasets` inside."""
+    import datasets  # noqa: PLC0415 - as above
+
     if datasets.are_progress_bars_disabled():
         yield
         return
@@ -150,16 +158,21 @@ def save_pairs(pairs: Sequence[PreferencePair], folder: Path) -> None:
     """
     if not pairs:
         raise InvalidConfig("There are no preference pairs to save; search more conversations.")
+    from datasets import Dataset  # noqa: PLC0415 - as above
+
     rows = [pair.to_row() for pair in pairs]
+    features = _columns()
     with no_bars():
-        columns = {name: [row[name] for row in rows] for name in _COLUMNS}
+        columns = {name: [row[name] for row in rows] for name in features}
         draft = folder.with_name(f"{folder.name}.tmp")
-        Dataset.from_dict(columns, features=_COLUMNS).save_to_disk(draft)
+        Dataset.from_dict(columns, features=features).save_to_disk(draft)
         draft.replace(folder)
 
 
 def load_pairs(folder: Path) -> list[PreferencePair]:
     """Reads what `save_pairs` wrote. Raises InvalidConfig when the folder holds no preference pairs."""
+    from datasets import load_from_disk  # noqa: PLC0415 - as above
+
     try:
         rows = load_from_disk(str(folder))
     except (OSError, ValueError, TypeError, KeyError) as error:

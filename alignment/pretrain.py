@@ -23,9 +23,11 @@ from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 
 from ..agents.agent import ScriptedAgent
 from ..agents.prompting import OPENING, Message, control_tokens, messages, render
+from ..envs.claims import claimed
 from ..envs.keys import mix, pick, text_key
 from ..envs.position import Position, View
 from ..envs.scenario import Scenario
+from .folder import PRETRAIN, PRETRAINED, check_base
 
 T = TypeVar("T")
 WINDOW = 8192
@@ -156,7 +158,18 @@ def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
 
     The dialogues are shared equally among the scenarios, and each share among the scenario's variants
     (`Scenario.pretraining`). `report(step, steps, loss)` is called after every step.
+
+    Raises RunExists when the folder holds anything but what a killed pretraining with the same settings left.
     """
+    settings = {"dialogues": config.dialogues, "minutes": config.minutes, "seed": config.seed}
+    check_base(out, settings)
+    with claimed(out, PRETRAIN, settings):
+        return _pretrain(scenarios, out, config, report)
+
+
+def _pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
+              report: Callable[[int, int, float], None]) -> dict[str, Any]:
+    """`pretrain` in its own folder."""
     groups = [list(scenario.pretraining()) for scenario in scenarios]
     variants = [variant for group in groups for variant in group]
     shares = [config.dialogues // (len(groups) * len(group)) for group in groups for _ in group]
@@ -165,7 +178,7 @@ def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
     figures = learn_from_scratch(chats, out, config, report)
     figures["scenarios"] = {s.name: s.version for s in scenarios}
     figures["dialogues"] = {repr(variant): count for variant, count in zip(variants, shares, strict=True)}
-    (out / "pretraining.json").write_text(json.dumps(figures, indent=1) + "\n")
+    (out / PRETRAINED).write_text(json.dumps(figures, indent=1) + "\n")
     return figures
 
 

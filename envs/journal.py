@@ -25,10 +25,10 @@ def line(value: Any) -> bytes:
 class Journal:
     """Goes on with such a file, or begins one.
 
-    Nothing is changed on the disk before the first `append`, but that a new file gets its first line.
+    Nothing is changed on the disk before the first `append`: what comes to nothing leaves no file begun with its settings.
 
     Args:
-        path: the file; folders above it are made.
+        path: the file; the first `append` makes it, and the folders above it.
         kind: a word of the first line that tells this sort of file from others, with its format's number.
         settings: what the values depend on, a JSON object.
         command: who writes such files, for messages.
@@ -42,23 +42,23 @@ class Journal:
         first = line({kind[0]: kind[1], SETTINGS: dict(settings)})
         if path.exists() and not path.is_file():
             raise InvalidConfig(f"{path} is no file; name a new file, or one that `{command}` began.")
-        path.parent.mkdir(parents=True, exist_ok=True)
         found = b""
         if path.exists():
             with path.open("rb") as file:
                 found = file.readline()
         if first.startswith(found):  # new, empty, or killed while the first line was written; or just right
-            self.end = len(first)
-            if found != first:
-                self._write(first, 0)
+            self._missing = first if found != first else b""
         else:
             _check_settings(path, found, json.loads(first), command)
-            self.end = len(found)
+            self._missing = b""
+        self.end = 0
         for _ in self.lines():
             pass  # finds the end of the whole lines
 
     def lines(self) -> Iterator[bytes]:
         """Every whole line after the first, as bytes with its line end, one in memory at a time."""
+        if self._missing:
+            return
         with self.path.open("rb") as file:
             end = len(file.readline())
             for found in file:
@@ -78,16 +78,16 @@ class Journal:
 
     def append(self, *values: Any) -> None:
         """Adds a line for each value and returns when the disk has them."""
-        self._write(b"".join(map(line, values)), self.end)
-
-    def _write(self, written: bytes, at: int) -> None:
+        written = b"".join([self._missing, *map(line, values)])
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("r+b" if self.path.exists() else "wb") as file:
-            file.truncate(at)
-            file.seek(at)
+            file.truncate(self.end)
+            file.seek(self.end)
             file.write(written)
             file.flush()
             os.fsync(file.fileno())
-        self.end = at + len(written)
+        self._missing = b""
+        self.end += len(written)
 
 
 def is_settings(value: Any, kind: str) -> bool:

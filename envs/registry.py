@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
-from inspect import signature
+from inspect import isabstract, signature
 from typing import Any
 
 import gymnasium
 import pettingzoo
 
+from .blame import told
 from .env import DialogueEnv
-from .errors import InvalidConfig, UnknownEnvironment
+from .errors import DialogymError, InvalidConfig, PluginFailed, UnknownEnvironment
 from .scenario import Scenario
 
 NAMESPACE = "dialogym"
@@ -36,7 +37,10 @@ class EnvSpec:
         if not isinstance(self.scenario, str):
             return self.scenario
         module, _, name = self.scenario.partition(":")
-        found: Callable[..., Scenario] = getattr(import_module(module), name)
+        try:
+            found: Callable[..., Scenario] = getattr(import_module(module), name)
+        except Exception as error:
+            raise PluginFailed(f"The scenario {self.scenario!r} of {self.id} cannot be imported: {told(error)}.") from error
         return found
 
     @property
@@ -46,13 +50,26 @@ class EnvSpec:
         return name if isinstance(name, str) else self.build().name
 
     def build(self, **kwargs: Any) -> Scenario:
-        """The scenario with its fixed arguments, overridden by `kwargs`. Raises InvalidConfig on an unknown one."""
-        factory = self.factory
+        """The scenario with its fixed arguments, overridden by `kwargs`.
+
+        Raises InvalidConfig on an option that the scenario does not take, PluginFailed when its own code fails.
+        """
+        factory, options = self.factory, {**self.kwargs, **kwargs}
         try:
-            return factory(**{**self.kwargs, **kwargs})
+            signature(factory).bind(**options)
         except TypeError as error:
             takes = sorted(signature(factory).parameters)
             raise InvalidConfig(f"{self.id} does not take these options ({error}); it takes {takes}.") from error
+        if isabstract(factory):
+            raise PluginFailed(f"The scenario of {self.id}, {factory.__qualname__}, is not finished: it lacks "
+                               f"{sorted(getattr(factory, '__abstractmethods__', ()))}; write them.")
+        try:
+            return factory(**options)
+        except DialogymError:
+            raise
+        except Exception as error:
+            raise PluginFailed(f"The scenario of {self.id} raised {told(error)} when it was made; that is its own code's "
+                               "error, unless an option's value is odd.") from error
 
 
 registry: dict[str, EnvSpec] = {}

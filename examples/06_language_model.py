@@ -10,8 +10,12 @@ import time
 import dialogym
 from dialogym.agents.backend import Sampling
 from dialogym.agents.language_model import LanguageModelAgent
-from dialogym.agents.loading import load_model, load_tokenizer
-from dialogym.agents.transformers_backend import TransformersBackend
+
+try:
+    from dialogym.agents.loading import load_model, load_tokenizer
+    from dialogym.agents.transformers_backend import TransformersBackend
+except ModuleNotFoundError as missing:
+    sys.exit(f"This example needs {missing.name}: pip install 'dialogym[train]'.")
 
 
 def main(model: str = "embedded", seed: int = 9) -> None:

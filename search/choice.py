@@ -100,7 +100,10 @@ class Talk:
         """Talks to the end and returns the final position."""
         while not position.over:
             if position.seat == position.scenario.interactive:
-                choice = yield from self.decide(position)
+                choice: object = yield from self.decide(position)
+                if not isinstance(choice, Choice):
+                    raise InvalidConfig(f"The planner {self.decide!r} ended with {type(choice).__name__}; it ends with the "
+                                        "Choice that it returns.")
                 position = position.say(choice.replies[choice.best])
             else:
                 position = position.say((yield [position.ask()])[0])

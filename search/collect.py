@@ -86,6 +86,12 @@ def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[
 
 def scenario_of(path: Path) -> Scenario:
     """The scenario that the trees in a file belong to. Raises InvalidConfig when it is no such file."""
+    settings = made_with(path)
+    return spec(settings["environment"]).build(**settings["options"])
+
+
+def made_with(path: Path) -> dict[str, Any]:
+    """The settings that the trees in a file depend on. Raises InvalidConfig when it is no such file."""
     try:
         with path.open("rb") as file:
             first = json.loads(file.readline())
@@ -94,7 +100,7 @@ def scenario_of(path: Path) -> Scenario:
     if not is_settings(first, KIND[0]) or first[KIND[0]] != KIND[1]:
         raise InvalidConfig(f"{path} holds no search trees of this release; name the folder of a `dialogym search` or a "
                             "`dialogym run`.")
-    return spec(first[SETTINGS]["environment"]).build(**first[SETTINGS]["options"])
+    return dict(first[SETTINGS])
 
 
 def stored(path: Path) -> Iterator[Stored]:
@@ -117,6 +123,16 @@ def trees(path: Path) -> Iterator[tuple[int, Tree]]:
     """(number, tree) of every conversation in the file that did not fail. Raises InvalidConfig, InvalidSnapshot."""
     scenario = scenario_of(path)
     return ((found.number, Tree.from_json(found.tree, scenario)) for found in stored(path) if found.tree is not None)
+
+
+def failures(path: Path, most: int = 3) -> list[tuple[int, str]]:
+    """(number, reason) of the first conversations in the file that failed; their trees' neighbours are not parsed."""
+    found: list[tuple[int, str]] = []
+    with path.open("rb") as file:
+        for line in file:
+            if len(found) < most and (place := _NUMBER.match(line)) and place[2] == b"failed" and line.endswith(b"\n"):
+                found.append((int(place[1]), json.loads(line)["failed"]))
+    return found
 
 
 def one(path: Path, number: int) -> Tree:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from ..agents.agent import Agent
+from ..envs.blame import told
 from ..envs.errors import InvalidConfig, RunStopped
 from ..envs.position import Ask, Position
 from ..envs.scenario import Scenario
@@ -139,8 +140,8 @@ class _Flight(Generic[R]):
 
 
 def failure(error: Exception) -> Failed:
-    """What is noted of an error that ended a conversation."""
-    return Failed(f"{type(error).__name__}: {error}")
+    """What is noted of an error that ended a conversation: whose it is, and where, if it is not ours."""
+    return Failed(told(error))
 
 
 def _answer(requests: Mapping[int, list[Ask] | Weigh], agents: Mapping[str, Agent]) -> dict[int, list[Any]]:

@@ -9,7 +9,8 @@ from importlib.metadata import entry_points
 from inspect import signature
 from typing import Any
 
-from ..envs.errors import InvalidConfig
+from ..envs.blame import told
+from ..envs.errors import DialogymError, InvalidConfig, PluginFailed
 from .bandits import OpenLoop, Puct
 from .choice import ByTree, Decider
 from .mcts import IxMCTS
@@ -51,6 +52,7 @@ def planner(name: str, budget: int) -> Decider:
 
     Raises:
         InvalidConfig: nothing has that name, it cannot be imported, or it makes no decider.
+        PluginFailed: its own code raised; the message says where.
     """
     if name in PLANNERS:
         return PLANNERS[name](budget)
@@ -67,12 +69,21 @@ def planner(name: str, budget: int) -> Decider:
                                 f"{known_planners()}, or name one by import path, 'package.module:Name'.")
     except (ImportError, AttributeError) as error:
         raise InvalidConfig(f"The planner {name!r} cannot be imported ({error}).") from error
+    except DialogymError:
+        raise
+    except Exception as error:
+        raise PluginFailed(f"The planner {name!r} raised {told(error)} when it was imported; mend it there.") from error
     return _made(name, made, budget)
 
 
 def _made(name: str, made: Any, budget: int) -> Decider:
     if callable(made) and (isinstance(made, type) or "position" not in _parameters(made)):
-        made = made(budget=budget) if "budget" in _parameters(made) else made()
+        try:
+            made = made(budget=budget) if "budget" in _parameters(made) else made()
+        except DialogymError:
+            raise
+        except Exception as error:
+            raise PluginFailed(f"The planner {name!r} raised {told(error)} when it was made; mend it there.") from error
     if not callable(made) or "position" not in _parameters(made):
         raise InvalidConfig(f"The planner {name!r} is of type {type(made).__name__}; a planner is called with a position and "
                             "returns a generator of asks that ends with a Choice.")

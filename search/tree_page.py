@@ -13,10 +13,12 @@ from pathlib import Path
 from types import NoneType
 from typing import Any
 
-from ..envs.errors import InvalidConfig
+from ..envs.errors import InvalidConfig, RunExists
 from .tree import ROOT, TREE_VERSION
 
 TEMPLATE = Path(__file__).with_name("tree_page.html")
+MADE_BY = b'<meta name="generator" content="dialogym tree">'
+"""Stands at the top of every page."""
 _COLUMNS: Mapping[str, tuple[type, ...]] = (
     dict.fromkeys(("parent", "index", "answer", "depth", "visits", "completions"), (int,))
     | dict.fromkeys(("total_reward", "completed_reward", "completed_square", "score", "level"), (int, float))
@@ -47,6 +49,16 @@ def tree_page(tree: Mapping[str, Any], pairs: Sequence[tuple[int, int]] = (), *,
     # All that is not ASCII is escaped already; without "<" nothing inside can end the script element or open a comment.
     filled = {"title": html.escape(title), "data": data.replace("<", "\\u003c")}
     return re.sub("{{(title|data)}}", lambda slot: filled[slot[1]], TEMPLATE.read_text(encoding="utf-8"))
+
+
+def check_page(path: Path) -> None:
+    """Raises RunExists when the file is there and is no such page: it is not replaced."""
+    if path.is_file():
+        with path.open("rb") as file:
+            if MADE_BY in file.read(1024):
+                return
+    if path.exists():
+        raise RunExists(f"{path} was not written by `dialogym tree`; choose another --out, nothing was changed.")
 
 
 def _check(tree: Mapping[str, Any], pairs: Sequence[tuple[int, int]]) -> None:

@@ -136,8 +136,19 @@ def test_a_missing_request_is_said_to_differ_in(tmp_path: Path, changed: dict[st
     assert replayer.promises.adapters == ("cold",)
 
 
+def test_nothing_is_begun_before_the_first_answer(tmp_path: Path) -> None:
+    gone = ScriptedModel(speak, {0: BackendFailed("The server has no model 'wrong'.")})
+    with pytest.raises(BackendFailed):
+        Recorder(gone, tmp_path / "new" / "run.jsonl", "wrong").complete([ASKED])
+    assert list(tmp_path.iterdir()) == []
+    Recorder(ScriptedModel(speak), tmp_path / "new" / "run.jsonl", "right").complete([ASKED])
+    assert len(Replayer(tmp_path / "new" / "run.jsonl").complete([ASKED])) == 1
+
+
 def test_an_empty_recording_says_so(tmp_path: Path) -> None:
-    Recorder(ScriptedModel("Hi!"), tmp_path / "run.jsonl")
+    Recorder(ScriptedModel("Hi!"), tmp_path / "run.jsonl").complete([ASKED])
+    first, _ = (tmp_path / "run.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "run.jsonl").write_bytes(first)
     with pytest.raises(NotRecorded, match="holds none at all"):
         Replayer(tmp_path / "run.jsonl").complete([ASKED])
 
@@ -182,15 +193,15 @@ def test_a_number_is_the_same_however_it_is_written() -> None:
 def test_what_is_no_recording_is_refused(tmp_path: Path, content: str | None, says: str) -> None:
     path = tmp_path / "run.jsonl"
     if content is not None:
-        Recorder(ScriptedModel("Hi!"), path)
-        first = path.read_text().strip()
+        Recorder(ScriptedModel("Hi!"), path).complete([ASKED])
+        first = path.read_text().splitlines()[0]
         path.write_text(content.replace("{first}", first))
     with pytest.raises(InvalidConfig, match=says):
         Replayer(path)
 
 
 def test_a_recording_of_another_model_is_not_gone_on_with(tmp_path: Path) -> None:
-    Recorder(ScriptedModel("Hi!"), tmp_path / "run.jsonl", "one")
+    Recorder(ScriptedModel("Hi!"), tmp_path / "run.jsonl", "one").complete([ASKED])
     with pytest.raises(InvalidConfig, match=r"another model .'one', now 'two'"):
         Recorder(ScriptedModel("Hi!"), tmp_path / "run.jsonl", "two")
     with pytest.raises(InvalidConfig, match="another backend"):

@@ -191,12 +191,12 @@ def test_a_state_no_utterance_may_carry_is_unreadable(tmp_path: Path, state: str
     assert load(tmp_path / "out.jsonl", TOY) == [TOY.annotate(CORPUS[0])]
 
 
-def test_a_scenario_without_states_is_asked_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("conditions", [True, False])
+def test_a_scenario_that_has_nothing_to_ask_for_is_refused(tmp_path: Path, conditions: bool) -> None:
     plain, model = episodes(Guessing(), 3), Model()
-    counts = annotate(Guessing(), plain, tmp_path / "out.jsonl", AnnotateSettings("a-model", conditions=True), model)
-    assert model.batches == []
-    assert counts["states"] == counts["conditions"] == 0
-    assert load(tmp_path / "out.jsonl", Guessing()) == plain
+    with pytest.raises(InvalidConfig, match="has no question about a user's condition" if conditions else "about a speaker's"):
+        annotate(Guessing(), plain, tmp_path / "out.jsonl", AnnotateSettings("a-model", conditions), model)
+    assert model.batches == list(tmp_path.iterdir()) == []
 
 
 def test_a_real_model_answers_in_order_and_says_nothing_where_it_cannot_read(tmp_path: Path) -> None:

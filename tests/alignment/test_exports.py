@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dialogym.alignment.exports import FORMATS, export, read_export
 from dialogym.alignment.preferences import Candidate, PreferencePair
-from dialogym.envs.errors import InvalidConfig
+from dialogym.envs.errors import InvalidConfig, RunExists
 from tests import tiny
 
 PAIRS = tiny.pairs(12)
@@ -47,8 +47,13 @@ def test_files_come_back_equal_and_split_by_user(tmp_path: Path, name: str) -> N
     users = [{p.condition for p in found} for found in parts.values()]
     assert len(users) == 2
     assert not users[0] & users[1]
-    assert export(pairs, tmp_path, name, held_out=0.0) == {"train": len(pairs)}
-    assert [path.stem for path in sorted(tmp_path.glob("t*"))] == ["train"]
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert export(pairs, tmp_path, name, held_out=0.4) == counts
+    with pytest.raises(RunExists, match=r"begun with another held_out \(0\.4, now 0\.0\)"):
+        export(pairs, tmp_path, name, held_out=0.0)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert export(pairs, tmp_path / "whole", name, held_out=0.0) == {"train": len(pairs)}
+    assert [path.stem for path in sorted((tmp_path / "whole").glob("t*"))] == ["train"]
 
 
 def test_trl_and_kto_files_load_as_datasets(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,8 @@ from dialogym.alignment.budget_plot import budget_plot
 from dialogym.alignment.leaderboard import FIGURES, LINES, PLOT, TABLE, BenchSettings, bench
 from dialogym.alignment.reward import train_reward
 from dialogym.alignment.settings import RewardSettings
-from dialogym.envs.errors import InvalidConfig
+from dialogym.envs.claims import MARK
+from dialogym.envs.errors import InvalidConfig, RunExists
 from dialogym.envs.keys import mix, text_key, uniform
 from dialogym.search import play, run
 from tests import tiny
@@ -90,6 +92,7 @@ def test_killed_anywhere_it_ends_with_the_same_figures(played: tuple[Path, dict[
     """A kill leaves a prefix of the bytes: the line in flight may be cut anywhere."""
     out, figures = played
     whole = (out / LINES).read_bytes()
+    (tmp_path / MARK).write_bytes((out / MARK).read_bytes())
     (tmp_path / LINES).write_bytes(whole[:int(uniform(text_key("kill"), seed) * len(whole))])
     assert timeless(bench(SETTINGS, tmp_path)) == timeless(figures)
     again = [json.loads(line) for line in (tmp_path / LINES).read_text().splitlines()]
@@ -98,11 +101,11 @@ def test_killed_anywhere_it_ends_with_the_same_figures(played: tuple[Path, dict[
 
 def test_another_comparison_is_refused(played: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     before = (played[0] / LINES).read_bytes()
-    with pytest.raises(InvalidConfig, match="begun with another seed"):
+    with pytest.raises(RunExists, match="begun with another seed"):
         bench(replace(SETTINGS, seed=1), played[0])
     assert (played[0] / LINES).read_bytes() == before
     (tmp_path / "mine.txt").write_text("mine")
-    with pytest.raises(InvalidConfig, match="holds something else"):
+    with pytest.raises(RunExists, match=r"holds 'mine\.txt'"):
         bench(SETTINGS, tmp_path)
 
 
@@ -121,8 +124,9 @@ def test_a_planner_that_raises_is_noted_and_not_counted(tmp_path: Path) -> None:
     figures = bench(replace(SETTINGS, planners=("sample", name), budgets=(3,), conversations=12), tmp_path / "out")
     row = figures["rows"][1]
     assert 0 < row["failed"] <= 12
-    assert row["reasons"] == ["RuntimeError: out of words"]
-    assert "RuntimeError: out of words" in (tmp_path / "out" / TABLE).read_text()
+    (reason,) = row["reasons"]
+    assert re.fullmatch(r"RuntimeError: out of words \(tests/alignment/test_leaderboard\.py, line \d+\)", reason)
+    assert reason in (tmp_path / "out" / TABLE).read_text()
     if row["failed"] < 12:
         assert row["difference"][0] == 0.0
 

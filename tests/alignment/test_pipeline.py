@@ -37,7 +37,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]
 def test_the_folder_holds_what_was_promised(run: tuple[Path, dict[str, Any]]) -> None:
     out, _ = run
     assert {p.name for p in out.iterdir()} == {
-        "config.yaml", "models", "pairs", "trees.jsonl", "evaluation.jsonl", "results.json", "transcripts.json", "report.html"}
+        ".dialogym.json", "config.yaml", "models", "pairs", "trees.jsonl", "evaluation.jsonl", "results.json",
+        "transcripts.json", "report.html"}
     assert {p.name for p in (out / "models").iterdir()} == {"persuader-sft", "reward", "persuader-aligned"}
     assert load(out / "config.yaml", RunConfig()) == TINY
 
@@ -103,7 +104,7 @@ def test_the_same_seed_gives_the_same_bytes_whatever_was_killed(run: tuple[Path,
     for name, after in (("i×MCTS", 4), ("DPO", 1), ("Evaluating BoN", 3)):
         with pytest.raises(Killed, match=name):
             align(TINY, tmp_path / "run", command="dialogym run", reporter=Killer(name, after))
-        with pytest.raises(RunExists, match="unfinished run of another configuration"):
+        with pytest.raises(RunExists, match=r"begun with another episodes \(6, now 7\)"):
             align(replace(TINY, episodes=7), tmp_path / "run")
     align(TINY, tmp_path / "run", command="dialogym run")
     for name in ("results.json", "trees.jsonl", "transcripts.json", "report.html", "evaluation.jsonl", "config.yaml"):

@@ -15,7 +15,7 @@ from dialogym import Agent, Ask, Position, Utterance
 from dialogym.envs.errors import InvalidConfig, RunStopped
 from dialogym.envs.persuasion import Persuasion
 from dialogym.search import IxMCTS, Plan, Tree, run
-from dialogym.search.collect import collect, scenario_of, stored, trees
+from dialogym.search.collect import collect, failures, scenario_of, stored, trees
 from tests.toy import cast
 
 SCENARIO = Persuasion(horizon=4)
@@ -81,7 +81,9 @@ def test_a_poisoned_conversation_is_recorded_and_harms_no_other(tmp_path: Path) 
     whole = {found.number: found for found in stored_of(tmp_path / "whole.jsonl", cast(SCENARIO))}
     agents = poisoned(2, 5, error=ValueError("no reply in '<|end|>'"))
     found = {found.number: found for found in stored_of(tmp_path / "poisoned.jsonl", agents)}
-    assert {n: s.failed for n, s in found.items() if s.failed} == dict.fromkeys((2, 5), "ValueError: no reply in '<|end|>'")
+    place = f"tests/search/test_collect.py, line {Poisoned.respond.__code__.co_firstlineno + 2}"
+    reason = f"ValueError: no reply in '<|end|>' ({place})"
+    assert {n: s.failed for n, s in found.items() if s.failed} == dict.fromkeys((2, 5), reason)
     assert {n: s for n, s in found.items() if not s.failed} == {n: s for n, s in whole.items() if n not in (2, 5)}
     assert [n for n, _ in trees(tmp_path / "poisoned.jsonl")] == [0, 1, 3, 4, 6, 7, 8]
 
@@ -99,7 +101,9 @@ def test_a_plan_that_raises_is_recorded_too(tmp_path: Path) -> None:
 
     counts = collect(odd, STARTS, cast(SCENARIO), tmp_path / "a.jsonl", {}, environment=ID)
     assert counts == {"conversations": 9, "failed": 1}
-    assert [s.failed for s in stored(tmp_path / "a.jsonl")][3] == "ArithmeticError: odd"
+    place = f"tests/search/test_collect.py, line {odd.__code__.co_firstlineno + 2}"
+    assert failures(tmp_path / "a.jsonl") == [(3, f"ArithmeticError: odd ({place})")]
+    assert [s.failed for s in stored(tmp_path / "a.jsonl")][3] == f"ArithmeticError: odd ({place})"
 
 
 def test_what_stops_a_run_is_raised_and_what_is_done_is_kept(tmp_path: Path) -> None:
