@@ -280,7 +280,7 @@ class Run:
         chosen = sorted(range(len(places)), key=lambda i: mix(key, i))[:config.replay_contexts]
         views = [View(self.scenario, seat, None, places[i][1].seen_by(seat)) for i in chosen]
         n = config.replay_samples
-        asks = [Ask(view, mix(key, 1, i, j)) for i, view in enumerate(views) for j in range(n)]
+        asks = [Ask(view, mix(key, 1, i, 0)).candidate(j) for i, view in enumerate(views) for j in range(n)]
         replies = policy.respond(asks)
         named = [(view, f"train-{(number := places[i][0])}", condition_hash(self.scenario, self.episodes[number].condition))
                  for i, view in zip(chosen, views, strict=True)]
