@@ -321,7 +321,8 @@ class Run:
                 policy, simulator = self._agents(model, user)
                 agent = BestOfN(policy, reward.judge(self.layout), config.best_of) if name == "BoN" else policy
                 show = self.reporter.stage(f"Evaluating {name}", len(positions))
-                found[name] = _Played(evaluate.play_all(positions, agent, simulator, show), policy.cut_replies)
+                talks = evaluate.play_all(positions, agent, simulator, show)
+                found[name] = _Played(talks, evaluate.cut_replies(talks))
                 journal.append({"system": name, "ends": [end.to_json() for end in found[name].ends],
                                 "cut_replies": found[name].cut_replies})
         return found

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from dialogym import Position, ScriptedAgent, Utterance, View
+from dialogym import Ask, Position, ScriptedAgent, Utterance, View
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
 from dialogym.search import play, run
@@ -63,6 +64,18 @@ def test_whoever_asks_the_candidates_are_those_of_the_position() -> None:
         assert [list(choice.replies) for choice in choices] == drawn
         assert spoken == [choice.replies[choice.best] for choice in choices]
         assert [replies[0] for replies in drawn] == BASE.respond([start.ask() for start in starts])
+
+
+def test_a_cut_context_is_told_by_the_reply_that_is_spoken() -> None:
+    """One reply is spoken, so one is counted, and only if its own context was cut."""
+    class CutNow:
+        def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
+            return [replace(reply, cut=ask.index == 1) for ask, reply in zip(asks, BASE.respond(asks), strict=True)]
+
+    for wanted in range(3):
+        scores = [float(number % 3 == wanted) for number in range(3 * len(ASKS))]
+        spoken = BestOfN(CutNow(), lambda shown, scores=scores: scores, 3).respond(ASKS)
+        assert sum(u.cut for u in spoken) == (len(ASKS) if wanted == 1 else 0)
 
 
 def test_candidates_of_a_best_of_n_share_no_draw() -> None:
