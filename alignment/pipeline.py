@@ -160,20 +160,32 @@ class Run:
             raise InvalidConfig("No training dialogue is left without the users of the evaluation; give other conditions.")
         return kept
 
-    def _chats(self, seat: str) -> list[list[Message]]:
-        """Training chats of a seat: whole conversations in layout "chat", one per turn in layout "figure"."""
-        chats = []
-        for episode in self.episodes:
-            if episode.split != "train":
-                continue
-            condition = episode.condition if seat == self.scenario.user else None
-            if self.layout == "chat":
-                chats.append(messages(View(self.scenario, seat, condition, episode.dialogue.seen_by(seat))))
-            else:
-                chats += [[*messages(View(self.scenario, seat, condition, before.seen_by(seat)), "figure"),
-                           written(self.scenario, said)]
-                          for before, said in _turns(episode.dialogue, seat)]
-        return chats
+    def _chats(self, *seats: str) -> tuple[list[list[Message]], list[str]]:
+        """Training chats as the seats see them (whole conversations in layout "chat", one per turn in "figure"), with groups.
+
+        A group is never split by validation: a corpus's person, known by the condition, or a conversation where conditions
+        are drawn, of which two alike are no one person's.
+        """
+        chats: list[list[Message]] = []
+        groups: list[str] = []
+        people: dict[str, str] = {}
+        for number, episode in enumerate(e for e in self.episodes if e.split == "train"):
+            name = f"chat {number}"
+            if self.config.corpus is not None:
+                name = people.setdefault(condition_hash(self.scenario, episode.condition), name)
+            for seat in seats:
+                rows = self._rows(episode, seat)
+                chats += rows
+                groups += [name] * len(rows)
+        return chats, groups
+
+    def _rows(self, episode: Episode, seat: str) -> list[list[Message]]:
+        """What a seat learns from one conversation."""
+        condition = episode.condition if seat == self.scenario.user else None
+        if self.layout == "chat":
+            return [messages(View(self.scenario, seat, condition, episode.dialogue.seen_by(seat)))]
+        return [[*messages(View(self.scenario, seat, condition, before.seen_by(seat)), "figure"), written(self.scenario, said)]
+                for before, said in _turns(episode.dialogue, seat)]
 
     # -- models --------------------------------------------------------------------------------
 
@@ -189,9 +201,9 @@ class Run:
 
     def _scratch(self, folder: Path) -> dict[str, Any]:
         """Trains a small base model on the training dialogues, as both seats see them."""
-        chats = [chat for pair in zip(*(self._chats(seat) for seat in self.scenario.seats), strict=True) for chat in pair]
+        chats, groups = self._chats(*self.scenario.seats)
         settings = PretrainConfig(epochs=self.config.scratch_epochs, seed=self.config.seed)
-        figures = learn_from_scratch(chats, folder, settings, self._progress("Base model from scratch"))
+        figures = learn_from_scratch(chats, folder, settings, self._progress("Base model from scratch"), groups=groups)
         del figures["minutes"]  # results are the same for the same seed, the clock is not
         return figures
 
@@ -199,8 +211,12 @@ class Run:
         """Fine-tunes the base model for a seat; returns the adapter's folder."""
         interactive = seat == self.scenario.interactive
         settings = replace(self.config.sft if interactive else self.config.simulator_sft, seed=self.config.seed)
-        return self._model(f"{seat}-sft", f"{seat}_sft", lambda folder: train_sft(
-            self.base, self._chats(seat), folder, settings, self._progress(f"SFT of the {seat}")))
+
+        def learn(folder: Path) -> TrainingFigures:
+            chats, groups = self._chats(seat)
+            return train_sft(self.base, chats, folder, settings, self._progress(f"SFT of the {seat}"), groups=groups)
+
+        return self._model(f"{seat}-sft", f"{seat}_sft", learn)
 
     def _reward(self, sft: Path, d_p: Sequence[PreferencePair]) -> RewardModel:
         return RewardModel.load(str(self._model("reward", "reward", lambda folder: train_reward(
