@@ -15,7 +15,7 @@ from ..agents import prompting
 from ..agents.agent import Agent, ScriptedAgent
 from ..agents.casting import is_remote, speaking, together
 from ..agents.language_model import LanguageModelAgent
-from ..agents.loading import load_model, load_tokenizer
+from ..agents.loading import check_model, load_tokenizer
 from ..agents.prompting import Message, layout_of, messages, written
 from ..envs.dialogue import Dialogue, Utterance
 from ..envs.episodes import read_corpus
@@ -117,7 +117,7 @@ class Run:
             self.base = str(out / "models" / "base")
         else:
             load_tokenizer(config.model)
-            load_model(config.model)
+            check_model(config.model)
         if is_remote(config.simulator):
             speaking(config.simulator)
         self.scenario.behaviour(self.scenario.interactive, config.speaker)
