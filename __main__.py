@@ -29,6 +29,7 @@ from .cli import (
 )
 from .envs.episodes import read_corpus
 from .envs.errors import DialogymError, InvalidConfig
+from .envs.journal import write_whole
 from .envs.position import Position
 from .envs.registry import default, id_of, registry, scenarios, spec
 from .envs.single import SeatEnv
@@ -304,8 +305,8 @@ def tree(
     found = one(run_folder / TREES, conversation)
     shown = [(better.choice[0], worse.choice[0]) for _, better, worse in sibling_pairs(found, PairSettings(min_gap=min_gap))]
     page = out or run_folder / f"tree-{conversation}.html"
-    page.write_text(tree_page(found.to_json(), shown, title=f"{run_folder.name}, conversation {conversation}",
-                              seats=(found.root.scenario.interactive, found.root.scenario.user)), encoding="utf-8")
+    write_whole(page, tree_page(found.to_json(), shown, title=f"{run_folder.name}, conversation {conversation}",
+                                seats=(found.root.scenario.interactive, found.root.scenario.user)))
     out_console.print(str(page), highlight=False, soft_wrap=True)
 
 

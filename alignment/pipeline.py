@@ -20,7 +20,7 @@ from ..agents.prompting import Message, layout_of, messages, written
 from ..envs.dialogue import Dialogue, Utterance
 from ..envs.episodes import read_corpus
 from ..envs.errors import InvalidConfig
-from ..envs.journal import Journal
+from ..envs.journal import Journal, write_json, write_whole
 from ..envs.keys import mix, text_key
 from ..envs.position import Ask, Position, View
 from ..envs.registry import EnvSpec, spec
@@ -31,7 +31,6 @@ from ..search.tree import ROOT
 from . import evaluate
 from .config import SCRIPTED, TRAINED, RunConfig
 from .dpo import train_dpo
-from .files import write_atomic, write_json
 from .folder import CONFIG, RESULTS, check_open
 from .pairs import balanced, condition_hash, replay_pairs, summary, tree_pairs
 from .people import choose, openings
@@ -88,7 +87,7 @@ def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter
     check_open(out, config)
     job = Run(config, out, reporter or Silent())
     out.mkdir(parents=True, exist_ok=True)
-    write_atomic(out / CONFIG, config.to_yaml())
+    write_whole(out / CONFIG, config.to_yaml())
     results = job.align()
     results["command"] = command
     write_json(out / RESULTS, results)
@@ -195,7 +194,8 @@ class Run:
         if not (folder / FIGURES).is_file():
             shutil.rmtree(folder, ignore_errors=True)
             figures = train(folder)
-            write_json(folder / FIGURES, figures if isinstance(figures, dict) else figures.to_json())
+            if isinstance(figures, dict):
+                write_json(folder / FIGURES, figures)  # the other trainers write it themselves, last of all
         self.training[stage] = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
         return folder
 

@@ -13,6 +13,7 @@ from datasets import Dataset, Features, List, Value, load_from_disk
 
 from ..agents.prompting import Message
 from ..envs.errors import InvalidConfig
+from ..envs.journal import drafted
 
 Side = Literal["chosen", "rejected"]
 SIDES: tuple[Side, Side] = ("chosen", "rejected")
@@ -153,9 +154,8 @@ def save_pairs(pairs: Sequence[PreferencePair], folder: Path) -> None:
     rows = [pair.to_row() for pair in pairs]
     with no_bars():
         columns = {name: [row[name] for row in rows] for name in _COLUMNS}
-        draft = folder.with_name(f"{folder.name}.tmp")
-        Dataset.from_dict(columns, features=_COLUMNS).save_to_disk(draft)
-        draft.replace(folder)
+        with drafted(folder) as draft:
+            Dataset.from_dict(columns, features=_COLUMNS).save_to_disk(draft)
 
 
 def load_pairs(folder: Path) -> list[PreferencePair]:

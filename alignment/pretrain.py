@@ -7,7 +7,6 @@ what alignment adds was not in the base), and both seats learn their prompts and
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,6 +23,7 @@ from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 from ..agents.agent import ScriptedAgent
 from ..agents.prompting import OPENING, Message, control_tokens, messages, render
 from ..envs.errors import InvalidConfig
+from ..envs.journal import write_json
 from ..envs.keys import mix, pick, text_key
 from ..envs.position import Position, View
 from ..envs.scenario import Scenario
@@ -166,7 +166,7 @@ def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
     figures = learn_from_scratch(chats, out, config, report)
     figures["scenarios"] = {s.name: s.version for s in scenarios}
     figures["dialogues"] = {repr(variant): count for variant, count in zip(variants, shares, strict=True)}
-    (out / "pretraining.json").write_text(json.dumps(figures, indent=1) + "\n")
+    write_json(out / "pretraining.json", figures)
     return figures
 
 
