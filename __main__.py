@@ -32,6 +32,7 @@ from .cli import (
 )
 from .envs.episodes import read_corpus
 from .envs.errors import InvalidConfig
+from .envs.journal import write_whole
 from .envs.position import Position
 from .envs.registry import default, id_of, registry, scenarios, spec
 from .envs.single import SeatEnv
@@ -61,8 +62,7 @@ def show(
     speaker: Annotated[str | None, typer.Option(help="Scripted speaker of the interactive seat.")] = None,
     states: Annotated[bool, typer.Option(help="Print the speakers' private states, where they have any.")] = True,
     option: Options = None,
-    plugin: Plugins = None,
-) -> None:
+    plugin: Plugins = None) -> None:
     """Prints one conversation of the scripted pair, with what only its speaker knows."""
     import_plugins(plugin)
     environment = environment_of(environment, scenario_name) or default()
@@ -319,8 +319,8 @@ def tree(
     shown = [(better.choice[0], worse.choice[0]) for _, better, worse in sibling_pairs(found, PairSettings(min_gap=min_gap))]
     page = out or run_folder / f"tree-{conversation}.html"
     check_page(page)
-    page.write_text(tree_page(found.to_json(), shown, title=f"{run_folder.name}, conversation {conversation}",
-                              seats=(found.root.scenario.interactive, found.root.scenario.user)), encoding="utf-8")
+    write_whole(page, tree_page(found.to_json(), shown, title=f"{run_folder.name}, conversation {conversation}",
+                                seats=(found.root.scenario.interactive, found.root.scenario.user)))
     out_console.print(Text(str(page)), soft_wrap=True)
 
 

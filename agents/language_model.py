@@ -25,9 +25,6 @@ class LanguageModelAgent:
         sampling: temperature, nucleus and length of a reply.
         layout: how the dialogue becomes a prompt (`prompting.messages`).
         adapter: the LoRA adapter that speaks; None: the backend's own model.
-
-    Attributes:
-        cut_replies: replies so far to a dialogue that had outgrown the window, and lost its oldest exchanges.
     """
 
     def __init__(self, backend: Backend, tokenizer: Any = None, sampling: Sampling | None = None, layout: Layout = "chat",
@@ -41,36 +38,37 @@ class LanguageModelAgent:
         self.layout: Layout = layout
         self.adapter = adapter
         self._control: Sequence[str] = MARKERS if tokenizer is None else control_tokens(tokenizer)
-        self.cut_replies = 0
 
     def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
         """See `Agent.respond`.
 
-        A dialogue that has outgrown the window loses exchanges from its beginning, the system prompt never. Raises
-        ContextTooLong when not even its end fits, or when a server's window is too small.
+        A dialogue that has outgrown the window loses exchanges from its beginning, the system prompt never, and the reply says
+        so (`Utterance.cut`). Raises ContextTooLong when not even its end fits, or when a server's window is too small.
         """
         if not asks:
             return []
-        requests = [self._chat(ask) for ask in asks] if self.backend.promises.chats else self._prompts(asks)
+        requests, cut = ([self._chat(ask) for ask in asks], [False] * len(asks)) if self.backend.promises.chats else (
+            self._prompts(asks))
         completions = self.backend.complete(requests)
-        return [_heard(ask.view, text, c.finished) for ask, text, c in zip(asks, self._texts(completions), completions,
-                                                                          strict=True)]
+        return [replace(_heard(ask.view, text, c.finished), cut=lost) if lost else _heard(ask.view, text, c.finished)
+                for ask, text, c, lost in zip(asks, self._texts(completions), completions, cut, strict=True)]
 
     def _chat(self, ask: Ask) -> Request:
         chat = tuple((m["role"], defuse(m["content"], self._control)) for m in messages(ask.view, self.layout))
         return Request((), ask.key, self.sampling, self.adapter, chat)
 
-    def _prompts(self, asks: Sequence[Ask]) -> list[Request]:
-        """The requests in token ids."""
+    def _prompts(self, asks: Sequence[Ask]) -> tuple[list[Request], list[bool]]:
+        """The requests in token ids, and whose dialogue lost its beginning."""
         window = self.backend.promises.window
         found = self._encoded([(ask, 0) for ask in asks])
+        cut = [False] * len(asks)
         for place, ask in enumerate(asks):
             skip = 2
             while window and len(found[place]) + self.sampling.max_new_tokens > window and skip < len(ask.view.dialogue):
-                self.cut_replies += skip == 2
+                cut[place] = True
                 (found[place],) = self._encoded([(ask, skip)])
                 skip += 2
-        return [Request(tuple(ids), ask.key, self.sampling, self.adapter) for ask, ids in zip(asks, found, strict=True)]
+        return [Request(tuple(ids), ask.key, self.sampling, self.adapter) for ask, ids in zip(asks, found, strict=True)], cut
 
     def _encoded(self, asked: Sequence[tuple[Ask, int]]) -> list[list[int]]:
         """Token ids of the prompt for each ask, so many of the oldest utterances left out."""

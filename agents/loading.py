@@ -141,6 +141,14 @@ def load_model(
     return model.to(device).eval()
 
 
+def check_model(name: str) -> None:
+    """Raises InvalidModel unless `load_model` finds a usable model: its config, and the name and shape of every tensor.
+
+    The weights themselves stay on the disk, whatever their size. (An adapter's own, which are small, are read.)
+    """
+    _load(name, None, trainable=False, merge=False, above=0)
+
+
 def attach(base: Any, folder: str, *, trainable: bool, name: str = "default") -> Any:
     """Puts the adapter in the folder on a model, or beside those that it has, under that name. Raises InvalidModel."""
     try:
@@ -150,7 +158,8 @@ def attach(base: Any, folder: str, *, trainable: bool, name: str = "default") ->
             if isinstance(base, PeftModel):
                 base.load_adapter(folder, adapter_name=name, is_trainable=trainable)
                 return base
-            return PeftModel.from_pretrained(base, folder, adapter_name=name, is_trainable=trainable)
+            return PeftModel.from_pretrained(base, folder, adapter_name=name, is_trainable=trainable,
+                                             low_cpu_mem_usage=base.device.type == "meta")  # nothing there to copy into
     except Exception as error:
         raise InvalidModel(
             f"The adapter in {folder!r} does not load onto its base model ({_first_line(error)}); wanted a "
@@ -172,7 +181,8 @@ def no_bars() -> Iterator[None]:
         notes.enable_progress_bar()
 
 
-def _load(name: str, dtype: torch.dtype, *, trainable: bool, merge: bool, above: int) -> Any:
+def _load(name: str, dtype: torch.dtype | None, *, trainable: bool, merge: bool, above: int) -> Any:
+    """The model; without a dtype its shape alone, every tensor on the device "meta"."""
     source = _source(name)
     if not is_adapter(source):
         return _load_whole(source, name, dtype)
@@ -188,10 +198,12 @@ def _load(name: str, dtype: torch.dtype, *, trainable: bool, merge: bool, above:
         )
     base = _load(base_of(source), dtype, trainable=False, merge=True, above=above + 1)
     model = attach(base, source, trainable=trainable)
+    if dtype is None:
+        return model.unload()  # a shape is not added to
     return model.merge_and_unload() if merge else model
 
 
-def _load_whole(source: str, name: str, dtype: torch.dtype) -> Any:
+def _load_whole(source: str, name: str, dtype: torch.dtype | None) -> Any:
     config = _config(source, name)
     if not _is_causal(config):
         made_for = ", ".join(config.architectures or [config.model_type])
@@ -199,7 +211,7 @@ def _load_whole(source: str, name: str, dtype: torch.dtype) -> Any:
     try:
         with no_bars():
             loaded: Any = AutoModelForCausalLM.from_pretrained(
-                source, config=config, dtype=dtype, output_loading_info=True
+                source, config=config, dtype=dtype or "auto", device_map=None if dtype else "meta", output_loading_info=True
             )
     except Exception as error:
         raise InvalidModel(

@@ -30,6 +30,11 @@ def play_all(positions: Sequence[Position], policy: Agent, simulator: Agent,
     return run(play, positions, {scenario.interactive: policy, scenario.user: simulator}, progress=progress)
 
 
+def cut_replies(ends: Sequence[Position]) -> int:
+    """Replies that the interactive seat spoke having seen only the end of a dialogue that had outgrown its window."""
+    return sum(u.cut for end in ends for u in end.dialogue if u.seat == end.scenario.interactive)
+
+
 def measure(ends: Sequence[Position], seed: int) -> dict[str, Any]:
     """The figures of one system: means with 95% bootstrap intervals, turns, garble rate, acts, statuses, levels."""
     scenario = ends[0].scenario

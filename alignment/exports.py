@@ -15,7 +15,7 @@ from typing import Any
 from ..agents.prompting import Message
 from ..envs.claims import claimed
 from ..envs.errors import InvalidConfig
-from .files import write_atomic, write_json
+from ..envs.journal import write_json, write_whole
 from .preferences import SIDES, PreferencePair
 from .rows import held_out_groups, people
 
@@ -124,7 +124,7 @@ def _written(pairs: Sequence[PreferencePair], folder: Path, format: str, held: S
         path = folder / f"{name}{chosen.suffix}"
         if part:
             rows = [row for pair in part for row in chosen.write(pair)]
-            write_atomic(path, _text(rows, chosen.suffix))
+            write_whole(path, _text(rows, chosen.suffix))
             counts[name] = len(part)
         else:
             path.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ from ..agents.agent import Agent, ScriptedAgent
 from ..envs.claims import claimed
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
-from ..envs.journal import Journal
+from ..envs.journal import Journal, write_json, write_whole
 from ..envs.keys import mix, text_key
 from ..envs.position import Ask, Position
 from ..envs.registry import make
@@ -136,9 +136,9 @@ def _bench(settings: BenchSettings, scenario: Scenario, users: Sequence[str], ce
             progress(len(done), len(cells) * settings.conversations)
     figures = {"settings": json.loads(json.dumps(asdict(settings))), "scenario": scenario.name, "version": scenario.version,
                "rows": list(_rows(settings, scenario, users, done))}
-    (out / FIGURES).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    (out / TABLE).write_text(table(figures), encoding="utf-8")
-    (out / PLOT).write_text(budget_plot(figures), encoding="utf-8")
+    write_whole(out / TABLE, table(figures))
+    write_whole(out / PLOT, budget_plot(figures))
+    write_json(out / FIGURES, figures)
     return figures
 
 

@@ -15,13 +15,13 @@ from ..agents import prompting
 from ..agents.agent import Agent, ScriptedAgent
 from ..agents.casting import check_answers, is_remote, speaking, together
 from ..agents.language_model import LanguageModelAgent
-from ..agents.loading import load_model, load_tokenizer
+from ..agents.loading import check_model, load_tokenizer
 from ..agents.prompting import Message, layout_of, messages, written
 from ..envs.claims import claimed
 from ..envs.dialogue import Dialogue, Utterance
 from ..envs.episodes import read_corpus
 from ..envs.errors import InvalidConfig
-from ..envs.journal import Journal
+from ..envs.journal import Journal, write_json, write_whole
 from ..envs.keys import mix, text_key
 from ..envs.position import Ask, Position, View
 from ..envs.registry import EnvSpec, spec
@@ -33,7 +33,6 @@ from . import evaluate
 from .collecting import rehearse
 from .config import SCRIPTED, TRAINED, RunConfig
 from .dpo import train_dpo
-from .files import write_atomic, write_json
 from .folder import COMMAND, CONFIG, RESULTS, check_open
 from .pairs import balanced, condition_hash, replay_pairs, summary, tree_pairs
 from .people import choose, openings
@@ -90,7 +89,7 @@ def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter
     check_open(out, config)
     job = Run(config, out, reporter or Silent())
     with claimed(out, COMMAND, asdict(config)):
-        write_atomic(out / CONFIG, config.to_yaml())
+        write_whole(out / CONFIG, config.to_yaml())
         results = job.align()
         results["command"] = command
         write_json(out / RESULTS, results)
@@ -119,7 +118,7 @@ class Run:
             self.base = str(out / "models" / "base")
         else:
             load_tokenizer(config.model)
-            load_model(config.model)
+            check_model(config.model)
         if is_remote(config.simulator):
             check_answers(config.simulator)
         self.scenario.behaviour(self.scenario.interactive, config.speaker)
@@ -163,20 +162,32 @@ class Run:
             raise InvalidConfig("No training dialogue is left without the users of the evaluation; give other conditions.")
         return kept
 
-    def _chats(self, seat: str) -> list[list[Message]]:
-        """Training chats of a seat: whole conversations in layout "chat", one per turn in layout "figure"."""
-        chats = []
-        for episode in self.episodes:
-            if episode.split != "train":
-                continue
-            condition = episode.condition if seat == self.scenario.user else None
-            if self.layout == "chat":
-                chats.append(messages(View(self.scenario, seat, condition, episode.dialogue.seen_by(seat))))
-            else:
-                chats += [[*messages(View(self.scenario, seat, condition, before.seen_by(seat)), "figure"),
-                           written(self.scenario, said)]
-                          for before, said in _turns(episode.dialogue, seat)]
-        return chats
+    def _chats(self, *seats: str) -> tuple[list[list[Message]], list[str]]:
+        """Training chats as the seats see them (whole conversations in layout "chat", one per turn in "figure"), with groups.
+
+        A group is never split by validation: a corpus's person, known by the condition, or a conversation where conditions
+        are drawn, of which two alike are no one person's.
+        """
+        chats: list[list[Message]] = []
+        groups: list[str] = []
+        people: dict[str, str] = {}
+        for number, episode in enumerate(e for e in self.episodes if e.split == "train"):
+            name = f"chat {number}"
+            if self.config.corpus is not None:
+                name = people.setdefault(condition_hash(self.scenario, episode.condition), name)
+            for seat in seats:
+                rows = self._rows(episode, seat)
+                chats += rows
+                groups += [name] * len(rows)
+        return chats, groups
+
+    def _rows(self, episode: Episode, seat: str) -> list[list[Message]]:
+        """What a seat learns from one conversation."""
+        condition = episode.condition if seat == self.scenario.user else None
+        if self.layout == "chat":
+            return [messages(View(self.scenario, seat, condition, episode.dialogue.seen_by(seat)))]
+        return [[*messages(View(self.scenario, seat, condition, before.seen_by(seat)), "figure"), written(self.scenario, said)]
+                for before, said in _turns(episode.dialogue, seat)]
 
     # -- models --------------------------------------------------------------------------------
 
@@ -186,15 +197,16 @@ class Run:
         if not (folder / FIGURES).is_file():
             shutil.rmtree(folder, ignore_errors=True)
             figures = train(folder)
-            write_json(folder / FIGURES, figures if isinstance(figures, dict) else figures.to_json())
+            if isinstance(figures, dict):
+                write_json(folder / FIGURES, figures)  # the other trainers write it themselves, last of all
         self.training[stage] = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
         return folder
 
     def _scratch(self, folder: Path) -> dict[str, Any]:
         """Trains a small base model on the training dialogues, as both seats see them."""
-        chats = [chat for pair in zip(*(self._chats(seat) for seat in self.scenario.seats), strict=True) for chat in pair]
+        chats, groups = self._chats(*self.scenario.seats)
         settings = PretrainConfig(epochs=self.config.scratch_epochs, seed=self.config.seed)
-        figures = learn_from_scratch(chats, folder, settings, self._progress("Base model from scratch"))
+        figures = learn_from_scratch(chats, folder, settings, self._progress("Base model from scratch"), groups=groups)
         del figures["minutes"]  # results are the same for the same seed, the clock is not
         return figures
 
@@ -202,8 +214,12 @@ class Run:
         """Fine-tunes the base model for a seat; returns the adapter's folder."""
         interactive = seat == self.scenario.interactive
         settings = replace(self.config.sft if interactive else self.config.simulator_sft, seed=self.config.seed)
-        return self._model(f"{seat}-sft", f"{seat}_sft", lambda folder: train_sft(
-            self.base, self._chats(seat), folder, settings, self._progress(f"SFT of the {seat}")))
+
+        def learn(folder: Path) -> TrainingFigures:
+            chats, groups = self._chats(seat)
+            return train_sft(self.base, chats, folder, settings, self._progress(f"SFT of the {seat}"), groups=groups)
+
+        return self._model(f"{seat}-sft", f"{seat}_sft", learn)
 
     def _reward(self, sft: Path, d_p: Sequence[PreferencePair]) -> RewardModel:
         return RewardModel.load(str(self._model("reward", "reward", lambda folder: train_reward(
@@ -285,7 +301,7 @@ class Run:
         chosen = sorted(range(len(places)), key=lambda i: mix(key, i))[:config.replay_contexts]
         views = [View(self.scenario, seat, None, places[i][1].seen_by(seat)) for i in chosen]
         n = config.replay_samples
-        asks = [Ask(view, mix(key, 1, i, j)) for i, view in enumerate(views) for j in range(n)]
+        asks = [Ask(view, mix(key, 1, i, 0)).candidate(j) for i, view in enumerate(views) for j in range(n)]
         replies = policy.respond(asks)
         named = [(view, f"train-{(number := places[i][0])}", condition_hash(self.scenario, self.episodes[number].condition))
                  for i, view in zip(chosen, views, strict=True)]
@@ -325,7 +341,8 @@ class Run:
                 policy, simulator = self._agents(model, user)
                 agent = BestOfN(policy, reward.judge(self.layout), config.best_of) if name == "BoN" else policy
                 show = self.reporter.stage(f"Evaluating {name}", len(positions))
-                found[name] = _Played(evaluate.play_all(positions, agent, simulator, show), policy.cut_replies)
+                talks = evaluate.play_all(positions, agent, simulator, show)
+                found[name] = _Played(talks, evaluate.cut_replies(talks))
                 journal.append({"system": name, "ends": [end.to_json() for end in found[name].ends],
                                 "cut_replies": found[name].cut_replies})
         return found

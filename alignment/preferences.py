@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..agents.prompting import Message
 from ..envs.errors import InvalidConfig
+from ..envs.journal import drafted
 
 if TYPE_CHECKING:
     import datasets
@@ -164,9 +165,8 @@ def save_pairs(pairs: Sequence[PreferencePair], folder: Path) -> None:
     features = _columns()
     with no_bars():
         columns = {name: [row[name] for row in rows] for name in features}
-        draft = folder.with_name(f"{folder.name}.tmp")
-        Dataset.from_dict(columns, features=features).save_to_disk(draft)
-        draft.replace(folder)
+        with drafted(folder) as draft:
+            Dataset.from_dict(columns, features=features).save_to_disk(draft)
 
 
 def load_pairs(folder: Path) -> list[PreferencePair]:

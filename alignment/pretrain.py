@@ -7,7 +7,6 @@ what alignment adds was not in the base), and both seats learn their prompts and
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,6 +23,8 @@ from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 from ..agents.agent import ScriptedAgent
 from ..agents.prompting import OPENING, Message, control_tokens, messages, render
 from ..envs.claims import claimed
+from ..envs.errors import InvalidConfig
+from ..envs.journal import write_json
 from ..envs.keys import mix, pick, text_key
 from ..envs.position import Position, View
 from ..envs.scenario import Scenario
@@ -178,7 +179,7 @@ def _pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
     figures = learn_from_scratch(chats, out, config, report)
     figures["scenarios"] = {s.name: s.version for s in scenarios}
     figures["dialogues"] = {repr(variant): count for variant, count in zip(variants, shares, strict=True)}
-    (out / PRETRAINED).write_text(json.dumps(figures, indent=1) + "\n")
+    write_json(out / PRETRAINED, figures)
     return figures
 
 
@@ -190,15 +191,28 @@ def spread(items: Sequence[T], most: int) -> Sequence[T]:
     return items[::math.ceil(len(items) / most) | 1]
 
 
+def _held_out(owners: Sequence[str | int]) -> set[str | int]:
+    """The owners whose chats are held out: about 200, at most a hundredth but at least one, evenly spread."""
+    names = list(dict.fromkeys(owners))
+    if len(names) < 2:
+        raise InvalidConfig(f"A base model is judged on conversations it never saw; give at least 2, got {len(names)}.")
+    return set(names[::max(101, math.ceil(len(names) / 200) | 1)])  # odd: see `spread`
+
+
 def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: PretrainConfig,
-                       report: Callable[[int, int, float], None] = lambda step, steps, loss: None) -> dict[str, Any]:
+                       report: Callable[[int, int, float], None] = lambda step, steps, loss: None, *,
+                       groups: Sequence[str] | None = None) -> dict[str, Any]:
     """Trains a tokenizer and a small Qwen2 on whole chats, all turns alike, and writes them (fp16 safetensors).
 
     Args:
-        chats: conversations as chat messages, a system message first; about 200, at most a hundredth, are held out.
+        chats: conversations as chat messages, a system message first; about 200 groups, at most a hundredth, are held out.
         out: folder to write.
         config: sizes and schedule.
         report: called after every step with step, steps, loss.
+        groups: the conversation of each chat, where several come from one; never split by what is held out.
+
+    Raises:
+        InvalidConfig: there are fewer than two groups.
     """
     started = time.monotonic()
     words = [f" {w}" for w in WORDS.read_text().split() for _ in range(3)]
@@ -206,9 +220,10 @@ def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: Pretra
     texts += [chat[0]["content"] for chat in spread(chats, 4_000)]
     tokenizer = make_tokenizer([*texts, OPENING, *words], config.vocab)
     encoded = _encode(tokenizer, chats, control_tokens(tokenizer))
-    every = max(101, math.ceil(len(encoded) / 200) | 1)  # odd: see `spread`
-    held = encoded[::every]
-    rows = [row for index, row in enumerate(encoded) if index % every]
+    owners: Sequence[str | int] = groups or range(len(chats))
+    held_out = _held_out(owners)
+    held = [row for row, owner in zip(encoded, owners, strict=True) if owner in held_out]
+    rows = [row for row, owner in zip(encoded, owners, strict=True) if owner not in held_out]
     torch.manual_seed(config.seed)
     model: Any = Qwen2ForCausalLM(Qwen2Config(
         vocab_size=math.ceil(len(tokenizer) / 64) * 64, hidden_size=config.hidden, intermediate_size=config.intermediate,

@@ -14,8 +14,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..envs.errors import InvalidConfig
+from ..envs.journal import write_whole
 from . import plots
-from .files import write_atomic
 from .verdict import Quantity, baseline, direction, quantities, target, verdict
 
 TEMPLATE = "report.html.jinja"
@@ -48,7 +48,7 @@ def write_report(run: Path) -> Path:
                               undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     page = environment.get_template(TEMPLATE).render(view(results, _load(path) if path.exists() else []))
     out = run / "report.html"
-    write_atomic(out, page)
+    write_whole(out, page)
     return out
 
 

@@ -27,6 +27,7 @@ from transformers.utils import logging as transformers_logging
 
 from ..agents import loading
 from ..envs.errors import InvalidConfig, RunExists
+from ..envs.journal import write_json, write_whole
 from . import preferences
 from .settings import LoraSettings, TrainSettings
 
@@ -264,6 +265,5 @@ def save(model: Any, tokenizer: Any, out: Path, base: str, figures: TrainingFigu
     for name, value in config.items():
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             config[name] = sorted(value)  # sets, written in an order that changes from process to process
-    path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    text = json.dumps(figures.to_json(), indent=1, sort_keys=True)
-    (out / "training.json").write_text(text + "\n", encoding="utf-8")
+    write_whole(path, json.dumps(config, indent=2, sort_keys=True) + "\n")
+    write_json(out / "training.json", figures.to_json())  # last: who finds it finds the rest

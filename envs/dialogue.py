@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar, TypeVar
 
@@ -19,11 +19,14 @@ class Utterance:
         text: the words everybody hears.
         state: the speaker's private state as a text block, "" when it has none; no View of the other
             seat ever contains it.
+        cut: whether the speaker saw only the end of the dialogue, which had outgrown its window. A note on how the words came
+            about, no part of them: it counts in no comparison and is written into no file.
     """
 
     seat: str
     text: str
     state: str = ""
+    cut: bool = field(default=False, kw_only=True, compare=False, repr=False)
 
 
 class Dialogue:

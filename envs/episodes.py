@@ -13,7 +13,7 @@ from typing import Any
 
 from .dialogue import Dialogue, Utterance
 from .errors import InvalidCorpus
-from .journal import SETTINGS, is_settings, line
+from .journal import SETTINGS, is_settings, line, write_whole
 from .position import check_text
 from .scenario import Episode, Scenario
 
@@ -97,4 +97,4 @@ def load(path: Path, scenario: Scenario) -> list[Episode]:
 def save(path: Path, scenario: Scenario, episodes: Sequence[Episode], settings: Mapping[str, Any] | None = None) -> None:
     """Writes a file of episodes, the settings before them if there are any."""
     first = [line({_KEY: FORMAT, SETTINGS: dict(settings)})] if settings is not None else []
-    path.write_bytes(b"".join([*first, *(line(to_json(scenario, episode)) for episode in episodes)]))
+    write_whole(path, b"".join([*first, *(line(to_json(scenario, episode)) for episode in episodes)]))

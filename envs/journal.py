@@ -1,20 +1,63 @@
-"""Files that only grow: a first line that says how they were made, then a JSON value per line.
+"""How everything is kept: files and folders that are whole or not there, and files that only grow.
 
-A value is on the disk when `append` returns. Killed at any moment, the file is whole but for a torn last line, which the next
-`append` overwrites; whoever goes on must want what the first line says.
+A file that only grows is a `Journal`: a first line that says how it was made, then a JSON value per line. A value is on the
+disk when `append` returns. Killed at any moment, the file is whole but for a torn last line, which the next `append`
+overwrites; whoever goes on must want what the first line says.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from .errors import InvalidConfig
 
 SETTINGS = "settings"
+
+
+@contextmanager
+def drafted(path: Path) -> Iterator[Path]:
+    """A path to write a file or a folder to, which takes the place of `path` when all of it is on the disk.
+
+    A reader, or a kill at any moment, finds the old one or the new one; what raises inside leaves the old one and no draft.
+    A folder takes the place of none or of an empty one.
+    """
+    draft = path.with_name(f"{path.name}.tmp")
+    _remove(draft)  # of one who was killed
+    try:
+        yield draft
+        for file in [draft, *draft.rglob("*")]:
+            if file.is_file():
+                with file.open("r+b") as written:
+                    os.fsync(written.fileno())
+        draft.replace(path)
+    except BaseException:
+        _remove(draft)
+        raise
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Writes a file that is whole or not there (`drafted`): a text as UTF-8, its line ends as they are."""
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    with drafted(path) as draft:
+        draft.write_bytes(data)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """`write_whole` of a JSON value, for people to read too. What marks that something is complete is written so, and last."""
+    write_whole(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+def _remove(draft: Path) -> None:
+    if draft.is_dir():
+        shutil.rmtree(draft)
+    else:
+        draft.unlink(missing_ok=True)
 
 
 def line(value: Any) -> bytes:

@@ -13,6 +13,8 @@ from typing import TypeVar
 
 MASK = 0xFFFFFFFFFFFFFFFF
 _GOLDEN = 0x9E3779B97F4A7C15
+_FIRST, _SECOND = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+_UNDO_FIRST, _UNDO_SECOND = (pow(factor, -1, MASK + 1) for factor in (_FIRST, _SECOND))
 T = TypeVar("T")
 
 
@@ -20,10 +22,24 @@ def mix(key: int, *parts: int) -> int:
     """Derives a 64-bit key from a parent key and small integers (about 0.3 µs a part)."""
     for part in parts:
         key = (key ^ part) + _GOLDEN & MASK  # the mask takes a negative part modulo 2**64 as well
-        key = (key ^ (key >> 30)) * 0xBF58476D1CE4E5B9 & MASK
-        key = (key ^ (key >> 27)) * 0x94D049BB133111EB & MASK
+        key = (key ^ (key >> 30)) * _FIRST & MASK
+        key = (key ^ (key >> 27)) * _SECOND & MASK
         key ^= key >> 31
     return key
+
+
+def unmix(key: int, *parts: int) -> int:
+    """The parent that `mix(parent, *parts)` made this key of. For given parts no two parents have the same child."""
+    for part in reversed(parts):
+        key = _unshifted(key, 31) * _UNDO_SECOND & MASK
+        key = _unshifted(key, 27) * _UNDO_FIRST & MASK
+        key = (_unshifted(key, 30) - _GOLDEN ^ part) & MASK
+    return key
+
+
+def _unshifted(key: int, by: int) -> int:
+    """What `x ^ (x >> by)` was made of, where three times `by` is 64 bits or more."""
+    return key ^ (key >> by) ^ (key >> 2 * by)
 
 
 def text_key(text: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .dialogue import Dialogue, Utterance
 from .errors import InvalidAction, InvalidSnapshot
-from .keys import MASK, mix, text_key
+from .keys import MASK, mix, text_key, unmix
 from .scenario import Condition, Engagement, Scenario
 
 _CONDITION, _START = 1, 2
@@ -35,10 +35,21 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request for one reply: what the speaker sees and the 64-bit key that decides its random choices."""
+    """A request for one reply: what the speaker sees and the 64-bit key that decides its random choices.
+
+    Attributes:
+        view: what the speaker may see.
+        key: of this candidate.
+        index: which candidate reply of its place this is; 0 is the one that is said where nobody chooses.
+    """
 
     view: View
     key: int
+    index: int = 0
+
+    def candidate(self, index: int) -> Ask:
+        """The request for another candidate of the same place: `position.ask(i).candidate(j) == position.ask(j)`."""
+        return Ask(self.view, mix(unmix(self.key, self.index), index), index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,13 @@ class Position:
         if condition is None:
             condition = scenario.draw_condition(mix(key, _CONDITION))
         return cls(scenario, condition, Dialogue.EMPTY, mix(key, _START))
+
+    @classmethod
+    def facing(cls, ask: Ask) -> Position:
+        """The position an ask is about, as far as its speaker may know: `facing(ask).ask(i)` is the i-th candidate there."""
+        view = ask.view
+        key = unmix(ask.key, view.seat == view.scenario.user, ask.index)
+        return cls(view.scenario, view.condition, view.dialogue, key)
 
     @property
     def seat(self) -> str:
@@ -124,7 +142,7 @@ class Position:
     def ask(self, index: int = 0) -> Ask:
         """The request for the `index`-th candidate reply of the seat to speak."""
         seat = self.seat
-        return Ask(self.view(seat), self._child_key(seat, index))
+        return Ask(self.view(seat), self._child_key(seat, index), index)
 
     def say(self, reply: Utterance | str, index: int = 0) -> Position:
         """The position after the seat to speak said `reply`, its `index`-th candidate.

@@ -125,6 +125,8 @@ class PlanningAgent:
 
     def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
         """See `Agent.respond`."""
-        positions = [Position(ask.view.scenario, None, ask.view.dialogue, ask.key) for ask in asks]
+        heres = [Position.facing(ask) for ask in asks]
+        # The first candidate is what `Talk` with this decider would say here; any other is planned with other luck.
+        positions = [replace(here, key=ask.key) if ask.index else here for here, ask in zip(heres, asks, strict=True)]
         choices = run(self._decide, positions, self._agents, window=self._window)
         return [choice.replies[choice.best] for choice in choices]

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from ..agents.agent import Agent
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
-from ..envs.keys import mix
 from ..envs.position import Ask, View
 
 Score = Callable[[Sequence[tuple[View, Utterance]]], list[float]]
@@ -15,7 +14,11 @@ Score = Callable[[Sequence[tuple[View, Utterance]]], list[float]]
 
 
 class BestOfN:
-    """An agent around another: N candidates per ask, the best-scored is spoken (the first among equals)."""
+    """An agent around another: N candidates per ask, the best-scored is spoken (the first among equals).
+
+    The candidates are those that any planner gets at the same position (`Ask.candidate`), the first of them what the agent
+    alone would have said. Asked for candidate i of a position itself, it chooses among the agent's candidates iN to iN + N - 1.
+    """
 
     def __init__(self, agent: Agent, score: Score, n: int = 3) -> None:
         if n < 1:
@@ -25,7 +28,7 @@ class BestOfN:
     def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
         """See `Agent.respond`."""
         n = self._n
-        candidates = self._agent.respond([Ask(ask.view, mix(ask.key, index)) for ask in asks for index in range(n)])
+        candidates = self._agent.respond([ask.candidate(n * ask.index + number) for ask in asks for number in range(n)])
         scores = self._score([(ask.view, candidates[i * n + j]) for i, ask in enumerate(asks) for j in range(n)])
         best = [max(range(i * n, i * n + n), key=lambda c: (scores[c], -c)) for i in range(len(asks))]
         return [candidates[c] for c in best]

@@ -7,7 +7,6 @@ the order of the conversations, so the file of a search that was killed is the s
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any
 
 from ..agents.agent import Agent
 from ..envs.errors import InvalidConfig
-from ..envs.journal import SETTINGS, Journal, is_settings
+from ..envs.journal import SETTINGS, Journal, drafted, is_settings
 from ..envs.position import Position, options_of
 from ..envs.registry import spec
 from ..envs.scenario import Scenario
@@ -168,13 +167,9 @@ def _put_in_order(journal: Journal) -> int:
         failures += failed
     if list(places) == sorted(places):
         return failures
-    draft = journal.path.with_suffix(".tmp")
-    with journal.path.open("rb") as old, draft.open("wb") as new:
+    with drafted(journal.path) as draft, journal.path.open("rb") as old, draft.open("wb") as new:
         new.write(first)
         for number in sorted(places):
             old.seek(places[number][0])
             new.write(old.read(places[number][1]))
-        new.flush()
-        os.fsync(new.fileno())
-    draft.replace(journal.path)
     return failures

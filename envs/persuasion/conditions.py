@@ -21,6 +21,7 @@ from statistics import NormalDist
 from typing import Any
 
 from ..errors import InvalidConfig, InvalidCorpus
+from ..journal import write_whole
 from ..keys import mix, text_key, uniform
 from .persona_figures import CORRELATIONS, LEVELS, ORDER, STEPS
 
@@ -313,7 +314,7 @@ def read_file(path: Path) -> list[Persona]:
 def write_file(path: Path, people: Iterable[Persona]) -> None:
     """Writes personas so that `read_file` gives them back: UTF-8, one JSON object of attributes a line."""
     lines = (json.dumps(to_json(persona), ensure_ascii=False, allow_nan=False) for persona in people)
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    write_whole(path, "".join(f"{line}\n" for line in lines))
 
 
 def _read_one(where: str, item: Any) -> Persona:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dialogym import Agent, Position
+from dialogym import Agent, Position, Utterance
 from dialogym.agents.backend import Completion, Promises, Request, Sampling
 from dialogym.agents.language_model import SILENCE, LanguageModelAgent
 from dialogym.agents.prompting import MARKERS, control_tokens, messages, render
@@ -140,11 +140,16 @@ def test_a_dialogue_that_outgrows_the_window_loses_its_oldest_exchanges(layout: 
         backend = ScriptedBackend(lambda prompt, seed: "Hello there.")
         backend.promises = replace(backend.promises, window=window)
         agent = LanguageModelAgent(backend, tokenizer(), layout=layout)
-        agent.respond([position.ask()])
+        before = dict(vars(agent))
+        (reply,) = agent.respond([position.ask()])
         assert backend.batches[0][0].prompt == prompts[cut]
-        assert agent.cut_replies == (cut > 0)
-        agent.respond([short.ask()])
-        assert agent.cut_replies == (cut > 0), "nothing is cut from one exchange"
+        assert reply.cut == (cut > 0)
+        assert reply == Utterance("persuader", "Hello there."), "no part of what is said"
+        assert not agent.respond([short.ask()])[0].cut, "nothing is cut from one exchange"
+        assert vars(agent) == before, "an agent remembers nothing"
+        after = position.say(reply)
+        assert after.dialogue.utterance.cut == (cut > 0)
+        assert Position.from_json(after.to_json(), after.scenario) == after
         text = tokenizer().decode(backend.batches[0][0].prompt)
         assert position.dialogue.last is not None
         assert position.dialogue.last.text in text

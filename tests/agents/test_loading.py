@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
 import shutil
 from pathlib import Path
 
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import AutoTokenizer, BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
 
 from dialogym.agents import loading
-from dialogym.agents.loading import base_of, is_adapter, load_model, load_tokenizer, portable
+from dialogym.agents.loading import base_of, check_model, is_adapter, load_model, load_tokenizer, portable
 from dialogym.envs.errors import InvalidModel
 from tests import tiny
 
@@ -47,6 +49,16 @@ def copy(folder: Path, to: Path) -> Path:
     return to
 
 
+def refused(name: str, match: str) -> None:
+    """Whoever loads the model and whoever only looks at it get the same sentence."""
+    said = []
+    for look in (load_model, check_model):
+        with pytest.raises(InvalidModel, match=match) as found:
+            look(name)
+        said.append(str(found.value))
+    assert said[0] == said[1]
+
+
 def logits(model: torch.nn.Module) -> torch.Tensor:
     with torch.no_grad():
         return model(input_ids=TOKENS.to(model.device)).logits.float().cpu()
@@ -63,6 +75,34 @@ def test_half_precision_weights_come_back_as_float32_on_the_cpu(base: Path) -> N
 def test_either_architecture_loads(tmp_path: Path, llama: bool) -> None:
     folder = tiny.save_model(tmp_path, llama=llama)
     assert logits(load_model(str(folder), dtype=torch.float32)).shape[-1] == len(load_tokenizer(str(folder)))
+
+
+def test_a_model_is_checked_without_its_weights_being_read(base: Path, adapter: Path, tmp_path: Path) -> None:
+    run = copy(base.parent, tmp_path / "run")
+    above = copy(run / "adapter", run / "above")  # an adapter on an adapter
+    edit(above / "adapter_config.json", base_model_name_or_path="../adapter")
+    for name in (base, adapter, above):
+        load_model(str(name))
+        check_model(str(name))
+    folder = copy(base, tmp_path / "large")
+    edit(folder / "config.json", hidden_size=4096, intermediate_size=8192)
+    with torch.device("meta"):
+        shapes = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(folder)).state_dict()
+    header: dict[str, object] = {}
+    at = 0
+    for tensor, shape in shapes.items():
+        if tensor != "lm_head.weight":  # tied
+            header[tensor] = {"dtype": "F16", "shape": list(shape.shape), "data_offsets": [at, at := at + 2 * shape.numel()]}
+    written = json.dumps(header).encode()
+    with (folder / "model.safetensors").open("wb") as file:
+        file.write(len(written).to_bytes(8, "little") + written)
+        file.truncate(8 + len(written) + at)  # sparse: it takes no room on the disk
+    assert at > 400e6
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    check_model(str(folder))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < at / 1024 / 4
+    os.truncate(folder / "model.safetensors", 8 + len(written) + at - 1)
+    refused(str(folder), "could not be loaded")
 
 
 def test_a_plain_tokenizer_is_read_as_it_was_saved(base: Path) -> None:
@@ -105,8 +145,7 @@ def test_embedded_means_the_packaged_model(
     base: Path, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loading, "__file__", str(tmp_path / "loading.py"))
-    with pytest.raises(InvalidModel, match="no embedded model"):
-        load_model("embedded")
+    refused("embedded", "no embedded model")
     copy(base, tmp_path / "base_model")
     other = copy(adapter, tmp_path / "elsewhere" / "adapter")
     edit(other / "adapter_config.json", base_model_name_or_path="embedded")
@@ -140,15 +179,13 @@ def test_names_of_nothing(name: str, match: str) -> None:
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
-    with pytest.raises(InvalidModel, match=r"neither config\.json nor"):
-        load_model(str(tmp_path))
+    refused(str(tmp_path), r"neither config\.json nor")
 
 
 def test_an_encoder_is_no_causal_model(tmp_path: Path) -> None:
     sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
     BertForMaskedLM(BertConfig(vocab_size=10, **sizes)).save_pretrained(tmp_path)
-    with pytest.raises(InvalidModel, match="BertForMaskedLM, which is no causal"):
-        load_model(str(tmp_path))
+    refused(str(tmp_path), "BertForMaskedLM, which is no causal")
     with pytest.raises(InvalidModel, match="no tokenizer"):
         load_tokenizer(str(tmp_path))
 
@@ -157,26 +194,21 @@ def test_a_config_of_nothing_known(base: Path, tmp_path: Path) -> None:
     folder = copy(base, tmp_path / "odd")
     for text in ("{}", "not json", '{"model_type": "abacus"}'):
         (folder / "config.json").write_text(text)
-        with pytest.raises(InvalidModel, match="describes no transformers model"):
-            load_model(str(folder))
+        refused(str(folder), "describes no transformers model")
 
 
 def test_broken_absent_and_foreign_weights(base: Path, tmp_path: Path) -> None:
     folder = copy(base, tmp_path / "broken")
     (folder / "model.safetensors").write_bytes(b"not weights at all")
-    with pytest.raises(InvalidModel, match="could not be loaded"):
-        load_model(str(folder))
+    refused(str(folder), "could not be loaded")
     (folder / "model.safetensors").unlink()
-    with pytest.raises(InvalidModel, match="could not be loaded"):
-        load_model(str(folder))
+    refused(str(folder), "could not be loaded")
     more = copy(base, tmp_path / "more")
     edit(more / "config.json", num_hidden_layers=3, layer_types=["full_attention"] * 3)
-    with pytest.raises(InvalidModel, match="lack 1"):
-        load_model(str(more))
+    refused(str(more), "lack 1")
     wider = copy(base, tmp_path / "wider")
     edit(wider / "config.json", hidden_size=64)
-    with pytest.raises(InvalidModel, match="could not be loaded"):
-        load_model(str(wider))
+    refused(str(wider), "could not be loaded")
 
 
 def test_tokenizers_that_cannot_write_a_dialogue(base: Path, tmp_path: Path) -> None:
@@ -197,20 +229,14 @@ def test_adapters_that_do_not_fit(adapter: Path, tmp_path: Path) -> None:
     folder = tmp_path / "run" / "adapter"
     config = folder / "adapter_config.json"
     edit(config, base_model_name_or_path="../adapter")
-    with pytest.raises(InvalidModel, match="its own base"):
-        load_model(str(folder))
+    refused(str(folder), "its own base")
     edit(config, base_model_name_or_path=None)
-    with pytest.raises(InvalidModel, match="does not name its base"):
-        load_model(str(folder))
+    refused(str(folder), "does not name its base")
     edit(config, base_model_name_or_path="../base", task_type="SEQ_CLS")
-    with pytest.raises(InvalidModel, match="RewardModel"):
-        load_model(str(folder))
+    refused(str(folder), "RewardModel")
     edit(config, task_type="CAUSAL_LM", r=4)
-    with pytest.raises(InvalidModel, match="does not load onto its base"):
-        load_model(str(folder))
+    refused(str(folder), "does not load onto its base")
     (folder / "adapter_model.safetensors").unlink()
-    with pytest.raises(InvalidModel, match="does not load onto its base"):
-        load_model(str(folder))
+    refused(str(folder), "does not load onto its base")
     config.write_text("[]")
-    with pytest.raises(InvalidModel, match="no JSON object"):
-        load_model(str(folder))
+    refused(str(folder), "no JSON object")

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from dialogym.agents.agent import ScriptedAgent
 from dialogym.agents.backend import Sampling
+from dialogym.agents.language_model import LanguageModelAgent
+from dialogym.alignment import evaluate
 from dialogym.alignment.config import DEMO, RunConfig, published
 from dialogym.alignment.options import load
 from dialogym.alignment.pipeline import Silent, align
@@ -18,8 +21,10 @@ from dialogym.alignment.preferences import load_pairs
 from dialogym.envs.errors import ContextTooLong, InvalidConfig, InvalidCorpus, InvalidModel, RunExists, UnknownEnvironment
 from dialogym.envs.registry import spec
 from dialogym.search import IxMCTS
+from dialogym.search.best_of_n import BestOfN
 from dialogym.search.collect import stored
 from dialogym.search.siblings import PairSettings
+from tests.agents.test_language_model import ScriptedBackend, tokenizer
 
 TINY = replace(
     DEMO, dialogues=12, conversations=10, episodes=6, replay_contexts=6, replay_samples=2, sampling=Sampling(max_new_tokens=32),
@@ -163,3 +168,18 @@ def test_the_published_settings_are_presets(name: str, model: str, horizon: int)
     assert found.search.exploration == pytest.approx(2 ** 0.5)
     with pytest.raises(InvalidConfig, match=r"no preset 'paper'; choose one of \['paper-persuasion', 'paper-support'\]"):
         published("paper")
+
+
+def test_replies_to_a_cut_dialogue_are_counted_as_spoken(run: tuple[Path, dict[str, Any]]) -> None:
+    """Of N candidates one is spoken: in a window that holds no conversation every later reply counts, and counts once."""
+    scenario = spec(TINY.environment).build()
+    backend = ScriptedBackend(lambda prompt, seed: "They help children.")
+    backend.promises = replace(backend.promises, window=1)
+    policy = LanguageModelAgent(backend, tokenizer())
+    starts = evaluate.starts(scenario, TINY.environment, 3, 0)
+    user = ScriptedAgent.of(scenario, scenario.user)
+    for agent in (policy, BestOfN(policy, lambda shown: [0.0] * len(shown), 3)):
+        ends = evaluate.play_all(starts, agent, user)
+        later = sum(u.seat == scenario.interactive for end in ends for u in list(end.dialogue)[3:])
+        assert evaluate.cut_replies(ends) == later > 3
+    assert all(found["cut_replies"] == 0 for found in run[1]["systems"].values())

@@ -13,27 +13,38 @@ import pytest
 import dialogym
 from dialogym.agents.backend import Sampling
 from dialogym.agents.casting import together
+from dialogym.alignment import pretrain as pretrain_module
+from dialogym.alignment import sft
 from dialogym.alignment.config import CORPUS, DEMO, RunConfig, preset
-from dialogym.alignment.pipeline import align
+from dialogym.alignment.pipeline import Run, Silent, align
 from dialogym.alignment.preferences import load_pairs
 from dialogym.alignment.pretrain import PretrainConfig, pretrain
+from dialogym.alignment.rows import Rows, fit_rows
 from dialogym.envs.episodes import save
 from dialogym.envs.errors import InvalidConfig, InvalidCorpus
 from dialogym.search import IxMCTS
 from dialogym.search.collect import stored
 from dialogym.search.siblings import PairSettings
-from tests.alignment.test_pipeline import TINY
-from tests.toy import Guessing, Thinking, episodes
+from tests.alignment.test_pipeline import TINY, Killed, Killer
+from tests.toy import COLOURS, Guessing, Thinking, episodes
 
 SMALL = PretrainConfig(dialogues=400, vocab=400, hidden=64, layers=2, heads=2, kv_heads=1, intermediate=128,
                        tokens_per_batch=1500, epochs=10)
 TOY = Thinking(3)
 
 
+class Printed(Thinking):
+    """The same, with prompts that hold the whole dialogue in one message (layout "figure")."""
+
+    def prompt(self, seat: str, condition: Any, transcript: str) -> str:
+        return f"{self.system_prompt(seat, condition)}\n{transcript}"
+
+
 @pytest.fixture(scope="module", autouse=True)
 def registered() -> Iterator[None]:
     before = dict(dialogym.registry)
     dialogym.register("Thinking-v0", Thinking, horizon=3)
+    dialogym.register("Printed-v0", Printed, horizon=3)
     yield
     dialogym.registry.clear()
     dialogym.registry.update(before)
@@ -52,8 +63,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def config(folder: Path, **changes: Any) -> RunConfig:
-    return replace(TINY, environment="Thinking-v0", model=str(folder / "base"), dialogues=24, conversations=8,
-                   sampling=Sampling(max_new_tokens=40), search=IxMCTS(width=3, keep=9),
+    changes = {"environment": "Thinking-v0", "model": str(folder / "base"), **changes}
+    return replace(TINY, dialogues=24, conversations=8, sampling=Sampling(max_new_tokens=40), search=IxMCTS(width=3, keep=9),
                    pairs=PairSettings(min_gap=0.01, min_completions=1, limit=24), **changes)
 
 
@@ -153,3 +164,68 @@ def test_an_odd_hint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_default_environment_is_the_first_registered() -> None:
     assert RunConfig().environment == next(iter(dialogym.registry))
+
+
+@pytest.mark.parametrize("layout", ["chat", "figure"])
+@pytest.mark.parametrize("corpus", [False, True], ids=["drawn", "corpus"])
+def test_no_conversation_is_on_both_sides_of_a_split(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str,
+                                                     corpus: bool) -> None:
+    """Nor, in a corpus, any person: what is held out of either seat's fine-tuning was never trained on in other words."""
+    talks = [TOY.annotate(replace(e, condition=COLOURS[n // 2 % 4])) for n, e in enumerate(episodes(TOY, 24))]
+    others = [replace(talk, condition="grey", split=split) for talk, split in zip(talks, ("valid", "test"), strict=False)]
+    save(tmp_path / "talks.jsonl", TOY, [*talks, *others])
+    wanted = config(folder, environment="Printed-v0", layout=layout, conditions="drawn",
+                    corpus=str(tmp_path / "talks.jsonl") if corpus else None, simulator="model" if corpus else "scripted")
+    wanted = replace(wanted, sft=replace(wanted.sft, held_out=0.3, max_steps=1))
+    splits: list[Rows] = []
+
+    def noted(*given: Any) -> Rows:
+        splits.append(fit_rows(*given))
+        return splits[-1]
+
+    monkeypatch.setattr(sft, "fit_rows", noted)
+    with pytest.raises(Killed):
+        align(wanted, tmp_path / "run", reporter=Killer("i×MCTS", 0))
+    job = Run(wanted, tmp_path / "again", Silent())
+    talks = [e for e in job.episodes if e.split == "train"]
+    seats = [TOY.interactive, TOY.user][:1 + corpus]
+    assert len(splits) == len(seats)
+    for seat, rows in zip(seats, splits, strict=True):
+        owners = [e.condition if corpus else e.source for e in talks
+                  for _ in range(1 if layout == "chat" else sum(u.seat == seat for u in e.dialogue))]
+        assert len(owners) == len(rows.train) + len(rows.held_out)
+        held, trained = ({owners[i] for i in part} for part in (rows.held_out, rows.train))
+        assert held
+        assert trained
+        assert not held & trained
+
+
+@pytest.mark.parametrize("layout", ["chat", "figure"])
+def test_a_base_from_scratch_is_judged_on_conversations_it_never_saw(folder: Path, tmp_path: Path, layout: str,
+                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded: list[Any] = []
+    seen: list[Any] = []
+    encode, batches = pretrain_module._encode, pretrain_module._batches
+
+    def noted(*given: Any) -> Any:
+        encoded.append(encode(*given))
+        return encoded[-1]
+
+    def trained_on(rows: Any, *rest: Any) -> Any:
+        seen.append(rows)
+        return batches(rows, *rest)
+
+    monkeypatch.setattr(pretrain_module, "_encode", noted)
+    monkeypatch.setattr(pretrain_module, "_batches", trained_on)
+    wanted = replace(config(folder, environment="Printed-v0", layout=layout), model="scratch", scratch_epochs=1)
+    with pytest.raises(Killed):
+        align(wanted, tmp_path / "run", reporter=Killer("SFT", 0))
+    talks = [e for e in Run(wanted, tmp_path / "again", Silent()).episodes if e.split == "train"]
+    owners = [e.source for e in talks for seat in TOY.seats
+              for _ in range(1 if layout == "chat" else sum(u.seat == seat for u in e.dialogue))]
+    assert len(owners) == len(encoded[0])
+    trained = {owner for owner, row in zip(owners, encoded[0], strict=True) if any(row is known for known in seen[0])}
+    held = {owner for owner, row in zip(owners, encoded[0], strict=True) if not any(row is known for known in seen[0])}
+    assert held
+    assert trained
+    assert not held & trained

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import dialogym
+from dialogym.envs import journal
 from dialogym.envs.errors import InvalidConfig
-from dialogym.envs.journal import Journal, line
+from dialogym.envs.journal import Journal, drafted, line, write_json, write_whole
 
 KIND = ("a_test", 1)
 SETTINGS = {"seed": 1, "names": ("a", "b"), "of": {"x": None}}
@@ -79,3 +82,59 @@ def test_a_damaged_line_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(line({"a_test": 1, "settings": SETTINGS}) + b"1\n{\n")
     with pytest.raises(InvalidConfig, match="line 3: no JSON"):
         list(opened(tmp_path / "a.jsonl").values())
+
+
+class Stopped(BaseException):
+    """Stands for Ctrl-C in the midst of writing."""
+
+
+@pytest.mark.parametrize("folder", [False, True])
+def test_what_is_written_takes_its_place_whole_or_not_at_all(tmp_path: Path, folder: bool) -> None:
+    path = tmp_path / "mark.json"
+
+    def write(to: Path, text: str) -> Path:
+        if not folder:
+            to.write_text(text)
+            return to
+        to.mkdir(parents=True, exist_ok=True)
+        (to / "inside").write_text(text)
+        return to / "inside"
+
+    left = write(tmp_path / "mark.json.tmp", "of one who was killed")
+
+    def stop() -> None:
+        with drafted(path) as draft:
+            assert not draft.exists()
+            write(draft, "half")
+            assert not path.exists()
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        stop()
+    assert not list(tmp_path.iterdir())
+    with drafted(path) as draft:
+        write(draft, "whole")
+    assert [p.name for p in tmp_path.iterdir()] == ["mark.json"]
+    assert (path / left.name if folder else path).read_text() == "whole"
+
+
+def test_a_file_is_replaced_only_by_a_whole_one(tmp_path: Path) -> None:
+    path = tmp_path / "figures.json"
+    write_json(path, {"names": "你好"})
+    assert path.read_bytes() == '{\n "names": "你好"\n}\n'.encode()
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(path, "half \ud800")
+    assert path.read_bytes() == '{\n "names": "你好"\n}\n'.encode()
+    assert [p.name for p in tmp_path.iterdir()] == ["figures.json"]
+
+
+def test_the_package_writes_files_in_no_other_way() -> None:
+    """A mark that says "complete" must not be found half written; nor must anything else."""
+    root = Path(dialogym.__file__).parent
+    rooms = ("envs", "agents", "search", "alignment")
+    files = [*root.glob("*.py"), *(path for room in rooms for path in (root / room).rglob("*.py"))]
+    found = {f"{path.relative_to(root)}:{number}" for path in files if path != Path(journal.__file__)
+             for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+             if re.search(r"\.write_(text|bytes)\(|\.to_disk\(|json\.dump\(|open\([^)]*[\"'][wax]", text)}
+    drafts = {f"{path.relative_to(root)}" for path in files if "with drafted(" in path.read_text(encoding="utf-8")}
+    assert {place.split(":")[0] for place in found} <= drafts, found

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialogym.envs.keys import MASK, mix, pick, text_key, uniform, weighted
+from dialogym.envs.keys import MASK, mix, pick, text_key, uniform, unmix, weighted
 
 KEYS = st.integers(0, MASK)
 
@@ -27,6 +27,11 @@ def test_keys_stay_64_bits_and_numbers_in_range(key: int, part: int, salt: int) 
     assert 0 <= mix(key, part) <= MASK
     assert 0.0 <= uniform(key, salt) < 1.0
     assert pick(key, range(7), salt) in range(7)
+
+
+@given(KEYS, st.lists(st.integers(-5, MASK), max_size=4))
+def test_a_parent_is_found_again_from_its_child(key: int, parts: list[int]) -> None:
+    assert unmix(mix(key, *parts), *parts) == key
 
 
 @settings(max_examples=50)

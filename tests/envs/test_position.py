@@ -55,6 +55,16 @@ def test_children_have_keys_of_their_own() -> None:
     assert [start.ask(index).key for index in range(20)] == keys
 
 
+@pytest.mark.parametrize("utterances", [0, 1, 2, 5])
+def test_an_ask_knows_every_candidate_of_its_place(utterances: int) -> None:
+    """Whoever holds an ask gets the candidates that whoever holds the position gets, from whichever ask."""
+    here = some_talk(Guessing(), utterances=utterances)
+    for index in (0, 3):
+        ask = here.ask(index)
+        assert [ask.candidate(other) for other in range(5)] == [here.ask(other) for other in range(5)]
+        assert Position.facing(ask) == dialogym.Position(here.scenario, ask.view.condition, ask.view.dialogue, here.key)
+
+
 def test_a_childs_key_depends_on_the_path_and_not_on_the_words() -> None:
     start = Position.start(Guessing(), 0)
     assert start.say("Cold.").key == start.say("Warm.").key

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from dialogym import Position, ScriptedAgent, Utterance, View
+from dialogym import Ask, Position, ScriptedAgent, Utterance, View
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
 from dialogym.search import play, run
 from dialogym.search.best_of_n import BestOfN
+from dialogym.search.rivals import Scored
 from tests.toy import cast, talk
 
 BASE = ScriptedAgent.of(Persuasion(), "persuader", "random")
@@ -48,6 +50,40 @@ def test_candidates_are_different_draws() -> None:
     BestOfN(BASE, score, 8).respond(ASKS)
     texts = [u.text for _, u in score.calls[0]]
     assert all(len(set(texts[i:i + 8])) > 2 for i in range(0, 80, 8))
+
+
+def test_whoever_asks_the_candidates_are_those_of_the_position() -> None:
+    """An agent around another, a planner and the policy alone look at the same draws; the first is what the policy says."""
+    starts = [talk(Position.start(Persuasion(), seed), cast(Persuasion()), 2) for seed in range(10)]
+    for n in (1, 4):
+        of_agent, of_planner = Scores(1.0), Scores(1.0)
+        spoken = BestOfN(BASE, of_agent, n).respond([start.ask() for start in starts])
+        choices = run(Scored(of_planner, n), starts, {"persuader": BASE})
+        drawn = [BASE.respond([start.ask(index) for index in range(n)]) for start in starts]
+        assert [u for _, u in of_agent.calls[0]] == [u for replies in drawn for u in replies]
+        assert [list(choice.replies) for choice in choices] == drawn
+        assert spoken == [choice.replies[choice.best] for choice in choices]
+        assert [replies[0] for replies in drawn] == BASE.respond([start.ask() for start in starts])
+
+
+def test_a_cut_context_is_told_by_the_reply_that_is_spoken() -> None:
+    """One reply is spoken, so one is counted, and only if its own context was cut."""
+    class CutNow:
+        def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
+            return [replace(reply, cut=ask.index == 1) for ask, reply in zip(asks, BASE.respond(asks), strict=True)]
+
+    for wanted in range(3):
+        scores = [float(number % 3 == wanted) for number in range(3 * len(ASKS))]
+        spoken = BestOfN(CutNow(), lambda shown, scores=scores: scores, 3).respond(ASKS)
+        assert sum(u.cut for u in spoken) == (len(ASKS) if wanted == 1 else 0)
+
+
+def test_candidates_of_a_best_of_n_share_no_draw() -> None:
+    """Sat in a search, it is asked for several candidates of a position: each is the best of draws of its own."""
+    score = Scores(1.0)
+    start = talk(Position.start(Persuasion(), 3), cast(Persuasion()), 2)
+    BestOfN(BASE, score, 3).respond([start.ask(index) for index in range(4)])
+    assert [u for _, u in score.calls[0]] == BASE.respond([start.ask(index) for index in range(12)])
 
 
 def test_among_equals_the_first_is_spoken() -> None:

@@ -171,6 +171,10 @@ def test_a_planning_agent_can_be_asked_like_any_other() -> None:
     ends = run(play, starts, {**agents(), "persuader": agent})
     again = run(play, starts[:1], {**agents(), "persuader": agent})
     assert ends[0].dialogue == again[0].dialogue
+    assert [end.dialogue for end in ends] == [end.dialogue for end in run(Talk(Imagining(Greedy(4), worlds=2, drawn=4)), starts,
+                                                                          agents())], "what the planner itself would have said"
+    here = middle(2)
+    assert len({u.text for u in agent.respond([here.ask(index) for index in range(6)])}) > 1, "other candidates are other draws"
     with pytest.raises(InvalidConfig, match="must not see the hidden condition"):
         PlanningAgent(Greedy(4), agents())  # type: ignore[arg-type]
 
