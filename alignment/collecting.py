@@ -67,8 +67,8 @@ def search(config: SearchConfig, out: Path, progress: Callable[[int], None] = la
     names = {scenario.interactive: config.policy, scenario.user: config.user}
     agents = {seat: seated(scenario, seat, name, config.sampling, config.layout, out / f"recording-{seat}.jsonl")
               for seat, name in names.items()}
-    starts = openings(scenario, config.environment, "search", config.conversations, config.seed, people)
+    starts = openings(scenario, "search", config.conversations, config.seed, people)
     settings = {name: value for name, value in asdict(config).items() if name not in (
         "environment", "options", "conversations", "window")} | {"dialogym": version("dialogym")}
-    return collect(config.search, starts, agents, out / TREES, settings, environment=config.environment,
+    return collect(config.search, starts, agents, out / TREES, settings,
                    window=config.window, progress=progress)

@@ -123,7 +123,7 @@ class Run:
         self.scenario.behaviour(self.scenario.interactive, config.speaker)
         self.episodes = self._episodes()
         if config.corpus is not None and config.simulator != SCRIPTED:
-            self.scenario = self.scenario.for_corpus(self.episodes)
+            self.scenario = self.scenario.for_corpus(self.episodes).under(self.spec.id)  # a stranger's may have forgotten it
         self.people = choose(self.scenario, config.conditions, self.episodes, config.seed, corpus=config.corpus is not None)
         self.episodes = self._strangers()
         self.training: dict[str, Any] = {}
@@ -241,10 +241,10 @@ class Run:
         """Searches the conversations that are not in trees.jsonl yet; returns what is counted of them all."""
         config, scenario = self.config, self.scenario
         agents = {scenario.interactive: policy, scenario.user: simulator}
-        starts = openings(scenario, config.environment, "search", config.conversations, config.seed, self.people.search)
+        starts = openings(scenario, "search", config.conversations, config.seed, self.people.search)
         settings = {"seed": config.seed, "search": asdict(config.search)}
         counts = collect(config.search, starts, agents, self.out / TREES, settings,
-                         environment=config.environment, window=config.window,
+                         window=config.window,
                          progress=self.reporter.stage(f"i×MCTS, {len(starts)} conversations", len(starts)))
         found = dict.fromkeys(("nodes", "visits", "completions", "pruned"), 0)
         for tree in (line.tree for line in stored(self.out / TREES) if line.tree is not None):
@@ -311,7 +311,7 @@ class Run:
     def _played(self, models: Mapping[str, Path], user: Path | None, reward: RewardModel) -> dict[str, _Played]:
         """What every system came to; what evaluation.jsonl holds is not played again."""
         config = self.config
-        positions = evaluate.starts(self.scenario, config.environment, config.episodes, config.seed, self.people.evaluation)
+        positions = evaluate.starts(self.scenario, config.episodes, config.seed, self.people.evaluation)
         journal = Journal(self.out / "evaluation.jsonl", KIND, {"episodes": config.episodes, "seed": config.seed},
                           "dialogym run")
         found = {line["system"]: _Played([Position.from_json(end, self.scenario) for end in line["ends"]], line["cut_replies"])

@@ -69,6 +69,7 @@ def conversations(scenario: Scenario, count: int, seed: int, skills: Sequence[st
 
     `skills` names the interactive seat's behaviours (default: the scenario's teachers or, without any, its default speaker).
     """
+    scenario = scenario.under(scenario.name)  # the same text under whatever id it is registered
     names: list[str | None] = [*(skills or scenario.teachers)] or [None]
     user = ScriptedAgent.of(scenario, scenario.user)
     for index in range(count):

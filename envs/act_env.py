@@ -82,7 +82,7 @@ class ActEnv(gymnasium.Env[Observation, np.int64]):
         if rewinds(seed, options):
             self.restore(options["snapshot"])
             return self.observe(), self._info()
-        self._episode, start = begin(self.scenario, self.of, seed, options, self._episode)
+        self._episode, start = begin(self.scenario, seed, options, self._episode)
         super().reset(seed=None if seed is None else self._episode)
         self._position = self._answered(start)
         return self.observe(), self._info()

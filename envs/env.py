@@ -26,8 +26,8 @@ class DialogueEnv(AECEnv[str, Any, Any]):
     engagement reading: level, status, evidence, turns.
 
     Args:
-        scenario: the rules.
-        id: environment id; it enters every random choice, with the seed.
+        scenario: the rules, with the environment's id, which enters every random choice, with the seed.
+        id: another id than the scenario's (`Scenario.under`).
         render_mode: None, "ansi" (`render` returns the dialogue with the engagement so far) or "human" (each utterance is
             printed once, as it comes). Rendering is for a spectator, never for a player: it shows everything that was said and
             thought, both seats' private states dimly.
@@ -36,14 +36,13 @@ class DialogueEnv(AECEnv[str, Any, Any]):
     metadata: dict[str, Any] = {  # noqa: RUF012 - PettingZoo wants it on the class and on the instance
         "render_modes": list(MODES), "render_fps": 1, "name": "dialogue_v0", "is_parallelizable": False}
 
-    def __init__(self, scenario: Scenario, id: str, render_mode: str | None = None) -> None:
+    def __init__(self, scenario: Scenario, id: str | None = None, render_mode: str | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         if render_mode not in (None, *MODES):
             raise InvalidAction(f"render_mode must be None or one of {MODES}, got {render_mode!r}.")
-        self.scenario = scenario
-        self.id = id
+        self.scenario = scenario if id is None else scenario.under(id)
         self.render_mode = render_mode
-        self.metadata = {**self.metadata, "name": id}
+        self.metadata = {**self.metadata, "name": self.id}
         self.possible_agents = list(scenario.seats)
         longest = (MAX_TEXT + 40) * (2 * scenario.horizon + 2)
         self.action_spaces = {seat: Utterances() for seat in scenario.seats}
@@ -56,6 +55,11 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         self._transcribed: tuple[Dialogue, str] = (Dialogue.EMPTY, "")  # the dialogue observed last, in words
         self._described: tuple[Condition, str] = (None, "")  # the condition described last, in words
         self._screen = Screen() if render_mode == "human" else None
+
+    @property
+    def id(self) -> str:
+        """The environment's id: the scenario's."""
+        return self.scenario.id
 
     def observation_space(self, agent: str) -> Space[Any]:
         """The same object at every call."""
@@ -78,7 +82,7 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         if rewinds(seed, options):
             self.restore(options["snapshot"])
             return
-        self._episode, self._position = begin(self.scenario, self.id, seed, options, self._episode)
+        self._episode, self._position = begin(self.scenario, seed, options, self._episode)
         self.agents = self.possible_agents[:]
         self.rewards = dict.fromkeys(self.agents, 0.0)
         self._cumulative_rewards = dict.fromkeys(self.agents, 0.0)

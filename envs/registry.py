@@ -46,10 +46,10 @@ class EnvSpec:
         return name if isinstance(name, str) else self.build().name
 
     def build(self, **kwargs: Any) -> Scenario:
-        """The scenario with its fixed arguments, overridden by `kwargs`. Raises InvalidConfig on an unknown one."""
+        """The scenario under this id; `kwargs` override its fixed arguments. Raises InvalidConfig on an unknown one."""
         factory = self.factory
         try:
-            return factory(**{**self.kwargs, **kwargs})
+            return factory(**{**self.kwargs, **kwargs}).under(self.id)
         except TypeError as error:
             takes = sorted(signature(factory).parameters)
             raise InvalidConfig(f"{self.id} does not take these options ({error}); it takes {takes}.") from error
@@ -118,7 +118,7 @@ def id_of(scenario_name: str) -> str:
 
 def make(id: str, *, render_mode: str | None = None, **kwargs: Any) -> DialogueEnv:
     """The PettingZoo AEC environment of an id; other arguments go to its scenario (such as `horizon`)."""
-    return DialogueEnv(spec(id).build(**kwargs), id, render_mode)
+    return DialogueEnv(spec(id).build(**kwargs), render_mode=render_mode)
 
 
 register("PersuasionForGood-v0", f"{__package__}.persuasion:Persuasion")

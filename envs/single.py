@@ -110,7 +110,7 @@ class SeatEnv(gymnasium.Env[dict[str, str], str]):
             yield
         except BaseException:
             if before is None:
-                self._env = DialogueEnv(self.scenario, self.id)
+                self._env = DialogueEnv(self.scenario)
             else:
                 self._env.restore(before)
             raise
