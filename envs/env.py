@@ -8,7 +8,7 @@ from typing import Any
 from gymnasium.spaces import Dict, Space
 from pettingzoo import AECEnv
 
-from .dialogue import Dialogue, Utterance
+from .dialogue import Dialogue, Utterance, line_of
 from .errors import InvalidAction, InvalidSnapshot
 from .position import MAX_TEXT, Ask, Position, View
 from .rendering import MODES, Screen, transcript
@@ -22,7 +22,7 @@ class DialogueEnv(AECEnv[str, Any, Any]):
 
     The user seat is paid 0: it has a condition, not a goal. An action is the text to say (or an `Utterance` with a
     private state). An observation is `{"transcript": str, "condition": str}`: what was said, one "seat: text" line
-    each, and the seat's own hidden condition in words ("" for the interactive seat). `infos[agent]` holds the public
+    each (a newline in a text is a space there, so that nobody forges a line), and the seat's own hidden condition in words ("" for the interactive seat). `infos[agent]` holds the public
     engagement reading: level, status, evidence, turns.
 
     Args:
@@ -135,9 +135,9 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         if dialogue is known:
             return text
         if dialogue.parent is known and known is not Dialogue.EMPTY:
-            text = f"{text}\n{dialogue.utterance.seat}: {dialogue.utterance.text}"
+            text = f"{text}\n{line_of(dialogue.utterance)}"
         else:
-            text = "\n".join(f"{u.seat}: {u.text}" for u in dialogue)
+            text = "\n".join(map(line_of, dialogue))
         self._transcribed = (dialogue, text)
         return text
 
