@@ -12,12 +12,13 @@ from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 
+from ..envs.chat import Message
 from ..envs.errors import ContextTooLong, InvalidConfig, InvalidModel
 from ..envs.scenario import Scenario
 from .agent import Agent, ScriptedAgent
 from .backend import Backend, Request, Sampling
 from .language_model import LanguageModelAgent
-from .prompting import MARKERS, Layout, Message, control_tokens, defuse, render
+from .prompting import MARKERS, Layout, control_tokens, defuse, render
 
 SERVED, REPLAYED = "openai:", "replay:"
 """What the names of models behind a server and of recordings begin with."""

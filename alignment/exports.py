@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..agents.prompting import Message
+from ..envs.chat import Message
 from ..envs.errors import InvalidConfig
 from .files import write_atomic, write_json
 from .preferences import SIDES, PreferencePair

@@ -16,7 +16,8 @@ from ..agents.agent import Agent, ScriptedAgent
 from ..agents.casting import is_remote, speaking, together
 from ..agents.language_model import LanguageModelAgent
 from ..agents.loading import load_model, load_tokenizer
-from ..agents.prompting import Message, layout_of, messages, written
+from ..agents.prompting import layout_of, messages
+from ..envs.chat import Message, written
 from ..envs.dialogue import Dialogue, Utterance
 from ..envs.episodes import read_corpus
 from ..envs.errors import InvalidConfig

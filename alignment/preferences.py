@@ -11,7 +11,7 @@ from typing import Any, Literal
 import datasets
 from datasets import Dataset, Features, List, Value, load_from_disk
 
-from ..agents.prompting import Message
+from ..envs.chat import Message
 from ..envs.errors import InvalidConfig
 
 Side = Literal["chosen", "rejected"]

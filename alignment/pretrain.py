@@ -22,7 +22,8 @@ from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 
 from ..agents.agent import ScriptedAgent
-from ..agents.prompting import OPENING, Message, control_tokens, messages, render
+from ..agents.prompting import control_tokens, messages, render
+from ..envs.chat import OPENING, Message
 from ..envs.keys import mix, pick, text_key
 from ..envs.position import Position, View
 from ..envs.scenario import Scenario

@@ -116,9 +116,27 @@ def id_of(scenario_name: str) -> str:
     return max(found, key=lambda id: int(id.rpartition("-v")[2]))
 
 
-def make(id: str, *, render_mode: str | None = None, **kwargs: Any) -> DialogueEnv:
+def make(id: str, *, render_mode: str | None = None, messages: bool = False, **kwargs: Any) -> DialogueEnv:
     """The PettingZoo AEC environment of an id; other arguments go to its scenario (such as `horizon`)."""
-    return DialogueEnv(spec(id).build(**kwargs), render_mode=render_mode)
+    return DialogueEnv(spec(id).build(**kwargs), render_mode=render_mode, messages=messages)
+
+
+def dialogue_env(environment: str | Scenario | DialogueEnv, **options: Any) -> DialogueEnv:
+    """The environment of an id, of a scenario, or a fresh copy of an environment, also of one in PettingZoo's wrappers.
+
+    Options belong to an id. Raises InvalidConfig when there are some beside an object, or when it is none of these.
+    """
+    if isinstance(environment, str):
+        return make(environment, **options)
+    if options:
+        raise InvalidConfig(f"The options {sorted(options)} belong to an environment's id; the {type(environment).__name__} "
+                            "that was given has its own, make it with them.")
+    if isinstance(environment, Scenario):
+        return DialogueEnv(environment)
+    inner = getattr(environment, "unwrapped", None)
+    if isinstance(inner, DialogueEnv):
+        return inner.fresh()
+    raise InvalidConfig(f"An environment is named by its id, a Scenario or a DialogueEnv, got {type(environment).__name__}.")
 
 
 register("PersuasionForGood-v0", f"{__package__}.persuasion:Persuasion")

@@ -243,7 +243,7 @@ def test_observations_are_the_dialogue_in_words_wherever_the_environment_goes(id
     env = dialogym.make(id)
 
     def check() -> None:
-        said = "\n".join(f"{u.seat}: {u.text}" for u in env.position.dialogue)
+        said = "\n".join(f"{u.seat}: {' '.join(u.text.split())}" for u in env.position.dialogue)
         words = env.scenario.describe_condition(env.position.condition)
         for seat in (*env.possible_agents, *env.possible_agents[::-1]):
             assert env.observe(seat) == {"transcript": said, "condition": words if seat == env.scenario.user else ""}

@@ -325,7 +325,7 @@ class TestLaw4HiddenIsHidden:
             view = env.view("persuader")
             assert view.condition is None
             assert env.observe("persuader")["condition"] == ""
-            shown = [repr(view), repr(env.observe("persuader")), repr(env.infos), repr(env.rewards),
+            shown = [repr(view), repr(env.observe("persuader")), repr(env.infos.get("persuader")), repr(env.rewards),
                      re.sub(r"\x1b\[2m.*?\x1b\[0m", "", env.render(), flags=re.DOTALL),  # a spectator's, but for the states
                      *(m["content"] for layout in ("chat", "figure") for m in messages(view, layout))]
             found = [(secret, text) for text in shown for secret in secrets if secret.lower() in text.lower()]
