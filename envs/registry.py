@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
@@ -128,14 +128,25 @@ def dialogue_env(environment: str | Scenario | DialogueEnv, **options: Any) -> D
     """
     if isinstance(environment, str):
         return make(environment, **options)
+    found = _given(environment, options)
+    return DialogueEnv(found) if isinstance(found, Scenario) else found.fresh()
+
+
+def scenario_for(environment: str | Scenario | DialogueEnv, **options: Any) -> Scenario:
+    """The scenario of an id, of an environment, or itself. Options belong to an id. Raises InvalidConfig as `dialogue_env`."""
+    if isinstance(environment, str):
+        return spec(environment).build(**options)
+    found = _given(environment, options)
+    return found if isinstance(found, Scenario) else found.scenario
+
+
+def _given(environment: object, options: Mapping[str, Any]) -> Scenario | DialogueEnv:
     if options:
         raise InvalidConfig(f"The options {sorted(options)} belong to an environment's id; the {type(environment).__name__} "
                             "that was given has its own, make it with them.")
-    if isinstance(environment, Scenario):
-        return DialogueEnv(environment)
-    inner = getattr(environment, "unwrapped", None)
-    if isinstance(inner, DialogueEnv):
-        return inner.fresh()
+    inner = getattr(environment, "unwrapped", environment)  # a scenario has no wrappers
+    if isinstance(inner, Scenario | DialogueEnv):
+        return inner
     raise InvalidConfig(f"An environment is named by its id, a Scenario or a DialogueEnv, got {type(environment).__name__}.")
 
 
