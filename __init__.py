@@ -27,13 +27,17 @@ from .envs import (
     register,
     registry,
 )
+from .envs.act_aec import ActAECEnv
 from .envs.act_env import ActEnv, register_acts
+from .envs.act_state import ActState
 from .envs.errors import DialogymError
+from .envs.multi_episode import MultiEpisodeEnv
 
 __version__ = "0.1.0"
 __all__ = [
-    "ActEnv", "Agent", "Ask", "Dialogue", "DialogueEnv", "DialogymError", "Engagement", "Position", "Scenario", "ScriptedAgent",
-    "SeatEnv", "Snapshot", "Utterance", "View", "check_env", "make", "register", "registry",
+    "ActAECEnv", "ActEnv", "ActState", "Agent", "Ask", "Dialogue", "DialogueEnv", "DialogymError", "Engagement",
+    "MultiEpisodeEnv", "Position", "Scenario", "ScriptedAgent", "SeatEnv", "Snapshot", "Utterance", "View", "check_env",
+    "make", "register", "registry",
 ]
 
 register_acts()  # the act-level twins, beside the environments that envs/registry.py announces

@@ -69,7 +69,7 @@ def show(
     scenario = spec(environment).build(**given_options(option))
     agents = {scenario.interactive: ScriptedAgent.of(scenario, scenario.interactive, speaker),
               scenario.user: ScriptedAgent.of(scenario, scenario.user)}
-    position = Position.start(scenario, seed, name=environment)
+    position = Position.start(scenario, seed)
     hidden = escape(f"{scenario.user}, hidden: {scenario.describe_condition(position.condition)}")
     out_console.print(f"[dim]{hidden}[/]", highlight=False)
     while not position.over:

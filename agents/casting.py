@@ -14,12 +14,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..envs.chat import Message
 from ..envs.errors import ContextTooLong, InvalidConfig, InvalidModel, Unavailable
 from ..envs.scenario import Scenario
 from .agent import Agent, ScriptedAgent
 from .backend import Backend, Request, Sampling
 from .language_model import LanguageModelAgent
-from .prompting import MARKERS, Layout, Message, control_tokens, defuse, render
+from .prompting import MARKERS, Layout, control_tokens, defuse, render
 
 if TYPE_CHECKING:
     from .openai_backend import OpenAIBackend

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..envs.chat import read
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
-from ..envs.position import Ask, View
+from ..envs.position import Ask
 from .backend import Backend, Completion, Request, Sampling
 from .prompting import MARKERS, Layout, control_tokens, defuse, messages, render
-
-SILENCE = "..."
-"""What a model that generated nothing is heard to say."""
 
 
 class LanguageModelAgent:
@@ -50,7 +48,7 @@ class LanguageModelAgent:
         requests, cut = ([self._chat(ask) for ask in asks], [False] * len(asks)) if self.backend.promises.chats else (
             self._prompts(asks))
         completions = self.backend.complete(requests)
-        return [replace(_heard(ask.view, text, c.finished), cut=lost) if lost else _heard(ask.view, text, c.finished)
+        return [replace(read(ask.view.scenario, ask.view.seat, text, c.finished), cut=lost)
                 for ask, text, c, lost in zip(asks, self._texts(completions), completions, cut, strict=True)]
 
     def _chat(self, ask: Ask) -> Request:
@@ -81,9 +79,3 @@ class LanguageModelAgent:
         ids = [c.tokens for c in completions if c.text is None]
         decoded = iter(self.tokenizer.batch_decode(ids, skip_special_tokens=True) if ids else ())
         return [next(decoded) if c.text is None else c.text for c in completions]
-
-
-def _heard(view: View, text: str, finished: bool) -> Utterance:
-    """What a seat says when its model wrote this; one that said nothing is heard to be silent, whatever its state."""
-    found = view.scenario.read(view.seat, text.replace("\x00", ""), finished)  # which nobody can say
-    return found if found.text else replace(found, text=SILENCE)

@@ -10,17 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, cast, get_args
 
-from ..envs.dialogue import Utterance, one_line
+from ..envs.chat import Message, chat
+from ..envs.dialogue import one_line
 from ..envs.errors import InvalidConfig
 from ..envs.position import View
-from ..envs.scenario import Scenario
 
 Layout = Literal["chat", "figure"]
-Message = dict[str, str]
 VERSION = 1
 """Of the layouts; a scenario's own words have the scenario's version. Results carry both."""
-OPENING = "(The conversation begins.)"
-"""The user message before an assistant who opens: chat templates want a user first."""
 
 
 def messages(view: View, layout: Layout = "chat", skip: int = 0) -> list[Message]:
@@ -30,23 +27,12 @@ def messages(view: View, layout: Layout = "chat", skip: int = 0) -> list[Message
     seat's own turns are as its model writes them (`Scenario.write`). Control tokens are the tokenizer's and are defused by
     `render`. Raises InvalidConfig on an unknown layout.
     """
-    scenario, seat = view.scenario, view.seat
-    heard = list(view.dialogue)[skip:]
     if layout == "figure":
-        lines = [f"{u.seat.capitalize()}: {one_line(u.text)}" for u in heard]
+        scenario, seat = view.scenario, view.seat
+        lines = [f"{u.seat.capitalize()}: {one_line(u.text)}" for u in list(view.dialogue)[skip:]]
         return [{"role": "user", "content": scenario.prompt(seat, view.condition, "\n\t".join(lines))}]
     layout_of(layout)
-    found = [{"role": "system", "content": scenario.system_prompt(seat, view.condition)}]
-    for utterance in heard:
-        if utterance.seat != seat:
-            found.append({"role": "user", "content": one_line(utterance.text)})
-            continue
-        if len(found) == 1:
-            found.append({"role": "user", "content": OPENING})
-        found.append(written(scenario, utterance))
-    if len(found) == 1:
-        found.append({"role": "user", "content": OPENING})
-    return found
+    return chat(view, skip)
 
 
 def layout_of(name: str) -> Layout:
@@ -54,11 +40,6 @@ def layout_of(name: str) -> Layout:
     if name not in get_args(Layout):
         raise InvalidConfig(f"A prompt layout is one of {get_args(Layout)}, got {name!r}.")
     return cast(Layout, name)
-
-
-def written(scenario: Scenario, utterance: Utterance) -> Message:
-    """The assistant message of an utterance: what a language model in its seat writes, states included."""
-    return {"role": "assistant", "content": scenario.write(utterance).strip()}
 
 
 def defuse(text: str, control: Iterable[str]) -> str:

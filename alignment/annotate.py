@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..agents.casting import AskModel
-from ..agents.prompting import Message
+from ..envs.chat import Message
 from ..envs.dialogue import Dialogue, Utterance
 from ..envs.episodes import KIND, to_json
 from ..envs.errors import InvalidAction, InvalidConfig, InvalidCorpus

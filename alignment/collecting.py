@@ -73,7 +73,7 @@ def search(config: SearchConfig, out: Path, progress: Callable[[int], None] = la
     """
     scenario = spec(config.environment).build(**config.options)
     people = [] if config.conditions == DRAWN else list(scenario.load_conditions(Path(config.conditions)))
-    starts = openings(scenario, config.environment, "search", config.conversations, config.seed, people)
+    starts = openings(scenario, "search", config.conversations, config.seed, people)
     settings = {name: value for name, value in asdict(config).items() if name not in (
         "environment", "options", "conversations", "window")} | {"dialogym": version("dialogym")}
     whole = {"environment": config.environment, "options": config.options, **settings}
@@ -83,8 +83,7 @@ def search(config: SearchConfig, out: Path, progress: Callable[[int], None] = la
               for seat, name in names.items()}
     rehearse(scenario, config.search)
     with claimed(out, COMMAND, whole):
-        return collect(config.search, starts, agents, out / TREES, settings, environment=config.environment,
-                       window=config.window, progress=progress)
+        return collect(config.search, starts, agents, out / TREES, settings, window=config.window, progress=progress)
 
 
 def rehearse(scenario: Scenario, planner: IxMCTS) -> None:

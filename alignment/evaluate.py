@@ -14,13 +14,12 @@ from .people import openings
 from .statistics import mean_ci, paired_difference
 
 
-def starts(scenario: Scenario, environment: str, count: int, seed: int,
-           conditions: Sequence[Condition] = ()) -> list[Position]:
+def starts(scenario: Scenario, count: int, seed: int, conditions: Sequence[Condition] = ()) -> list[Position]:
     """Opening positions of the evaluation: the same for every system, and none that training or search ever used.
 
     Conditions are drawn unless some are given (see `people.openings`).
     """
-    return openings(scenario, environment, "evaluation", count, seed, conditions)
+    return openings(scenario, "evaluation", count, seed, conditions)
 
 
 def play_all(positions: Sequence[Position], policy: Agent, simulator: Agent,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..agents.prompting import Message
+from ..envs.chat import Message
 from ..envs.claims import claimed
 from ..envs.errors import InvalidConfig
 from ..envs.journal import write_json, write_whole

@@ -163,7 +163,7 @@ def _decider(settings: BenchSettings, name: str, budget: int, score: Score | Non
 
 def _played(settings: BenchSettings, scenario: Scenario, user: str, talk: Talk, number: int) -> dict[str, Any]:
     """One conversation. One that fails is noted with its reason, and is nobody's failure to engage."""
-    start = Position.start(scenario, mix(text_key("leaderboard"), settings.seed, number), name=settings.env)
+    start = Position.start(scenario, mix(text_key("leaderboard"), settings.seed, number))
     policy = Metered(ScriptedAgent.of(scenario, scenario.interactive, settings.policy))
     agents: dict[str, Agent] = {scenario.interactive: policy, scenario.user: ScriptedAgent.of(scenario, scenario.user, user)}
     began = time.perf_counter()

@@ -8,7 +8,8 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from hashlib import sha256
 from math import hypot
 
-from ..agents.prompting import Layout, Message, messages, written
+from ..agents.prompting import Layout, messages
+from ..envs.chat import Message, written
 from ..envs.dialogue import Utterance
 from ..envs.keys import mix, text_key
 from ..envs.position import View

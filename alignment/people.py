@@ -73,7 +73,7 @@ def choose(scenario: Scenario, named: str | None, episodes: Sequence[Episode], s
     return People(origin, tuple(search), tuple(evaluation))
 
 
-def openings(scenario: Scenario, environment: str, purpose: str, count: int, seed: int,
+def openings(scenario: Scenario, purpose: str, count: int, seed: int,
              conditions: Sequence[Condition] = ()) -> list[Position]:
     """Opening positions for one purpose of a run, which share no key with those of another purpose.
 
@@ -82,8 +82,8 @@ def openings(scenario: Scenario, environment: str, purpose: str, count: int, see
     """
     key = text_key(purpose)
     order = sorted(range(len(conditions)), key=lambda i: mix(key, seed, i, 1))
-    return [Position.start(scenario, mix(key, seed, i), name=environment,
-                           condition=conditions[order[i % len(order)]] if order else None) for i in range(count)]
+    return [Position.start(scenario, mix(key, seed, i), condition=conditions[order[i % len(order)]] if order else None)
+            for i in range(count)]
 
 
 def _distinct(conditions: Sequence[Condition]) -> list[Condition]:

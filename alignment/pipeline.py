@@ -16,7 +16,8 @@ from ..agents.agent import Agent, ScriptedAgent
 from ..agents.casting import check_answers, is_remote, speaking, together
 from ..agents.language_model import LanguageModelAgent
 from ..agents.loading import check_model, load_tokenizer
-from ..agents.prompting import Message, layout_of, messages, written
+from ..agents.prompting import layout_of, messages
+from ..envs.chat import Message, written
 from ..envs.claims import claimed
 from ..envs.dialogue import Dialogue, Utterance
 from ..envs.episodes import read_corpus
@@ -125,7 +126,7 @@ class Run:
         rehearse(self.scenario, config.search)
         self.episodes = self._episodes()
         if config.corpus is not None and config.simulator != SCRIPTED:
-            self.scenario = self.scenario.for_corpus(self.episodes)
+            self.scenario = self.scenario.for_corpus(self.episodes).under(self.spec.id)  # a stranger's may have forgotten it
         self.people = choose(self.scenario, config.conditions, self.episodes, config.seed, corpus=config.corpus is not None)
         self.episodes = self._strangers()
         self.training: dict[str, Any] = {}
@@ -260,10 +261,10 @@ class Run:
         """Searches the conversations that are not in trees.jsonl yet; returns what is counted of them all."""
         config, scenario = self.config, self.scenario
         agents = {scenario.interactive: policy, scenario.user: simulator}
-        starts = openings(scenario, config.environment, "search", config.conversations, config.seed, self.people.search)
+        starts = openings(scenario, "search", config.conversations, config.seed, self.people.search)
         settings = {"seed": config.seed, "search": asdict(config.search)}
         counts = collect(config.search, starts, agents, self.out / TREES, settings,
-                         environment=config.environment, window=config.window,
+                         window=config.window,
                          progress=self.reporter.stage(f"i×MCTS, {len(starts)} conversations", len(starts)))
         for number, reason in failures(self.out / TREES):
             self.reporter.say(f"Conversation {number} of the search failed: {reason}")
@@ -332,7 +333,7 @@ class Run:
     def _played(self, models: Mapping[str, Path], user: Path | None, reward: RewardModel) -> dict[str, _Played]:
         """What every system came to; what evaluation.jsonl holds is not played again."""
         config = self.config
-        positions = evaluate.starts(self.scenario, config.environment, config.episodes, config.seed, self.people.evaluation)
+        positions = evaluate.starts(self.scenario, config.episodes, config.seed, self.people.evaluation)
         journal = Journal(self.out / "evaluation.jsonl", KIND, {"episodes": config.episodes, "seed": config.seed}, COMMAND)
         found = {line["system"]: _Played([Position.from_json(end, self.scenario) for end in line["ends"]], line["cut_replies"])
                  for line in journal.values()}

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..agents.prompting import Message
+from ..envs.chat import Message
 from ..envs.errors import InvalidConfig
 from ..envs.journal import drafted
 

@@ -21,7 +21,8 @@ from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 
 from ..agents.agent import ScriptedAgent
-from ..agents.prompting import OPENING, Message, control_tokens, messages, render
+from ..agents.prompting import control_tokens, messages, render
+from ..envs.chat import OPENING, Message
 from ..envs.claims import claimed
 from ..envs.errors import InvalidConfig
 from ..envs.journal import write_json
@@ -72,6 +73,7 @@ def conversations(scenario: Scenario, count: int, seed: int, skills: Sequence[st
 
     `skills` names the interactive seat's behaviours (default: the scenario's teachers or, without any, its default speaker).
     """
+    scenario = scenario.under(scenario.name)  # the same text under whatever id it is registered
     names: list[str | None] = [*(skills or scenario.teachers)] or [None]
     user = ScriptedAgent.of(scenario, scenario.user)
     for index in range(count):

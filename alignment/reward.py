@@ -19,8 +19,9 @@ from transformers import AutoModelForSequenceClassification
 from trl import RewardConfig, RewardTrainer
 
 from ..agents.loading import attach, base_of, is_adapter, load_model, load_tokenizer
-from ..agents.prompting import Layout, Message, control_tokens, messages, render, written
+from ..agents.prompting import Layout, control_tokens, messages, render
 from ..agents.transformers_backend import TransformersBackend
+from ..envs.chat import Message, written
 from ..envs.dialogue import Utterance
 from ..envs.errors import ContextTooLong, InvalidConfig, InvalidModel
 from ..envs.position import View

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..agents.prompting import Message, control_tokens, defuse, render
+from ..agents.prompting import control_tokens, defuse, render
+from ..envs.chat import Message
 from ..envs.errors import ContextTooLong, InvalidConfig
 from ..envs.keys import mix, text_key
 from .preferences import SIDES, PreferencePair

@@ -16,7 +16,8 @@ from trl import SFTConfig, SFTTrainer
 from trl.chat_template_utils import has_generation_markers
 
 from ..agents.loading import base_of, is_adapter, load_model, load_tokenizer
-from ..agents.prompting import Message, control_tokens, render
+from ..agents.prompting import control_tokens, render
+from ..envs.chat import Message
 from ..envs.errors import InvalidConfig
 from .rows import defused, fit_rows, window
 from .settings import SftSettings

@@ -48,11 +48,11 @@ class Recorder(TransformersBackend):
 
 
 def recorded(model: Any, tokenizer: Any, conversations: int) -> list[list[Request]]:
-    scenario = make("PersuasionForGood-v0").scenario
+    scenario = make("PersuasionForGood-v0").scenario.under("engine")
     backend = Recorder(model)
     backend.batches = []
     agents = {"persuader": LanguageModelAgent(backend, tokenizer), "persuadee": ScriptedAgent.of(scenario, "persuadee")}
-    run(IxMCTS(keep=9), [Position.start(scenario, seed, name="engine") for seed in range(conversations)], agents)
+    run(IxMCTS(keep=9), [Position.start(scenario, seed) for seed in range(conversations)], agents)
     return backend.batches
 
 

@@ -157,9 +157,9 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     model, tokenizer = load_model(EMBEDDED), load_tokenizer(EMBEDDED)
-    scenario = make("PersuasionForGood-v0").scenario
+    scenario = make("PersuasionForGood-v0").scenario.under("engine")
     planner = IxMCTS(keep=options.keep, iterations=options.iterations or None)
-    starts = [Position.start(scenario, seed, name="engine") for seed in range(options.conversations)]
+    starts = [Position.start(scenario, seed) for seed in range(options.conversations)]
     many, few = [], []
     same = nodes = 0
     for number in range(options.rounds):

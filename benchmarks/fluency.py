@@ -30,9 +30,9 @@ def speaks_states(scenario: Scenario, seat: str) -> bool:
 
 def main(name: str, conversations: int) -> None:
     model = LanguageModelAgent(TransformersBackend(load_model(name)), load_tokenizer(name), LIMIT)
-    variants = [variant for id in registry for variant in registry[id].build().pretraining()]
+    variants = [variant for id in registry for variant in registry[id].build().under("fluency").pretraining()]
     for scenario in variants:
-        starts = [Position.start(scenario, seed, name="fluency") for seed in range(conversations)]
+        starts = [Position.start(scenario, seed) for seed in range(conversations)]
         for seat in scenario.seats:
             other = scenario.other(seat)
             ends = run(play, starts, {seat: model, other: ScriptedAgent.of(scenario, other)})

@@ -102,7 +102,7 @@ def table(id: str, scenario: Scenario, options: argparse.Namespace) -> None:
             "random": lambda position: pick(mix(position.key, 5), sensible(acting, position)),
             "greedy": partial(best, partial(now, acting), acting, user, options.imagined),
             "planning": partial(best, partial(later, acting, player, user), acting, user, options.imagined)}
-        starts = [Position.start(scenario, seed, name=id) for seed in range(options.users)]
+        starts = [Position.start(scenario, seed) for seed in range(options.users)]
         levels = {which: [play(start, policy, user, acting) for start in starts] for which, policy in policies.items()}
         for which, found in levels.items():
             gains = [a - b for a, b in zip(levels["planning"], found, strict=True)]

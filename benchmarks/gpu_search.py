@@ -172,7 +172,7 @@ def built(setting: Setting, device: str, dtype: torch.dtype) -> Any:
 
 def start(setting: Setting, number: int, words: Words) -> Position:
     """A conversation in the middle."""
-    position = Position.start(make(setting.env).scenario, number, name="gpu")
+    position = Position.start(make(setting.env).scenario.under("gpu"), number)
     while len(position.dialogue) < setting.depth:
         low, high = setting.lengths[position.seat != position.scenario.interactive]
         key = mix(number, len(position.dialogue))

@@ -36,8 +36,8 @@ def talk(position: Position, plan: Sequence[str], persuadee: Behaviour) -> Posit
 
 def main() -> None:
     """Prints the table."""
-    scenario = Persuasion()
-    starts = [Position.start(scenario, seed, name="PersuasionForGood-v0") for seed in range(EPISODES)]
+    scenario = Persuasion().under("PersuasionForGood-v0")
+    starts = [Position.start(scenario, seed) for seed in range(EPISODES)]
     print("| plan | persuadee | donates | donation ($) | turns |\n|---|---|---|---|---|")
     for name, plan in PLANS.items():
         for family in FAMILIES:

@@ -11,7 +11,7 @@ EPISODES = 1_000
 
 def table(id: str, scenario: Scenario) -> None:
     """One table: every scripted player of the interactive seat against each family of users."""
-    starts = [Position.start(scenario, seed, name=id) for seed in range(EPISODES)]
+    starts = [Position.start(scenario, seed) for seed in range(EPISODES)]
     print(f"\n{id}, {scenario!r}\n")
     for user in scenario.scripted[scenario.user]:
         print(f"\n`{user}`\n")

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium.spaces import Box, Discrete
+import pettingzoo
+from gymnasium.spaces import Box, Dict, Discrete, Space
+from numpy.typing import NDArray
 
+from .act_state import ActState, acting_of
 from .acting import Mask, Observation
-from .dialogue import Utterance
-from .errors import InvalidAction, InvalidConfig
+from .env import DialogueEnv
+from .errors import InvalidAction
 from .position import Position
-from .registry import NAMESPACE, registry, spec
+from .registry import NAMESPACE, registry, scenario_for
 from .rendering import reading, spoken
 from .scenario import Scenario
 from .shell import Books, Snapshot, begin, checked, rewinds
+from .speaker import Agent, seated
+
+LEFT = "left"
+"""In a snapshot's books: the agent has made its last step, after the end."""
 
 
 def acts_id(id: str) -> str:
     """The id of an environment's act-level twin: "Name-v0" gives "NameActs-v0"."""
-    name, _, version = id.rpartition("-v")
-    return f"{name}Acts-v{version}"
+    name, mark, version = id.rpartition("-v")
+    return f"{name}Acts-v{version}" if mark else f"{id}Acts"
 
 
-class ActEnv(gymnasium.Env[Observation, np.int64]):
-    """The interactive seat chooses dialogue acts; the scripted user answers; the end pays the user's engagement in [0, 1].
+class ActEnv(gymnasium.Env[Any, np.int64]):
+    """The interactive seat chooses dialogue acts; the user answers; the end pays the user's engagement in [0, 1].
 
     An action is an index into `acting.actions` (`Discrete`), and the scenario's phrase book says it. An observation is
     what the seat has heard, one number in [0, 1] per entry of `acting.features`: (features,) float32. `info` holds
@@ -36,43 +42,60 @@ class ActEnv(gymnasium.Env[Observation, np.int64]):
     The reward is 0 but at the end. `terminated` is the dialogue's own end, `truncated` the horizon. A masked act may be chosen
     all the same: it is said, and costs what it does to the user. So learners without masks train unchanged.
 
-    Episodes are those of the dialogue environment: the same seed meets the same user with the same luck.
+    Episodes are those of the dialogue environment: the same seed meets the same user with the same luck. The game itself is an
+    `ActState` (`state`), which planners step by themselves.
 
     Args:
-        of: the id of the dialogue environment, such as `default()` of the registry.
+        of: the id of the dialogue environment, such as `default()` of the registry; or a scenario; or a `DialogueEnv`, whose
+            scenario is played.
+        partner: who is the user: None (the scripted default), the name of a scripted behaviour, or an agent.
+        mask_in_observation: whether an observation is {"observation": the vector, "action_mask": (actions,) int8}, as in
+            PettingZoo's classic games.
+        numeric_info: whether `info` holds numbers and arrays alone: "status" is then its place in `scenario.statuses`, -1
+            when it is not among them.
         render_mode: None or "ansi" (`render` returns the transcript).
-        options: the scenario's, such as `horizon`.
+        options: with an id: the scenario's, such as `horizon`.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 1}  # noqa: RUF012 - as Gymnasium declares it
 
-    def __init__(self, of: str, *, render_mode: str | None = None, **options: Any) -> None:
+    def __init__(self, of: str | Scenario | DialogueEnv, *, partner: str | Agent | None = None,
+                 mask_in_observation: bool = False, numeric_info: bool = False, render_mode: str | None = None,
+                 **options: Any) -> None:
         if render_mode not in (None, "ansi"):
             raise InvalidAction(f"render_mode must be None or 'ansi', got {render_mode!r}.")
-        scenario = spec(of).build(**options)
-        if scenario.acting is None:
-            raise InvalidConfig(f"Scenario {scenario.name!r} cannot be played by acts: its `acting` is None.")
-        self.scenario: Scenario = scenario
-        self.acting = scenario.acting
-        self.of = of
-        self.id = acts_id(of)
+        self.scenario: Scenario = scenario_for(of, **options)
+        self.acting = acting_of(self.scenario)
+        self.of = self.scenario.id
+        self.id = acts_id(self.of)
+        self.partner = seated(self.scenario, self.scenario.user, partner)
+        self.mask_in_observation = mask_in_observation
+        self.numeric_info = numeric_info
         self.render_mode = render_mode
-        self.action_space = Discrete(len(self.acting.actions))
-        self.observation_space = Box(0.0, 1.0, (len(self.acting.features),), np.float32)
-        self._user = scenario.behaviour(scenario.user)
+        actions = len(self.acting.actions)
+        self.action_space = Discrete(actions)
+        vector = Box(0.0, 1.0, (len(self.acting.features),), np.float32)
+        self.observation_space: Space[Any] = vector if not mask_in_observation else Dict(
+            {"observation": vector, "action_mask": Box(0, 1, (actions,), np.int8)})
         self._episode = -1  # the seed of the episode; -1 before the first
-        self._position: Position | None = None
+        self._state: ActState | None = None
+
+    @property
+    def state(self) -> ActState:
+        """The game state as a value that can be stepped, hidden condition included: for planners that say so."""
+        if self._state is None:
+            raise InvalidAction("The environment has no episode yet; call reset(seed=...) first.")
+        return self._state
 
     @property
     def position(self) -> Position:
         """The full game state, hidden condition included: for planners that may see it and say so."""
-        if self._position is None:
-            raise InvalidAction("The environment has no episode yet; call reset(seed=...) first.")
-        return self._position
+        return self.state.position
 
     # -- play ----------------------------------------------------------------------------------
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, dict[str, Any]]:
+    def reset(self, *, seed: int | None = None,
+              options: dict[str, Any] | None = None) -> tuple[Observation | dict[str, Any], dict[str, Any]]:
         """Starts an episode: a pure function of (id, seed, options["condition"] when given).
 
         Without a seed the next episode follows from the one before (the first from the system's entropy).
@@ -82,50 +105,35 @@ class ActEnv(gymnasium.Env[Observation, np.int64]):
         if rewinds(seed, options):
             self.restore(options["snapshot"])
             return self.observe(), self._info()
-        self._episode, start = begin(self.scenario, self.of, seed, options, self._episode)
+        episode, start = begin(self.scenario, seed, options, self._episode)
+        self._state, self._episode = ActState.of(start, self.partner), episode
         super().reset(seed=None if seed is None else self._episode)
-        self._position = self._answered(start)
         return self.observe(), self._info()
 
-    def step(self, action: np.int64 | int) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+    def step(self, action: np.int64 | int) -> tuple[Observation | dict[str, Any], float, bool, bool, dict[str, Any]]:
         """Says the act and lets the user answer. Raises InvalidAction, and changes nothing, for no act or after the end."""
-        position = self.position
-        index = self._index(action)
-        if position.over:
-            raise InvalidAction("The dialogue is over; call reset() for the next one.")
-        position = self._answered(position.say(self.acting.voice(position.ask(), index)))
-        self._position = position
-        ended, cut, reward = position.outcome
+        self._state = self.state.step(action)
+        ended, cut, reward = self._state.position.outcome
         return self.observe(), reward, ended, cut, self._info()
 
-    def _index(self, action: np.int64 | int) -> int:
-        try:
-            index = operator.index(action)
-        except TypeError:
-            index = -1
-        if not 0 <= index < len(self.acting.actions):
-            raise InvalidAction(f"An action is a whole number from 0 to {len(self.acting.actions) - 1}, got {action!r}.")
-        return index
-
-    def _answered(self, position: Position) -> Position:
-        """The position at which the interactive seat speaks next, or the end."""
-        while position.seat == self.scenario.user and not position.over:
-            reply: Utterance = self._user(position.ask())
-            position = position.say(reply)
-        return position
-
-    def observe(self) -> Observation:
-        """What the seat has heard: (features,) float32."""
-        return self.acting.observe(self.position.view(self.scenario.interactive))
+    def observe(self) -> Observation | dict[str, Any]:
+        """What the seat has heard: (features,) float32; with `mask_in_observation`, the mask beside it."""
+        seen = self.state.features
+        return {"observation": seen, "action_mask": self._mask()} if self.mask_in_observation else seen
 
     def action_masks(self) -> Mask:
         """Which acts make sense now: (actions,) bool, never all False. sb3-contrib's MaskablePPO looks for this name."""
-        return self.acting.mask(self.position.view(self.scenario.interactive))
+        return self.state.mask
+
+    def _mask(self) -> NDArray[np.int8]:
+        return self.action_masks().astype(np.int8)
 
     def _info(self) -> dict[str, Any]:
-        engagement = self.position.engagement
-        return {"action_mask": self.action_masks().astype(np.int8), "engagement": engagement.level, "status": engagement.status,
-                "turns": self.position.turns}
+        found, words = self.position.engagement, self.scenario.statuses
+        status: str | int = found.status
+        if self.numeric_info:
+            status = words.index(found.status) if found.status in words else -1
+        return {"action_mask": self._mask(), "engagement": found.level, "status": status, "turns": self.position.turns}
 
     # -- rewind --------------------------------------------------------------------------------
 
@@ -138,13 +146,16 @@ class ActEnv(gymnasium.Env[Observation, np.int64]):
 
         Raises InvalidSnapshot and changes nothing when it is another environment's or damaged.
         """
-        snapshot = checked(snapshot, self.id, self.scenario, self._no_books)
-        self._position, self._episode = snapshot.position, snapshot.episode
+        snapshot = checked(snapshot, self.id, self.scenario, self.books)
+        self._state, self._episode = ActState(snapshot.position, self.partner), snapshot.episode
 
-    def _no_books(self, position: Position, found: Any) -> Books:
+    def books(self, position: Position, found: Any) -> Books:
+        """The book-keeping of a snapshot: (), or ("left",) of a PettingZoo agent that is gone. Raises ValueError on another."""
         if position.seat == self.scenario.user and not position.over:
             raise ValueError("the user has not answered yet")
-        return ()
+        if list(found) not in ([], [LEFT]) or (found and not position.over):
+            raise ValueError("its book-keeping does not belong to its dialogue")
+        return tuple(found)
 
     # -- show ----------------------------------------------------------------------------------
 
@@ -156,14 +167,17 @@ class ActEnv(gymnasium.Env[Observation, np.int64]):
 
 
 def register_acts() -> None:
-    """Registers with Gymnasium, as "dialogym/NameActs-v0", the twin of every registered environment that can be played by acts.
+    """Registers the act-level twin of every registered environment that can be played by acts.
 
-    May be called again, after more environments were registered. A scenario given as "module:name" is not imported for it:
-    its twin is registered unseen, and `gymnasium.make` raises InvalidConfig if it has no acts.
+    With Gymnasium as "dialogym/NameActs-v0", and with PettingZoo, as an environment of one agent, as "NameActs-v0". May be
+    called again, after more environments were registered. A scenario given as "module:name" is not imported for it: its twin is
+    registered unseen, and making it raises InvalidConfig if it has no acts.
     """
     for id, known in registry.items():
-        name = f"{NAMESPACE}/{acts_id(id)}"
-        if name in gymnasium.registry:
+        if not isinstance(known.scenario, str) and getattr(known.scenario, "acting", None) is None:
             continue
-        if isinstance(known.scenario, str) or getattr(known.scenario, "acting", None) is not None:
-            gymnasium.register(name, entry_point=f"{__name__}:{ActEnv.__name__}", kwargs={"of": id})
+        name = acts_id(id)
+        if f"{NAMESPACE}/{name}" not in gymnasium.registry:
+            gymnasium.register(f"{NAMESPACE}/{name}", entry_point=f"{__name__}:{ActEnv.__name__}", kwargs={"of": id})
+        if name not in getattr(pettingzoo, "aec_registry", {name: None}):  # a PettingZoo before 1.27 has no registry
+            pettingzoo.register("aec", name, entry_point=f"{__package__}.act_aec:ActAECEnv", kwargs={"of": id})

@@ -13,6 +13,8 @@ from typing import Any
 
 import gymnasium
 from pettingzoo import AECEnv
+from pettingzoo.utils.wrappers import BaseWrapper
+from pettingzoo.utils.wrappers import MultiEpisodeEnv as PettingZoosMultiEpisodeEnv
 
 from .dialogue import Utterance
 from .env import DialogueEnv
@@ -61,9 +63,21 @@ def check_env(env: Any, *, seed: int = 0, episodes: int = 3) -> None:
     else:
         raise InvalidConfig("check_env takes a DialogueEnv, also in PettingZoo's wrappers, or a gymnasium.Env, got "
                             f"{type(env).__name__}.")
+    if _counts(env):
+        raise InvalidConfig("check_env plays single episodes; give it the environment without MultiEpisodeEnv. PettingZoo's "
+                            "counts episodes where no snapshot reaches; to rewind, use dialogym.MultiEpisodeEnv.")
     for law, check in laws.items():
         with guarded(env, law), redirect_stdout(io.StringIO()):
             check(env, seed, episodes)
+
+
+def _counts(env: Any) -> bool:
+    """Whether a wrapper of several episodes is around an environment."""
+    while isinstance(env, BaseWrapper):
+        if isinstance(env, PettingZoosMultiEpisodeEnv):
+            return True
+        env = env.env
+    return False
 
 
 def fail(env: Any, law: str, saw: str, wanted: str) -> None:

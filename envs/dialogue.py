@@ -179,5 +179,10 @@ def _visible_to(seat: str) -> Callable[[Dialogue, Utterance], Dialogue]:
 
 
 def one_line(text: str) -> str:
-    """The text with every run of white space, newlines included, as one space: a newline cannot start a forged turn."""
+    """The text with every run of white space as one space: nothing that ends a line anywhere can start a forged turn."""
     return " ".join(text.split())
+
+
+def line_of(utterance: Utterance) -> str:
+    """The utterance's line in a transcript: "seat: text", one line whatever was said."""
+    return f"{utterance.seat}: {one_line(utterance.text)}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from math import isfinite
-from typing import Any
+from typing import Any, Self
 
 from gymnasium.spaces import Dict, Space
 from pettingzoo import AECEnv
 
-from .dialogue import Dialogue, Utterance
+from .chat import Chats, chat, read
+from .dialogue import Dialogue, Utterance, line_of
 from .errors import InvalidAction, InvalidSnapshot
 from .position import MAX_TEXT, Ask, Position, View
 from .rendering import MODES, Screen, transcript
@@ -22,40 +24,52 @@ class DialogueEnv(AECEnv[str, Any, Any]):
 
     The user seat is paid 0: it has a condition, not a goal. An action is the text to say (or an `Utterance` with a
     private state). An observation is `{"transcript": str, "condition": str}`: what was said, one "seat: text" line
-    each, and the seat's own hidden condition in words ("" for the interactive seat). `infos[agent]` holds the public
-    engagement reading: level, status, evidence, turns.
+    each (a newline in a text is a space there, so that nobody forges a line), and the seat's own hidden condition in
+    words ("" for the interactive seat). `infos[agent]` holds the public engagement reading (level, status, evidence, turns)
+    and "role_prompt", what a language model in that seat is told of its role, its own condition included.
 
     Args:
-        scenario: the rules.
-        id: environment id; it enters every random choice, with the seed.
+        scenario: the rules, with the environment's id, which enters every random choice, with the seed.
+        id: another id than the scenario's (`Scenario.under`).
         render_mode: None, "ansi" (`render` returns the dialogue with the engagement so far) or "human" (each utterance is
             printed once, as it comes). Rendering is for a spectator, never for a player: it shows everything that was said and
             thought, both seats' private states dimly.
+        messages: whether an observation has "messages", too: the dialogue as the chat of a language model in the seat
+            (`chat.chat`), a list of {"role", "content"} with the role prompt as "system", its own turns as "assistant", states
+            included, and the other's as "user". Control tokens that somebody said stand in it as they were said.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012 - PettingZoo wants it on the class and on the instance
         "render_modes": list(MODES), "render_fps": 1, "name": "dialogue_v0", "is_parallelizable": False}
 
-    def __init__(self, scenario: Scenario, id: str, render_mode: str | None = None) -> None:
+    def __init__(self, scenario: Scenario, id: str | None = None, render_mode: str | None = None, *,
+                 messages: bool = False) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         if render_mode not in (None, *MODES):
             raise InvalidAction(f"render_mode must be None or one of {MODES}, got {render_mode!r}.")
-        self.scenario = scenario
-        self.id = id
+        self.scenario = scenario if id is None else scenario.under(id)
         self.render_mode = render_mode
-        self.metadata = {**self.metadata, "name": id}
+        self.metadata = {**self.metadata, "name": self.id}
         self.possible_agents = list(scenario.seats)
         longest = (MAX_TEXT + 40) * (2 * scenario.horizon + 2)
         self.action_spaces = {seat: Utterances() for seat in scenario.seats}
+        self.messages = messages
+        chats = {"messages": Chats(2 * scenario.horizon + 5)} if messages else {}
         self.observation_spaces = {
             seat: Dict({"transcript": Utterances(longest, may_be_empty=True),
-                        "condition": Utterances(may_be_empty=True)}) for seat in scenario.seats}
+                        "condition": Utterances(may_be_empty=True), **chats}) for seat in scenario.seats}
         self.agents: list[str] = []
         self._episode = -1  # the seed of the episode; -1 before the first
         self._position: Position | None = None
         self._transcribed: tuple[Dialogue, str] = (Dialogue.EMPTY, "")  # the dialogue observed last, in words
         self._described: tuple[Condition, str] = (None, "")  # the condition described last, in words
+        self._roles: tuple[Condition, dict[str, str]] = (None, {})  # the role prompts under the condition of the last episode
         self._screen = Screen() if render_mode == "human" else None
+
+    @property
+    def id(self) -> str:
+        """The environment's id: the scenario's."""
+        return self.scenario.id
 
     def observation_space(self, agent: str) -> Space[Any]:
         """The same object at every call."""
@@ -78,7 +92,7 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         if rewinds(seed, options):
             self.restore(options["snapshot"])
             return
-        self._episode, self._position = begin(self.scenario, self.id, seed, options, self._episode)
+        self._episode, self._position = begin(self.scenario, seed, options, self._episode)
         self.agents = self.possible_agents[:]
         self.rewards = dict.fromkeys(self.agents, 0.0)
         self._cumulative_rewards = dict.fromkeys(self.agents, 0.0)
@@ -86,7 +100,7 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         self.truncations = dict.fromkeys(self.agents, False)
         self.agent_selection = self._position.seat
         self._skip_agent_selection = None  # type: ignore[assignment]
-        self._write_infos(self._position)
+        self._write_infos(self.position)
         if self._screen is not None:
             self._screen.start(f"{self.id}, seed {self._episode}")
 
@@ -112,18 +126,26 @@ class DialogueEnv(AECEnv[str, Any, Any]):
             self._cumulative_rewards[seat] += gained
             if ended or cut:
                 self.terminations[seat], self.truncations[seat] = ended, cut
-        self._write_infos(position)
+        self._write_infos(self.position)
         self.agent_selection = position.seat
         if ended or cut:
             self._deads_step_first()
         if self._screen is not None:
             self._screen.show(position)
 
-    def observe(self, agent: str) -> dict[str, str]:
-        """What the agent may see, as text."""
+    def fresh(self) -> Self:
+        """A copy of this environment as it was before its first episode, which shows nothing; the scenario is shared."""
+        found = copy.deepcopy(self, {id(self.scenario): self.scenario})
+        found.agents, found._position, found._episode = [], None, -1
+        found.render_mode = found._screen = None
+        return found
+
+    def observe(self, agent: str) -> dict[str, Any]:
+        """What the agent may see, as text; with `messages`, as a chat, too."""
         position = self._playing()
         condition = self._describe(position.condition) if agent == self.scenario.user else ""
-        return {"transcript": self._transcribe(position.dialogue), "condition": condition}
+        seen: dict[str, Any] = {"transcript": self._transcribe(position.dialogue), "condition": condition}
+        return {**seen, "messages": chat(position.view(agent))} if self.messages else seen
 
     def _transcribe(self, dialogue: Dialogue) -> str:
         """What was said, a line each: the transcript observed last with a line more, where the dialogue is one longer."""
@@ -131,9 +153,9 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         if dialogue is known:
             return text
         if dialogue.parent is known and known is not Dialogue.EMPTY:
-            text = f"{text}\n{dialogue.utterance.seat}: {dialogue.utterance.text}"
+            text = f"{text}\n{line_of(dialogue.utterance)}"
         else:
-            text = "\n".join(f"{u.seat}: {u.text}" for u in dialogue)
+            text = "\n".join(map(line_of, dialogue))
         self._transcribed = (dialogue, text)
         return text
 
@@ -143,6 +165,14 @@ class DialogueEnv(AECEnv[str, Any, Any]):
             words = "" if condition is None else self.scenario.describe_condition(condition)
             self._described = (condition, words)
         return words
+
+    def read(self, text: str, finished: bool = True) -> Utterance:
+        """What a language model in the seat to speak wrote, as an action: private state and words apart.
+
+        A model that said nothing says "...". `finished` is False when its limit cut it off.
+        """
+        position = self._playing()
+        return read(self.scenario, position.seat, text, finished)
 
     def ask(self) -> Ask:
         """The request for the selected agent's reply: what `dialogym` agents take instead of an observation."""
@@ -163,8 +193,17 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         return self._position
 
     def _write_infos(self, position: Position) -> None:
-        info = position.reading
-        self.infos = {seat: info.copy() for seat in self.agents}
+        self.infos = {seat: self.info(seat) for seat in self.agents}
+
+    def info(self, agent: str) -> dict[str, Any]:
+        """What `infos` says to an agent, also to one that has left."""
+        position = self.position
+        known, roles = self._roles
+        if not roles or known is not position.condition:
+            of = self.scenario
+            roles = {seat: of.system_prompt(seat, position.condition if seat == of.user else None) for seat in of.seats}
+            self._roles = (position.condition, roles)
+        return {**position.reading, "role_prompt": roles[agent]}
 
     # -- rewind --------------------------------------------------------------------------------
 
@@ -194,7 +233,7 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         self.agents = seats
         self.agent_selection, self._skip_agent_selection = selection, skip
         self.rewards, self._cumulative_rewards, self.terminations, self.truncations = rewards, cumulative, ended, cut
-        self._write_infos(snapshot.position)
+        self._write_infos(self.position)
         if self._screen is not None:
             self._screen.show(snapshot.position)
 

@@ -70,9 +70,12 @@ class Position:
     _engagement: Engagement | None = field(default=None, init=False, repr=False, compare=False)  # read off once, when asked for
 
     @classmethod
-    def start(cls, scenario: Scenario, seed: int, *, name: str = "", condition: Condition | None = None) -> Position:
-        """The opening position of (environment name, seed), with a drawn condition unless one is given."""
-        key = mix(text_key(name or scenario.name), seed)
+    def start(cls, scenario: Scenario, seed: int, *, condition: Condition | None = None) -> Position:
+        """The opening position of (the scenario's id, seed), with a drawn condition unless one is given.
+
+        It is the one that `reset(seed=seed)` of the scenario's environment begins with.
+        """
+        key = mix(text_key(scenario.id), seed)
         if condition is None:
             condition = scenario.draw_condition(mix(key, _CONDITION))
         return cls(scenario, condition, Dialogue.EMPTY, mix(key, _START))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
@@ -50,7 +50,7 @@ class EnvSpec:
         return name if isinstance(name, str) else self.build().name
 
     def build(self, **kwargs: Any) -> Scenario:
-        """The scenario with its fixed arguments, overridden by `kwargs`.
+        """The scenario under this id; `kwargs` override its fixed arguments.
 
         Raises InvalidConfig on an option that the scenario does not take, PluginFailed when its own code fails.
         """
@@ -64,7 +64,7 @@ class EnvSpec:
             raise PluginFailed(f"The scenario of {self.id}, {factory.__qualname__}, is not finished: it lacks "
                                f"{sorted(getattr(factory, '__abstractmethods__', ()))}; write them.")
         try:
-            return factory(**options)
+            return factory(**options).under(self.id)
         except DialogymError:
             raise
         except Exception as error:
@@ -133,9 +133,38 @@ def id_of(scenario_name: str) -> str:
     return max(found, key=lambda id: int(id.rpartition("-v")[2]))
 
 
-def make(id: str, *, render_mode: str | None = None, **kwargs: Any) -> DialogueEnv:
+def make(id: str, *, render_mode: str | None = None, messages: bool = False, **kwargs: Any) -> DialogueEnv:
     """The PettingZoo AEC environment of an id; other arguments go to its scenario (such as `horizon`)."""
-    return DialogueEnv(spec(id).build(**kwargs), id, render_mode)
+    return DialogueEnv(spec(id).build(**kwargs), render_mode=render_mode, messages=messages)
+
+
+def dialogue_env(environment: str | Scenario | DialogueEnv, **options: Any) -> DialogueEnv:
+    """The environment of an id, of a scenario, or a fresh copy of an environment, also of one in PettingZoo's wrappers.
+
+    Options belong to an id. Raises InvalidConfig when there are some beside an object, or when it is none of these.
+    """
+    if isinstance(environment, str):
+        return make(environment, **options)
+    found = _given(environment, options)
+    return DialogueEnv(found) if isinstance(found, Scenario) else found.fresh()
+
+
+def scenario_for(environment: str | Scenario | DialogueEnv, **options: Any) -> Scenario:
+    """The scenario of an id, of an environment, or itself. Options belong to an id. Raises InvalidConfig as `dialogue_env`."""
+    if isinstance(environment, str):
+        return spec(environment).build(**options)
+    found = _given(environment, options)
+    return found if isinstance(found, Scenario) else found.scenario
+
+
+def _given(environment: object, options: Mapping[str, Any]) -> Scenario | DialogueEnv:
+    if options:
+        raise InvalidConfig(f"The options {sorted(options)} belong to an environment's id; the {type(environment).__name__} "
+                            "that was given has its own, make it with them.")
+    inner = getattr(environment, "unwrapped", environment)  # a scenario has no wrappers
+    if isinstance(inner, Scenario | DialogueEnv):
+        return inner
+    raise InvalidConfig(f"An environment is named by its id, a Scenario or a DialogueEnv, got {type(environment).__name__}.")
 
 
 register("PersuasionForGood-v0", f"{__package__}.persuasion:Persuasion")

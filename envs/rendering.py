@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from .dialogue import Dialogue, Utterance
+from .dialogue import Dialogue, Utterance, one_line
 from .position import Position
 
 MODES = ("human", "ansi")
 """The render modes of the environments."""
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_INDENT = "\n" + " " * 14
+_INDENT = " " * 14
 
 
 def printable(text: str) -> str:
@@ -20,13 +20,13 @@ def printable(text: str) -> str:
 
 
 def spoken(utterance: Utterance) -> str:
-    """Who said what; further lines of a text are indented, so that none looks like another's words."""
-    return f"{utterance.seat:>12}: {printable(utterance.text).replace(chr(10), _INDENT)}"
+    """Who said what, on one line, so that none looks like another's words."""
+    return f"{utterance.seat:>12}: {printable(one_line(utterance.text))}"
 
 
 def thought(utterance: Utterance) -> str:
-    """The private state, indented; "" when there is none."""
-    return (_INDENT + printable(utterance.state).replace("\n", _INDENT))[1:] if utterance.state else ""
+    """The private state, each of its lines indented; "" when there is none."""
+    return "\n".join(_INDENT + printable(line) for line in utterance.state.splitlines())
 
 
 def reading(position: Position) -> str:

@@ -7,11 +7,12 @@ line in the registry.
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from .dialogue import Dialogue, Utterance, one_line
 from .errors import InvalidConfig, InvalidCorpus
@@ -67,6 +68,9 @@ class Episode:
 class Scenario(ABC):
     """The rules of one kind of dialogue. Stateless: every method is a pure function of its arguments.
 
+    A scenario has options, its plain attributes, and the `id` of the environment it belongs to, which enters every random
+    choice. Two scenarios are equal when they are of one class with the same options and the same id.
+
     Class attributes:
         name: short id, such as "persuasion".
         version: raised whenever a rule, text or number changes that can change a transcript.
@@ -84,6 +88,8 @@ class Scenario(ABC):
         acting: the interactive seat as a player of acts, for classic reinforcement learning (`acting.py`); None without one.
     """
 
+    __slots__ = ("_id",)  # beside the options, which are what `vars` lists
+
     name: ClassVar[str]
     version: ClassVar[int]
     interactive: ClassVar[str]
@@ -99,6 +105,17 @@ class Scenario(ABC):
     horizon: int
 
     @property
+    def id(self) -> str:
+        """The environment's id, as the registry gave it; the name of a scenario that was built by hand."""
+        return str(getattr(self, "_id", self.name))
+
+    def under(self, id: str) -> Self:
+        """The same rules under another environment id: other conversations for the same seeds."""
+        found = copy.copy(self)
+        object.__setattr__(found, "_id", id)  # a frozen dataclass's, too
+        return found
+
+    @property
     def seats(self) -> tuple[str, str]:
         """The two seat names, interactive first."""
         return (self.interactive, self.user)
@@ -112,14 +129,14 @@ class Scenario(ABC):
         return ""
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and vars(other) == vars(self)
+        return isinstance(other, Scenario) and type(other) is type(self) and other.id == self.id and vars(other) == vars(self)
 
     def __hash__(self) -> int:
-        return hash((self.name, self.version, self.horizon))
+        return hash((self.id, self.version, self.horizon))
 
     def __repr__(self) -> str:
         options = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
-        return f"{type(self).__name__}({options})"
+        return f"{type(self).__name__}({options})" + (f".under({self.id!r})" if self.id != self.name else "")
 
     def other(self, seat: str) -> str:
         """The seat across the table."""
@@ -225,7 +242,7 @@ class Scenario(ABC):
         raise InvalidCorpus(f"Scenario {self.name!r} reads no corpus; run without --corpus.")
 
     def for_corpus(self, episodes: Sequence[Episode]) -> Scenario:
-        """The same rules with conditions drawn as the corpus describes its people (default: this scenario)."""
+        """The same rules and id, with conditions drawn as the corpus describes its people (default: this scenario)."""
         return self
 
     def conditions_of(self, episodes: Sequence[Episode], split: str) -> Sequence[Condition]:

@@ -22,12 +22,11 @@ Books = tuple[Any, ...]
 """A shell's own book-keeping: PettingZoo's agents, selection, rewards and flags; () for a shell that has none."""
 
 
-def begin(scenario: Scenario, name: str, seed: int | None, options: Mapping[str, Any], before: int) -> tuple[int, Position]:
+def begin(scenario: Scenario, seed: int | None, options: Mapping[str, Any], before: int) -> tuple[int, Position]:
     """The key of an episode, a pure function of the seed, and its opening position.
 
     Args:
-        scenario: the rules.
-        name: of the environment; it enters every random choice.
+        scenario: the rules, with the environment's id, which enters every random choice.
         seed: any integer, numpy's too; None: the next episode follows from the one before, the first from the system's entropy.
         options: "condition" is the user's hidden condition instead of a drawn one.
         before: the key of the episode before, -1 when there was none.
@@ -38,7 +37,7 @@ def begin(scenario: Scenario, name: str, seed: int | None, options: Mapping[str,
     condition: Condition | None = options.get("condition")
     if condition is not None:
         scenario.describe_condition(condition)  # refuses another scenario's
-    return episode, Position.start(scenario, episode, name=name, condition=condition)
+    return episode, Position.start(scenario, episode, condition=condition)
 
 
 def rewinds(seed: int | None, options: Mapping[str, Any]) -> bool:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import gymnasium
 
+from .chat import read
 from .dialogue import Utterance
 from .env import DialogueEnv
 from .errors import InvalidAction, InvalidConfig
 from .keys import MASK
 from .position import Ask, Position, View
-from .registry import make
+from .registry import dialogue_env
 from .rendering import MODES, Screen, transcript
+from .scenario import Scenario
 from .shell import Snapshot
-from .speaker import Agent, ScriptedAgent
+from .speaker import Agent, answer, seated
 
 
-class SeatEnv(gymnasium.Env[dict[str, str], str]):
+class SeatEnv(gymnasium.Env[dict[str, Any], str]):
     """One seat of a dialogue; a partner answers at once. `gymnasium.make("dialogym/Name-v0", seat=..., partner=...)` makes one.
 
     An action is the text to say (or an `Utterance` with a private state); the observation is the seat's own of `DialogueEnv`:
@@ -32,43 +34,35 @@ class SeatEnv(gymnasium.Env[dict[str, str], str]):
     vector_kwargs={"shared_memory": False}`, since texts have no fixed size.
 
     Args:
-        environment: id of a registered dialogue environment.
+        environment: id of a registered environment; or a scenario; or a `DialogueEnv`, of which a fresh copy is played.
         seat: the seat that is played (default: the interactive one).
         partner: who sits in the other: None (the scripted default), the name of a scripted behaviour, or an agent.
         render_mode: None, "ansi" or "human", as `DialogueEnv`; but it shows only what the seat may see.
-        options: the scenario's, such as `horizon`.
+        options: with an id: the scenario's, such as `horizon`, and `messages=True` (see `DialogueEnv`).
     """
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": list(MODES), "render_fps": 1}  # type: ignore[misc]
 
-    def __init__(self, environment: str, *, seat: str | None = None, partner: str | Agent | None = None,
-                 render_mode: str | None = None, **options: Any) -> None:
+    def __init__(self, environment: str | Scenario | DialogueEnv, *, seat: str | None = None,
+                 partner: str | Agent | None = None, render_mode: str | None = None, **options: Any) -> None:
         if render_mode not in (None, *MODES):
             raise InvalidAction(f"render_mode must be None or one of {MODES}, got {render_mode!r}.")
-        self._env: DialogueEnv = make(environment, **options)
+        self._env: DialogueEnv = dialogue_env(environment, **options)
         self.id, self.scenario = self._env.id, self._env.scenario
         if seat not in (None, *self.scenario.seats):
-            raise InvalidConfig(f"{environment} has the seats {list(self.scenario.seats)}, got {seat!r}.")
+            raise InvalidConfig(f"{self.id} has the seats {list(self.scenario.seats)}, got {seat!r}.")
         self.seat = seat or self.scenario.interactive
-        self.partner: Agent = self._seated(partner)
+        self.partner = seated(self.scenario, self.scenario.other(self.seat), partner)
         self.render_mode = render_mode
         self.action_space = self._env.action_space(self.seat)
         self.observation_space = self._env.observation_space(self.seat)
         self._screen = Screen(self.seat) if render_mode == "human" else None
         self._begun = False
 
-    def _seated(self, partner: str | Agent | None) -> Agent:
-        if partner is None or isinstance(partner, str):
-            return ScriptedAgent.of(self.scenario, self.scenario.other(self.seat), partner)
-        if not callable(getattr(partner, "respond", None)):
-            raise InvalidConfig("partner must be None, the name of a scripted behaviour or an agent with respond(asks), got "
-                                f"{type(partner).__name__}.")
-        return partner
-
     # -- play ----------------------------------------------------------------------------------
 
     def reset(self, *, seed: int | None = None,
-              options: dict[str, Any] | None = None) -> tuple[dict[str, str], dict[str, Any]]:
+              options: dict[str, Any] | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
         """Starts an episode and lets the partner open it, if it does; `DialogueEnv.reset` has the options."""
         if seed is not None:
             seed = operator.index(seed)  # numpy's integers too
@@ -79,9 +73,9 @@ class SeatEnv(gymnasium.Env[dict[str, str], str]):
         if self._screen is not None:
             self._screen.start(self.id)
             self._screen.show(self.position)
-        return self.observe(), self.position.reading
+        return self.observe(), self._env.info(self.seat)
 
-    def step(self, action: str | Utterance) -> tuple[dict[str, str], float, bool, bool, dict[str, Any]]:
+    def step(self, action: str | Utterance) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
         """The seat says `action` and the partner answers. Raises InvalidAction and changes nothing when it cannot be said."""
         if self.position.over:
             raise InvalidAction("The dialogue is over; call reset() for the next one.")
@@ -92,15 +86,12 @@ class SeatEnv(gymnasium.Env[dict[str, str], str]):
         if self._screen is not None:
             self._screen.show(position)
         ended, cut, reward = position.outcome
-        return self.observe(), reward, ended, cut, position.reading
+        return self.observe(), reward, ended, cut, self._env.info(self.seat)
 
     def _hear(self) -> None:
         """Lets the partner speak where it is its turn."""
         while self._env.position.seat != self.seat and not self._env.position.over:
-            replies: Any = self.partner.respond([self._env.ask()])
-            if not isinstance(replies, Sequence) or len(replies) != 1 or not isinstance(replies[0], Utterance):
-                raise InvalidAction(f"A partner answers one ask with a list of one Utterance, got {str(replies)[:80]!r}.")
-            self._env.step(replies[0])
+            self._env.step(answer(self.partner, self._env.ask()))
 
     @contextmanager
     def _unharmed(self) -> Iterator[None]:
@@ -110,19 +101,23 @@ class SeatEnv(gymnasium.Env[dict[str, str], str]):
             yield
         except BaseException:
             if before is None:
-                self._env = DialogueEnv(self.scenario, self.id)
+                self._env = self._env.fresh()
             else:
                 self._env.restore(before)
             raise
         self._begun = True
 
-    def observe(self) -> dict[str, str]:
+    def observe(self) -> dict[str, Any]:
         """What the seat may see, as text."""
         return self._env.observe(self.seat)
 
     def view(self) -> View:
         """What the seat may see, as an object."""
         return self._env.view(self.seat)
+
+    def read(self, text: str, finished: bool = True) -> Utterance:
+        """What a language model in the seat wrote, as an action: see `DialogueEnv.read`."""
+        return read(self.scenario, self.seat, text, finished)
 
     def ask(self) -> Ask:
         """The request for the seat's reply: what `dialogym` agents take instead of an observation."""

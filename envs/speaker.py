@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from .dialogue import Utterance
+from .errors import InvalidAction, InvalidConfig
 from .position import Ask
 from .scenario import Behaviour, Scenario
 
@@ -37,3 +38,30 @@ class ScriptedAgent:
     def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
         """See `Agent.respond`."""
         return [self._behaviour(ask) for ask in asks]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ScriptedAgent) and other._behaviour == self._behaviour
+
+    def __hash__(self) -> int:
+        return hash(self._behaviour)
+
+
+def seated(scenario: Scenario, seat: str, partner: str | Agent | None) -> Agent:
+    """Who sits in a seat: its scripted speaker (by default the first, or by name), or the agent that was given.
+
+    Raises InvalidConfig when there is no speaker of that name, or when it is no agent.
+    """
+    if partner is None or isinstance(partner, str):
+        return ScriptedAgent.of(scenario, seat, partner)
+    if not callable(getattr(partner, "respond", None)):
+        raise InvalidConfig("partner must be None, the name of a scripted behaviour or an agent with respond(asks), got "
+                            f"{type(partner).__name__}.")
+    return partner
+
+
+def answer(partner: Agent, ask: Ask) -> Utterance:
+    """A partner's reply to one ask. Raises InvalidAction when it gives anything else than a list of one Utterance."""
+    replies: Any = partner.respond([ask])
+    if not isinstance(replies, Sequence) or len(replies) != 1 or not isinstance(replies[0], Utterance):
+        raise InvalidAction(f"A partner answers one ask with a list of one Utterance, got {str(replies)[:80]!r}.")
+    return replies[0]

@@ -25,7 +25,7 @@ def main() -> None:
         "persuader": dialogym.ScriptedAgent.of(scenario, "persuader", "average"),
         "persuadee": dialogym.ScriptedAgent.of(scenario, "persuadee"),
     }
-    position = dialogym.Position.start(scenario, 3, name=ENV)
+    position = dialogym.Position.start(scenario, 3)
     for line in ("Hello! How are you today?", "Tell me what you look for in a charity?"):
         position = position.say(line)
         position = position.say(agents["persuadee"].respond([position.ask()])[0])

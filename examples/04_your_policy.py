@@ -60,7 +60,7 @@ def interval(values: np.ndarray, resamples: int = 10_000) -> str:
 
 def main() -> None:
     scenario = dialogym.make(ENV).scenario
-    starts = [dialogym.Position.start(scenario, seed, name=ENV) for seed in range(EPISODES)]
+    starts = [dialogym.Position.start(scenario, seed) for seed in range(EPISODES)]
     partner = dialogym.ScriptedAgent.of(scenario, scenario.user)
     policies = {
         name: dialogym.ScriptedAgent.of(scenario, "persuader", name) for name in scenario.scripted["persuader"]

@@ -99,7 +99,7 @@ def main() -> None:
         env.step(agents[env.agent_selection].respond([env.ask()])[0])
     print(env.render())
 
-    starts = [dialogym.Position.start(env.scenario, seed, name="Haggle-v0") for seed in range(200)]
+    starts = [dialogym.Position.start(env.scenario, seed) for seed in range(200)]
     sold = [end.engagement.level * MOST for end in run(play, starts, agents)]
     best = [
         max(p.engagement.level for p in tree.position) * MOST for tree in run(IxMCTS(keep=9), starts, agents)

@@ -43,7 +43,7 @@ class Stored:
 
 
 def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[str, Agent], path: Path,
-            settings: Mapping[str, Any], *, environment: str, window: int | None = None,
+            settings: Mapping[str, Any], *, window: int | None = None,
             progress: Callable[[int], None] = lambda done: None) -> dict[str, int]:
     """Searches what is not in the file yet; returns how many conversations it holds and how many of them failed.
 
@@ -52,15 +52,16 @@ def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[
 
     Args:
         planner: grows a tree from a position.
-        starts: where to search from, all of one scenario, the same in the same order each time; more may be added.
+        starts: where to search from, all of one scenario (of a registered environment), the same in the same order each time;
+            more may be added.
         agents: who answers, by seat.
         path: the file, new or begun with the same settings.
         settings: what the trees depend on besides, a JSON object.
-        environment: id of the environment, with which the trees can be read again.
         window: conversations in flight at once.
         progress: called with the number of finished conversations.
 
     Raises:
+        UnknownEnvironment: the scenario's id is not registered, so that nobody could read the trees again.
         InvalidConfig: there is nothing to search, a seat has no agent, or the file was begun with other settings.
         RunStopped: an agent cannot go on; what is finished is kept.
     """
@@ -69,7 +70,7 @@ def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[
     scenario = starts[0].scenario
     if lacking := sorted(set(scenario.seats) - set(agents)):
         raise InvalidConfig(f"A search needs an agent for every seat; none was given for {lacking}.")
-    journal = Journal(path, KIND, {"environment": environment, "scenario": scenario.name, "version": scenario.version,
+    journal = Journal(path, KIND, {"environment": spec(scenario.id).id, "scenario": scenario.name, "version": scenario.version,
                                    "options": options_of(scenario), **settings},
                       "dialogym search")
     have = {number for number, _, _ in _lines(journal)}

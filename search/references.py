@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from ..agents.casting import AskModel
-from ..agents.prompting import Message, messages
+from ..agents.prompting import messages
+from ..envs.chat import Message
 from ..envs.dialogue import Utterance, one_line
 from ..envs.encoders import MINILM, encode_cached
 from ..envs.errors import InvalidConfig

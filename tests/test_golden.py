@@ -36,7 +36,7 @@ def transcript(id: str, seed: int, user: str, options: dict[str, str]) -> str:
     scenario = dialogym.make(id, **options).scenario
     names = {scenario.user: user} if user else {}
     speakers = ", ".join(f"{seat} {names.get(seat) or next(iter(scenario.scripted[seat]))!r}" for seat in scenario.seats)
-    end = talk(Position.start(scenario, seed, name=id), cast(scenario, **names))
+    end = talk(Position.start(scenario, seed), cast(scenario, **names))
     title = f"{id}, seed {seed}: scenario {scenario.name} version {scenario.version}; {speakers}"
     return "\n".join([title, *written(end)]) + "\n"
 

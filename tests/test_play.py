@@ -27,7 +27,7 @@ def play(*arguments: str, says: str) -> Result:
 def test_either_seat_can_be_played_to_the_end(id: str, who: str) -> None:
     scenario = dialogym.make(id).scenario
     seat = getattr(scenario, who)
-    end = talk(Position.start(scenario, 4, name=id), cast(scenario))
+    end = talk(Position.start(scenario, 4), cast(scenario))
     lines = [u.text for u in end.dialogue if u.seat == seat]
     shown = play(id, "--seat", seat, "--seed", "4", says="".join(f"{line}\n" for line in lines)).output
     partners = [u for u in end.dialogue if u.seat != seat]

@@ -125,14 +125,14 @@ class EmotionalSupport(Scenario):
         return Utterance(seat, reply, states.render(state, self.language) if state is not None else "")
 
     def pretraining(self) -> Sequence[Scenario]:
-        return [EmotionalSupport(self.horizon, language, self.encoder) for language in states.LANGUAGES]
+        return [EmotionalSupport(self.horizon, language, self.encoder).under(self.id) for language in states.LANGUAGES]
 
     def load_corpus(self, folder: Path) -> Sequence[Episode]:
         return [annotate.annotate(episode) for episode in corpora.load_corpus(folder)]
 
     def for_corpus(self, episodes: Sequence[Episode]) -> EmotionalSupport:
         found = {_trouble(episode.condition).language for episode in episodes}
-        return EmotionalSupport(self.horizon, found.pop() if len(found) == 1 else self.language, self.encoder)
+        return EmotionalSupport(self.horizon, found.pop() if len(found) == 1 else self.language, self.encoder).under(self.id)
 
     def conditions_of(self, episodes: Sequence[Episode], split: str) -> Sequence[Condition]:
         return [episode.condition for episode in episodes if episode.split == split]

@@ -79,10 +79,10 @@ class Played:
 
 def simulate(episodes: int, first: int = 0) -> Played:
     """Dialogues of the crowd and the calibrated persuadee with drawn personas, at seeds `first`, `first` + 1, ..."""
-    scenario = Persuasion()
+    scenario = Persuasion().under("PersuasionForGood-v0")
     ends, steps = [], []
     for seed in range(first, first + episodes):
-        at = Position.start(scenario, seed, name="PersuasionForGood-v0")
+        at = Position.start(scenario, seed)
         while not at.over:
             at = at.say(crowd(at.ask()))
             steps.append((recognise(at.dialogue.utterance.text)[:3], calibrated.plan(at.ask())))

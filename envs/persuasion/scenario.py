@@ -118,7 +118,7 @@ class Persuasion(Scenario):
         return conditions.read_file(path)
 
     def for_corpus(self, episodes: Sequence[Episode]) -> Persuasion:
-        return Persuasion(self.horizon, self.gamma, personas="survey", ask_at_end=self.ask_at_end)
+        return Persuasion(self.horizon, self.gamma, personas="survey", ask_at_end=self.ask_at_end).under(self.id)
 
 
 def _persona(condition: Condition) -> conditions.Persona:

@@ -22,7 +22,7 @@ import pytest
 from dialogym import Position
 from dialogym.agents import openai_backend
 from dialogym.agents.backend import Completion, Request, Sampling
-from dialogym.agents.language_model import SILENCE, LanguageModelAgent
+from dialogym.agents.language_model import LanguageModelAgent
 from dialogym.agents.openai_backend import BLANKS, SEEDS, OpenAIBackend
 from dialogym.agents.recording import Recorder
 from dialogym.agents.remote import BackendFailed, BudgetSpent, Limits, back_off
@@ -240,7 +240,7 @@ def test_a_model_that_has_nothing_to_say_is_silent(connect: Any) -> None:
     with FaultyServer(reply=lambda body: " \n") as server:
         backend = connect(server)
         ask = Position.start(Persuasion(), 1).ask()
-        assert LanguageModelAgent(backend).respond([ask])[0].text == SILENCE
+        assert LanguageModelAgent(backend).respond([ask])[0].text == "..."
         assert len({body["seed"] for body in server.bodies}) == 1
         assert len(server.bodies) == backend.counts.faults["empty"] == BLANKS
         assert backend.counts.empty == 1

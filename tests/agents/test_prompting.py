@@ -15,8 +15,9 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
 from dialogym import Position, Utterance
-from dialogym.agents.prompting import OPENING, VERSION, Layout, control_tokens, defuse, messages, one_line, render
+from dialogym.agents.prompting import VERSION, Layout, control_tokens, defuse, messages, one_line, render
 from dialogym.alignment.pretrain import make_tokenizer
+from dialogym.envs.chat import OPENING
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
 from dialogym.envs.registry import spec
@@ -195,6 +196,7 @@ GOLDEN = {
 def test_other_prompts_have_another_version(environment: str, language: str | None) -> None:
     """Whoever changes a prompt raises a version, so that results are not compared across them."""
     scenario = spec(environment).build(**({"language": language} if language else {}))
+    scenario = scenario.under(scenario.name)  # whose people the digests are of
     found = []
     for seat, layout in product(scenario.seats, get_args(Layout)):
         position = Position.start(scenario, 0)

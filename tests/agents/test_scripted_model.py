@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from dialogym.agents.backend import Completion, Request
-from dialogym.agents.language_model import SILENCE
 from dialogym.agents.remote import BackendFailed
 from dialogym.agents.scripted_model import CUT, EMPTY, ScriptedModel
+from dialogym.envs.chat import SILENCE
 from dialogym.envs.errors import InvalidConfig
 from tests.agents.faulty_server import conversations
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from dialogym.agents.casting import chat_model
-from dialogym.agents.prompting import Message
 from dialogym.alignment import annotate as module
 from dialogym.alignment.annotate import GROUP, AnnotateSettings, annotate
+from dialogym.envs.chat import Message
 from dialogym.envs.episodes import load, save
 from dialogym.envs.errors import InvalidConfig, InvalidCorpus
 from tests import tiny

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner
 
-from dialogym import Position, ScriptedAgent
+from dialogym import Position, ScriptedAgent, make
 from dialogym.__main__ import app
 from dialogym.alignment.budget_plot import budget_plot
 from dialogym.alignment.leaderboard import FIGURES, LINES, PLOT, TABLE, BenchSettings, bench
@@ -76,10 +76,8 @@ def test_best_of_n_says_what_the_reward_model_likes(tmp_path: Path) -> None:
 
 
 def test_the_lower_line_is_the_policy_itself(played: tuple[Path, dict[str, Any]]) -> None:
-    from dialogym.envs.persuasion import Persuasion
-
-    scenario = Persuasion(horizon=4)
-    starts = [Position.start(scenario, mix(text_key("leaderboard"), 0, n), name=SETTINGS.env) for n in range(4)]
+    scenario = make(SETTINGS.env, **SETTINGS.options).scenario
+    starts = [Position.start(scenario, mix(text_key("leaderboard"), 0, n)) for n in range(4)]
     ends = run(play, starts, {"persuader": ScriptedAgent.of(scenario, "persuader", "novice"),
                               "persuadee": ScriptedAgent.of(scenario, "persuadee")})
     lines = [json.loads(line) for line in (played[0] / LINES).read_text().splitlines()[1:]]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dialogym import Position, Utterance
-from dialogym.agents.prompting import Message, messages
+from dialogym.agents.prompting import messages
 from dialogym.alignment.pairs import replay_pairs, tree_pairs
+from dialogym.envs.chat import Message
 from dialogym.search.siblings import PairSettings
 from dialogym.search.tree import ROOT, Tree
 from tests.toy import Thinking, cast

@@ -75,16 +75,16 @@ def test_a_scenario_that_reads_no_file_says_so(tmp_path: Path) -> None:
 
 
 def test_openings_cycle_through_the_conditions_in_an_order_of_the_seed() -> None:
-    found = [p.condition for p in openings(TOY, "Toy-v0", "search", 10, 0, COLOURS)]
+    found = [p.condition for p in openings(TOY, "search", 10, 0, COLOURS)]
     assert found[:4] == found[4:8]
     assert found[8:] == found[:2]
     assert sorted(found[:4]) == sorted(COLOURS)
-    assert len({tuple(p.condition for p in openings(TOY, "Toy-v0", "search", 4, s, COLOURS)) for s in range(9)}) > 3
-    assert len({p.key for p in openings(TOY, "Toy-v0", "search", 10, 0, COLOURS)}) == 10
+    assert len({tuple(p.condition for p in openings(TOY, "search", 4, s, COLOURS)) for s in range(9)}) > 3
+    assert len({p.key for p in openings(TOY, "search", 10, 0, COLOURS)}) == 10
 
 
 def test_search_and_evaluation_share_no_key_and_drawing_changes_none() -> None:
-    search, drawn = openings(TOY, "Toy-v0", "search", 20, 0), evaluate.starts(TOY, "Toy-v0", 20, 0)
-    given = evaluate.starts(TOY, "Toy-v0", 20, 0, COLOURS)
+    search, drawn = openings(TOY, "search", 20, 0), evaluate.starts(TOY, 20, 0)
+    given = evaluate.starts(TOY, 20, 0, COLOURS)
     assert {p.key for p in search}.isdisjoint(p.key for p in drawn)
     assert [p.key for p in drawn] == [p.key for p in given]

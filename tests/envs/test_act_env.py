@@ -9,6 +9,7 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+import pettingzoo
 import pytest
 from gymnasium.utils.env_checker import check_env
 
@@ -105,10 +106,13 @@ class TestGymnasium:
         monkeypatch.setattr(Haggling, "acting", acting)
         monkeypatch.setattr(gymnasium.envs.registration, "registry", dict(gymnasium.registry))
         monkeypatch.setattr(gymnasium, "registry", gymnasium.envs.registration.registry)
+        monkeypatch.setitem(pettingzoo.aec_registry, acts_id(THIRD), None)  # gone again at the end
+        del pettingzoo.aec_registry[acts_id(THIRD)]
         register_acts()
         env = gymnasium.make(f"dialogym/{acts_id(THIRD)}")
         env.reset(seed=1)
         assert env.step(0)[1] in (0.0, 0.3)
+        assert pettingzoo.make("aec", acts_id(THIRD)).possible_agents == ["seller"]
 
 
 class TestActing:

@@ -151,7 +151,7 @@ def test_an_invalid_action_changes_nothing(action: Any) -> None:
     assert len(str(caught.value)) < 200
     assert state_of(env) == before
     speak(env)
-    assert texts(env.position) == texts(talk(dialogym.Position.start(env.scenario, 3, name=env.id), cast(env.scenario)))
+    assert texts(env.position) == texts(talk(dialogym.Position.start(env.scenario, 3), cast(env.scenario)))
 
 
 @EVERY
@@ -187,7 +187,7 @@ def test_nothing_works_before_the_first_reset(id: str) -> None:
 def test_integers_of_any_kind_are_seeds(seed: Any) -> None:
     env = dialogym.make(IDS[0])
     env.reset(seed=seed)
-    assert env.position == dialogym.Position.start(env.scenario, 7, name=IDS[0])
+    assert env.position == dialogym.Position.start(env.scenario, 7)
 
 
 @pytest.mark.parametrize("seed", ["7", 7.0, [7]])
@@ -243,7 +243,7 @@ def test_observations_are_the_dialogue_in_words_wherever_the_environment_goes(id
     env = dialogym.make(id)
 
     def check() -> None:
-        said = "\n".join(f"{u.seat}: {u.text}" for u in env.position.dialogue)
+        said = "\n".join(f"{u.seat}: {' '.join(u.text.split())}" for u in env.position.dialogue)
         words = env.scenario.describe_condition(env.position.condition)
         for seat in (*env.possible_agents, *env.possible_agents[::-1]):
             assert env.observe(seat) == {"transcript": said, "condition": words if seat == env.scenario.user else ""}

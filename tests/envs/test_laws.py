@@ -43,7 +43,7 @@ class TestLaw1Seeded:
     def test_a_transcript_is_a_function_of_id_seed_and_agents(self, id: str) -> None:
         one, other = started(id, 5, 10_000), started(id, 5, 10_000)
         assert state_of(one) == state_of(other)
-        assert one.position == talk(Position.start(one.scenario, 5, name=id), cast(one.scenario))
+        assert one.position == talk(Position.start(one.scenario, 5), cast(one.scenario))
 
     @EVERY
     def test_reset_forgets_what_was_before(self, id: str) -> None:
@@ -76,7 +76,7 @@ class TestLaw1Seeded:
         assert len({started(id, None).position.key for _ in range(5)}) == 5
 
     def test_the_id_enters_the_seed(self) -> None:
-        assert len({Position.start(Guessing(), 5, name=name).key for name in ("Guessing-v0", "Guessing-v1")}) == 2
+        assert len({Position.start(Guessing().under(name), 5).key for name in ("Guessing-v0", "Guessing-v1")}) == 2
 
 
 def walk(root: Position, order: list[int], strangers: int = 0) -> dict[tuple[int, ...], list[str]]:
@@ -104,7 +104,7 @@ class TestLaw2OrderFree:
     @settings(max_examples=15, deadline=None)
     @given(order=st.permutations(range(16)), strangers=st.integers(0, 3))
     def test_a_nodes_content_depends_on_its_path_alone(self, id: str, order: list[int], strangers: int) -> None:
-        root = talk(Position.start(dialogym.make(id).scenario, 5), cast(dialogym.make(id).scenario), 2)
+        root = talk(Position.start(dialogym.make(id).scenario, 6), cast(dialogym.make(id).scenario), 2)
         plain = walk(root, list(range(16)))
         assert len(plain) == 31
         assert walk(root, order, strangers) == plain
@@ -270,7 +270,7 @@ class TestForeignSnapshots:
         new = toy_env()
         new.reset(seed=0)
         mark = old.snapshot().to_json() if as_json else old.snapshot()
-        new.scenario = type("Guessing", (Guessing,), {"version": 4})()
+        new.scenario = type("Guessing", (Guessing,), {"version": 4})().under("Guessing-v0")
         refused(new, mark, "version 3")
 
     @pytest.mark.parametrize("snapshot", [None, 3, b"{}", "", "null", "[]", "{}", "[" * 100_000, '{"snapshot": 1}',
@@ -325,7 +325,7 @@ class TestLaw4HiddenIsHidden:
             view = env.view("persuader")
             assert view.condition is None
             assert env.observe("persuader")["condition"] == ""
-            shown = [repr(view), repr(env.observe("persuader")), repr(env.infos), repr(env.rewards),
+            shown = [repr(view), repr(env.observe("persuader")), repr(env.infos.get("persuader")), repr(env.rewards),
                      re.sub(r"\x1b\[2m.*?\x1b\[0m", "", env.render(), flags=re.DOTALL),  # a spectator's, but for the states
                      *(m["content"] for layout in ("chat", "figure") for m in messages(view, layout))]
             found = [(secret, text) for text in shown for secret in secrets if secret.lower() in text.lower()]

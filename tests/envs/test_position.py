@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import pickle
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ import dialogym
 from dialogym import Position, Utterance
 from dialogym.envs.errors import InvalidAction, InvalidSnapshot
 from dialogym.envs.persuasion import Persuasion
-from dialogym.envs.position import MAX_TEXT
+from dialogym.envs.position import MAX_TEXT, options_of
+from dialogym.envs.registry import EnvSpec
+from dialogym.envs.scenario import Episode
 from tests.toy import Guessing, cast, talk, texts
 
 LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
@@ -95,7 +98,8 @@ def test_a_given_condition_is_used_and_changes_no_key() -> None:
 
 
 def test_names_and_seeds_make_other_starts() -> None:
-    starts = {Position.start(Guessing(), seed, name=name).key for seed in range(50) for name in ("A-v0", "A-v1", "")}
+    scenarios = [Guessing(), *(Guessing().under(id) for id in ("A-v0", "A-v1"))]
+    starts = {Position.start(scenario, seed).key for seed in range(50) for scenario in scenarios}
     assert len(starts) == 150
 
 
@@ -199,3 +203,48 @@ def test_a_seat_that_steps_reads_the_engagement_once() -> None:
         env.last()
         env.restore(env.snapshot())
     assert env.scenario.reads == before + 3
+
+
+class TestId:
+    """A scenario knows the environment it belongs to; its id decides every seed and is no option."""
+
+    @pytest.mark.parametrize("id", sorted(dialogym.registry))
+    def test_a_start_is_what_reset_begins_with(self, id: str) -> None:
+        env = dialogym.make(id, horizon=3)
+        env.reset(seed=7)
+        assert env.id == env.scenario.id == id
+        assert Position.start(env.scenario, 7) == env.position
+
+    def test_a_scenario_built_by_hand_falls_back_to_its_name(self) -> None:
+        assert Guessing().id == "guessing"
+        assert Guessing().under("guessing") == Guessing()
+        assert Position.start(Guessing(), 3).key == Position.start(Guessing(7), 3).key
+
+    def test_it_is_part_of_a_scenario_and_no_option(self) -> None:
+        plain = Guessing(3)
+        named = plain.under("Guessing-v4")
+        assert (plain.id, named.id) == ("guessing", "Guessing-v4")
+        assert named != plain
+        assert len({plain, named, Guessing(3), plain.under("Guessing-v4")}) == 2
+        assert options_of(named) == options_of(plain) == {"horizon": 3}
+        assert repr(named) == "Guessing(horizon=3).under('Guessing-v4')"
+        assert named.under("A-v1").under("Guessing-v4") == named
+
+    @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))])
+    @pytest.mark.parametrize("scenario", [Guessing(3), Persuasion(), dialogym.make("EmotionalSupport-v0").scenario])
+    def test_a_copy_keeps_it(self, copied: Any, scenario: dialogym.Scenario) -> None:
+        for one in (scenario, scenario.under("Guessing-v4")):
+            assert copied(one) == one
+            assert copied(one).id == one.id
+
+    @pytest.mark.parametrize("id", sorted(dialogym.registry))
+    def test_what_is_made_of_a_scenario_keeps_it(self, id: str) -> None:
+        scenario = dialogym.make(id).scenario
+        end = talk(Position.start(scenario, 1), cast(scenario))
+        assert scenario.for_corpus([Episode(end.condition, end.dialogue)]).id == id
+        assert {variant.id for variant in scenario.pretraining()} == {id}
+
+    def test_the_registry_changes_no_scenario_that_it_was_given(self) -> None:
+        shared = Guessing(3)
+        built = EnvSpec("Guessing-v4", lambda: shared).build()
+        assert (built.id, shared.id) == ("Guessing-v4", "guessing")

@@ -47,8 +47,8 @@ def test_an_id_is_taken_once() -> None:
 @pytest.mark.parametrize("scenario", [Guessing, "tests.toy:Guessing"])
 def test_fixed_options_can_be_overridden(scenario: object) -> None:
     dialogym.register("Guessing-v1", scenario, horizon=2)  # type: ignore[arg-type]
-    assert dialogym.make("Guessing-v1").scenario == Guessing(2)
-    assert dialogym.make("Guessing-v1", horizon=3).scenario == Guessing(3)
+    assert dialogym.make("Guessing-v1").scenario == Guessing(2).under("Guessing-v1")
+    assert dialogym.make("Guessing-v1", horizon=3).scenario == Guessing(3).under("Guessing-v1")
 
 
 def test_an_unknown_option_is_named() -> None:

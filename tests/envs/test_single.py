@@ -77,9 +77,9 @@ class TestRegistries:
         assert gymnasium.make(f"dialogym/{IDS[0]}", partner=agent).unwrapped.partner is agent
 
     def test_what_a_user_registers_is_there_too(self) -> None:
-        assert pettingzoo.make("aec", "Toy-v7").scenario == Guessing(3)
-        assert gymnasium.make("dialogym/Toy-v7").unwrapped.scenario == Guessing(3)
-        assert gymnasium.make("dialogym/Toy-v7", horizon=2).unwrapped.scenario == Guessing(2)
+        assert pettingzoo.make("aec", "Toy-v7").scenario == Guessing(3).under("Toy-v7")
+        assert gymnasium.make("dialogym/Toy-v7").unwrapped.scenario == Guessing(3).under("Toy-v7")
+        assert gymnasium.make("dialogym/Toy-v7", horizon=2).unwrapped.scenario == Guessing(2).under("Toy-v7")
 
     @pytest.mark.parametrize("id", ["Sla/sh-v0", "Spa ce-v0", "Naïve-v0", "Two-v²", None])
     def test_ids_they_could_not_take_are_refused(self, id: Any) -> None:
@@ -122,7 +122,7 @@ def test_an_episode_is_the_dialogue_environments(id: str, who: str) -> None:
         assert info["turns"] == env.position.turns
         assert (observation["condition"] != "") == (who == "user")
         rewards, info = finish(env)
-        assert env.position == talk(Position.start(scenario, seed, name=id), cast(scenario))
+        assert env.position == talk(Position.start(scenario, seed), cast(scenario))
         assert rewards == [*[0.0] * (len(rewards) - 1), env.position.engagement.level]
         assert info["engagement"] == env.position.engagement.level
 

@@ -12,21 +12,21 @@ from typing import Any
 import pytest
 
 from dialogym import Agent, Ask, Position, Utterance
-from dialogym.envs.errors import InvalidConfig, RunStopped
+from dialogym.envs.errors import InvalidConfig, RunStopped, UnknownEnvironment
 from dialogym.envs.persuasion import Persuasion
 from dialogym.search import IxMCTS, Plan, Tree, run
 from dialogym.search.collect import collect, failures, scenario_of, stored, trees
 from tests.toy import cast
 
-SCENARIO = Persuasion(horizon=4)
+ID = "PersuasionForGood-v0"
+SCENARIO = Persuasion(horizon=4).under(ID)
 STARTS = [Position.start(SCENARIO, seed) for seed in range(9)]
 PLANNER = IxMCTS(width=2, keep=3)
-ID = "PersuasionForGood-v0"
 
 
 def collected(path: Path, agents: dict[str, Agent] | None = None, **options: Any) -> bytes:
     collect(options.pop("planner", PLANNER), options.pop("starts", STARTS), agents or cast(SCENARIO), path, {"seed": 0},
-            environment=ID, **options)
+            **options)
     return path.read_bytes()
 
 
@@ -99,7 +99,7 @@ def test_a_plan_that_raises_is_recorded_too(tmp_path: Path) -> None:
             raise ArithmeticError("odd")
         return (yield from PLANNER(position))
 
-    counts = collect(odd, STARTS, cast(SCENARIO), tmp_path / "a.jsonl", {}, environment=ID)
+    counts = collect(odd, STARTS, cast(SCENARIO), tmp_path / "a.jsonl", {})
     assert counts == {"conversations": 9, "failed": 1}
     place = f"tests/search/test_collect.py, line {odd.__code__.co_firstlineno + 2}"
     assert failures(tmp_path / "a.jsonl") == [(3, f"ArithmeticError: odd ({place})")]
@@ -118,11 +118,11 @@ def test_what_stops_a_run_is_raised_and_what_is_done_is_kept(tmp_path: Path) -> 
 def test_the_same_file_is_gone_on_with_only_for_the_same_search(tmp_path: Path) -> None:
     whole = collected(tmp_path / "a.jsonl")
     with pytest.raises(InvalidConfig, match="another options"):
-        collected(tmp_path / "a.jsonl", starts=[Position.start(Persuasion(horizon=3), 0)] * 9)
+        collected(tmp_path / "a.jsonl", starts=[Position.start(Persuasion(horizon=3).under(ID), 0)] * 9)
     with pytest.raises(InvalidConfig, match="another seed"):
-        collect(PLANNER, STARTS, cast(SCENARIO), tmp_path / "a.jsonl", {"seed": 1}, environment=ID)
+        collect(PLANNER, STARTS, cast(SCENARIO), tmp_path / "a.jsonl", {"seed": 1})
     with pytest.raises(InvalidConfig, match="none was given for \\['persuadee'\\]"):
-        collect(PLANNER, STARTS, {"persuader": cast(SCENARIO)["persuader"]}, tmp_path / "b.jsonl", {}, environment=ID)
+        collect(PLANNER, STARTS, {"persuader": cast(SCENARIO)["persuader"]}, tmp_path / "b.jsonl", {})
     with pytest.raises(InvalidConfig, match="at least 1"):
         collected(tmp_path / "b.jsonl", starts=[])
     assert (tmp_path / "a.jsonl").read_bytes() == whole
@@ -152,17 +152,16 @@ def test_a_damaged_file_is_named(tmp_path: Path, line: bytes, says: str) -> None
 KILLER = """
 import os, random, signal, sys, time
 from pathlib import Path
-from dialogym import Position, ScriptedAgent
-from dialogym.envs.persuasion import Persuasion
+from dialogym import Position, ScriptedAgent, make
 from dialogym.search import IxMCTS
 from dialogym.search.collect import collect
 
-scenario = Persuasion(horizon=5)
+scenario = make("PersuasionForGood-v0", horizon=5).scenario
 starts = [Position.start(scenario, seed) for seed in range(10)]
 agents = {seat: ScriptedAgent.of(scenario, seat) for seat in scenario.seats}
 
 def search(path):
-    collect(IxMCTS(width=3, keep=4), starts, agents, path, {}, environment="PersuasionForGood-v0", window=5)
+    collect(IxMCTS(width=3, keep=4), starts, agents, path, {}, window=5)
 
 folder = Path(sys.argv[1])
 began = time.perf_counter()
@@ -192,3 +191,10 @@ def test_killed_at_twenty_random_points_it_ends_with_the_same_bytes(tmp_path: Pa
     found = subprocess.run([sys.executable, "-c", KILLER, str(tmp_path)], capture_output=True, text=True, check=False)
     assert not found.stderr
     assert found.stdout == "20\n"
+
+
+def test_trees_that_nobody_could_read_again_are_not_searched(tmp_path: Path) -> None:
+    by_hand = Persuasion(horizon=4)
+    with pytest.raises(UnknownEnvironment, match="'persuasion'"):
+        collect(PLANNER, [Position.start(by_hand, 0)], cast(by_hand), tmp_path / "a.jsonl", {})
+    assert not (tmp_path / "a.jsonl").exists()

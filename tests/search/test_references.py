@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from dialogym import Ask, Position, Utterance
-from dialogym.agents.prompting import Message
+from dialogym.envs.chat import Message
 from dialogym.envs.encoders import NGRAMS
 from dialogym.envs.errors import InvalidConfig
 from dialogym.search import play, run

@@ -27,8 +27,8 @@ from dialogym.search import play, run
 from tests.corpora import corpus_folder
 from tests.toy import cast
 
-SCENARIO = Persuasion()
 ID = "PersuasionForGood-v0"
+SCENARIO = Persuasion().under(ID)
 FAMILIES = ("calibrated", "sceptical")
 KEYS = st.integers(0, 2**64 - 1)
 
@@ -40,7 +40,7 @@ def played() -> calibration.Played:
 
 @cache
 def ends(player: str, family: str, episodes: int = 300) -> tuple[Position, ...]:
-    starts = [Position.start(SCENARIO, seed, name=ID) for seed in range(episodes)]
+    starts = [Position.start(SCENARIO, seed) for seed in range(episodes)]
     return tuple(run(play, starts, cast(SCENARIO, persuader=player, persuadee=family)))
 
 
@@ -50,7 +50,7 @@ def gifts(player: str, family: str) -> list[float]:
 
 def told(family: str, acts: tuple[str, ...], key: int) -> Position:
     """The position after a persuader made the acts, one a turn, and before the persuadee answers the last one."""
-    position = Position.start(SCENARIO, key, name=ID)
+    position = Position.start(SCENARIO, key)
     for index, act in enumerate(acts):
         if index:
             position = position.say(SCENARIO.scripted["persuadee"][family](position.ask()))
@@ -242,13 +242,13 @@ class TestCalibrated:
 
 class TestCrowd:
     def test_it_makes_the_acts_of_the_turn(self) -> None:
-        first = [persuader.crowd(Position.start(SCENARIO, seed, name=ID).ask()).text for seed in range(500)]
+        first = [persuader.crowd(Position.start(SCENARIO, seed).ask()).text for seed in range(500)]
         greets = fmean("greeting" in SCENARIO.recognise(Utterance("persuader", text)) for text in first)
         assert greets > 0.5
         assert fmean(bool(SCENARIO.recognise(Utterance("persuader", text))) for text in first) > 0.99
 
     def test_it_listens_to_nobody(self) -> None:
-        position = Position.start(SCENARIO, 3, name=ID).say("Hello, how are you?")
+        position = Position.start(SCENARIO, 3).say("Hello, how are you?")
         assert persuader.crowd(position.say("Fine.").ask()) == persuader.crowd(position.say("No way.").ask())
 
 

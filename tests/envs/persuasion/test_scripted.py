@@ -23,6 +23,7 @@ from tests.toy import cast, texts
 
 ID = "PersuasionForGood-v0"
 SCENARIO = Persuasion()
+REGISTERED = SCENARIO.under(ID)
 SKILLS = ("random", "novice", "average", "expert")
 DECIDED = ("promise", "refuse", "leave")
 KEYS = st.integers(0, 2**64 - 1)
@@ -30,7 +31,7 @@ KEYS = st.integers(0, 2**64 - 1)
 
 @cache
 def episodes(skill: str) -> list[Position]:
-    starts = [Position.start(SCENARIO, seed, name=ID) for seed in range(300)]
+    starts = [Position.start(REGISTERED, seed) for seed in range(300)]
     return run(play, starts, cast(SCENARIO, persuader=skill))
 
 
