@@ -46,7 +46,7 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         self.metadata = {**self.metadata, "name": id}
         self.possible_agents = list(scenario.seats)
         longest = (MAX_TEXT + 40) * (2 * scenario.horizon + 2)
-        self.action_spaces = {seat: Utterances() for seat in scenario.seats}
+        self.action_spaces = {seat: Utterances(seat=seat) for seat in scenario.seats}
         self.observation_spaces = {
             seat: Dict({"transcript": Utterances(longest, may_be_empty=True),
                         "condition": Utterances(may_be_empty=True)}) for seat in scenario.seats}

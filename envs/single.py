@@ -28,8 +28,7 @@ class SeatEnv(gymnasium.Env[dict[str, str], str]):
     before; `terminated` is the dialogue's own end, `truncated` the horizon; `info` is `DialogueEnv`'s.
 
     Episodes are those of the dialogue environment: the same seed meets the same user with the same luck.
-    `gymnasium.make_vec` makes many at once; in processes of their own they need `vectorization_mode="async",
-    vector_kwargs={"shared_memory": False}`, since texts have no fixed size.
+    `gymnasium.make_vec` makes many at once, in this process or (`vectorization_mode="async"`) in processes of their own.
 
     Args:
         environment: id of a registered dialogue environment.

@@ -55,7 +55,8 @@ class TestRegistries:
             assert env.scenario.language == language
 
     @EVERY
-    @pytest.mark.parametrize(("mode", "options"), [("sync", {}), ("async", {"shared_memory": False})])
+    @pytest.mark.parametrize(("mode", "options"), [("sync", {}), ("async", {}), ("async", {"copy": False}),
+                                                   ("async", {"shared_memory": False})])
     def test_a_vector_of_them(self, id: str, mode: str, options: dict[str, Any]) -> None:
         envs = gymnasium.make_vec(f"dialogym/{id}", num_envs=3, vectorization_mode=mode, vector_kwargs=options, horizon=3)
         alone = [SeatEnv(id, horizon=3) for _ in range(3)]
