@@ -8,13 +8,14 @@ from typing import Any
 import gymnasium
 import numpy as np
 from gymnasium.spaces import Box, Discrete
+from numpy.typing import NDArray
 
 from .acting import Mask, Observation
 from .dialogue import Utterance
 from .errors import InvalidAction, InvalidConfig
 from .position import Position
 from .registry import NAMESPACE, registry, spec
-from .rendering import reading, spoken
+from .rendering import MODES, check_mode, rendered
 from .scenario import Scenario
 from .shell import Books, Snapshot, begin, checked, rewinds
 
@@ -40,15 +41,14 @@ class ActEnv(gymnasium.Env[Observation, np.int64]):
 
     Args:
         of: the id of the dialogue environment, such as `default()` of the registry.
-        render_mode: None or "ansi" (`render` returns the transcript).
+        render_mode: None, "ansi" (`render` returns the transcript) or "rgb_array" (a picture of it).
         options: the scenario's, such as `horizon`.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 1}  # noqa: RUF012 - as Gymnasium declares it
+    metadata: dict[str, Any] = {"render_modes": list(MODES[1:]), "render_fps": 1}  # noqa: RUF012 - as Gymnasium declares it
 
     def __init__(self, of: str, *, render_mode: str | None = None, **options: Any) -> None:
-        if render_mode not in (None, "ansi"):
-            raise InvalidAction(f"render_mode must be None or 'ansi', got {render_mode!r}.")
+        check_mode(render_mode, MODES[1:])
         scenario = spec(of).build(**options)
         if scenario.acting is None:
             raise InvalidConfig(f"Scenario {scenario.name!r} cannot be played by acts: its `acting` is None.")
@@ -148,11 +148,9 @@ class ActEnv(gymnasium.Env[Observation, np.int64]):
 
     # -- show ----------------------------------------------------------------------------------
 
-    def render(self) -> str | None:
-        """What was said, without private states, and the engagement so far, when render_mode is "ansi"."""
-        if self.render_mode is None:
-            return None
-        return "\n".join([*map(spoken, self.position.dialogue), reading(self.position)])
+    def render(self) -> str | NDArray[np.uint8] | None:
+        """What was said, without private states, and the engagement so far, as `render_mode` says."""
+        return rendered(self.render_mode, self.position, states=False) if self.render_mode is not None else None
 
 
 def register_acts() -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
+import numpy as np
 from gymnasium.spaces import Dict, Space
+from numpy.typing import NDArray
 from pettingzoo import AECEnv
 
 from .dialogue import Dialogue, Utterance
 from .errors import InvalidAction, InvalidSnapshot
 from .position import MAX_TEXT, Ask, Position, View
-from .rendering import MODES, Screen, transcript
+from .rendering import MODES, Screen, check_mode, rendered
 from .scenario import Condition, Scenario
 from .shell import Books, Snapshot, begin, checked, rewinds
 from .spaces import Utterances
@@ -28,9 +30,9 @@ class DialogueEnv(AECEnv[str, Any, Any]):
     Args:
         scenario: the rules.
         id: environment id; it enters every random choice, with the seed.
-        render_mode: None, "ansi" (`render` returns the dialogue with the engagement so far) or "human" (each utterance is
-            printed once, as it comes). Rendering is for a spectator, never for a player: it shows everything that was said and
-            thought, both seats' private states dimly.
+        render_mode: None, "ansi" (`render` returns the dialogue with the engagement so far), "rgb_array" (the same as a
+            picture, (320, 480, 3) uint8) or "human" (each utterance is printed once, as it comes). Rendering is for a spectator,
+            never for a player: it shows everything that was said and thought, both seats' private states dimly.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012 - PettingZoo wants it on the class and on the instance
@@ -38,8 +40,7 @@ class DialogueEnv(AECEnv[str, Any, Any]):
 
     def __init__(self, scenario: Scenario, id: str, render_mode: str | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        if render_mode not in (None, *MODES):
-            raise InvalidAction(f"render_mode must be None or one of {MODES}, got {render_mode!r}.")
+        check_mode(render_mode)
         self.scenario = scenario
         self.id = id
         self.render_mode = render_mode
@@ -221,11 +222,11 @@ class DialogueEnv(AECEnv[str, Any, Any]):
 
     # -- show ----------------------------------------------------------------------------------
 
-    def render(self) -> str | None:
+    def render(self) -> str | NDArray[np.uint8] | None:
         """The dialogue with the engagement so far and both seats' states, as `render_mode` says; the condition stays hidden."""
         if self._screen is not None:
             self._screen.show(self._playing())
-        return transcript(self._playing()) if self.render_mode == "ansi" else None
+        return rendered(self.render_mode, self._playing()) if self.render_mode is not None else None
 
     def close(self) -> None:
         """Nothing is held open."""

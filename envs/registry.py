@@ -14,7 +14,7 @@ import gymnasium
 import pettingzoo
 
 from .env import DialogueEnv
-from .errors import InvalidConfig, UnknownEnvironment
+from .errors import InvalidArgument, InvalidConfig, UnknownEnvironment
 from .scenario import Scenario
 
 NAMESPACE = "dialogym"
@@ -46,13 +46,13 @@ class EnvSpec:
         return name if isinstance(name, str) else self.build().name
 
     def build(self, **kwargs: Any) -> Scenario:
-        """The scenario with its fixed arguments, overridden by `kwargs`. Raises InvalidConfig on an unknown one."""
+        """The scenario with its fixed arguments, overridden by `kwargs`. Raises InvalidArgument on an unknown one."""
         factory = self.factory
         try:
             return factory(**{**self.kwargs, **kwargs})
         except TypeError as error:
             takes = sorted(signature(factory).parameters)
-            raise InvalidConfig(f"{self.id} does not take these options ({error}); it takes {takes}.") from error
+            raise InvalidArgument(f"{self.id} does not take these options ({error}); it takes {takes}.") from error
 
 
 registry: dict[str, EnvSpec] = {}
@@ -74,12 +74,12 @@ def register(id: str, scenario: Callable[..., Scenario] | str, **kwargs: Any) ->
 
 
 def _announce(id: str) -> None:
-    """Tells PettingZoo and Gymnasium of an id; both come back to this registry when they make it."""
+    """Tells PettingZoo (from 1.27 on, when it has a registry) and Gymnasium of an id; both come back here when they make it."""
     here, seat = f"{__name__}:make", f"{__package__}.single:SeatEnv"
-    known, single = pettingzoo.aec_registry.get(id), gymnasium.registry.get(f"{NAMESPACE}/{id}")
+    known, single = getattr(pettingzoo, "aec_registry", {}).get(id), gymnasium.registry.get(f"{NAMESPACE}/{id}")
     if (known is not None and known.entry_point != here) or (single is not None and single.entry_point != seat):
         raise InvalidConfig(f"The environment id {id!r} is taken by another package; choose another name.")
-    if known is None:
+    if known is None and hasattr(pettingzoo, "register"):
         pettingzoo.register("aec", id, entry_point=here, kwargs={"id": id})
     if single is None:  # not as "id": gymnasium.make_vec has an argument of that name
         gymnasium.register(f"{NAMESPACE}/{id}", entry_point=seat, kwargs={"environment": id})

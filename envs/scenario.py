@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .dialogue import Dialogue, Utterance, one_line
-from .errors import InvalidConfig, InvalidCorpus
+from .errors import InvalidArgument, InvalidConfig, InvalidCorpus
 
 if TYPE_CHECKING:
     from .acting import Acting
@@ -134,7 +134,7 @@ class Scenario(ABC):
         if name is None:
             return next(iter(found.values()))
         if name not in found:
-            raise InvalidConfig(f"No scripted {seat} is called {name!r}; choose one of {sorted(found)}.")
+            raise InvalidArgument(f"No scripted {seat} is called {name!r}; choose one of {sorted(found)}.")
         return found[name]
 
     # -- the user's condition -------------------------------------------------------------------

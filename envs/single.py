@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import gymnasium
+import numpy as np
+from numpy.typing import NDArray
 
 from .dialogue import Utterance
 from .env import DialogueEnv
-from .errors import InvalidAction, InvalidConfig
+from .errors import InvalidAction, InvalidArgument
 from .keys import MASK
 from .position import Ask, Position, View
 from .registry import make
-from .rendering import MODES, Screen, transcript
+from .rendering import MODES, Screen, check_mode, rendered
 from .shell import Snapshot
 from .speaker import Agent, ScriptedAgent
 
@@ -34,7 +36,7 @@ class SeatEnv(gymnasium.Env[dict[str, str], str]):
         environment: id of a registered dialogue environment.
         seat: the seat that is played (default: the interactive one).
         partner: who sits in the other: None (the scripted default), the name of a scripted behaviour, or an agent.
-        render_mode: None, "ansi" or "human", as `DialogueEnv`; but it shows only what the seat may see.
+        render_mode: None, "ansi", "rgb_array" or "human", as `DialogueEnv`; but it shows only what the seat may see.
         options: the scenario's, such as `horizon`.
     """
 
@@ -42,12 +44,11 @@ class SeatEnv(gymnasium.Env[dict[str, str], str]):
 
     def __init__(self, environment: str, *, seat: str | None = None, partner: str | Agent | None = None,
                  render_mode: str | None = None, **options: Any) -> None:
-        if render_mode not in (None, *MODES):
-            raise InvalidAction(f"render_mode must be None or one of {MODES}, got {render_mode!r}.")
+        check_mode(render_mode)
         self._env: DialogueEnv = make(environment, **options)
         self.id, self.scenario = self._env.id, self._env.scenario
         if seat not in (None, *self.scenario.seats):
-            raise InvalidConfig(f"{environment} has the seats {list(self.scenario.seats)}, got {seat!r}.")
+            raise InvalidArgument(f"{environment} has the seats {list(self.scenario.seats)}, got {seat!r}.")
         self.seat = seat or self.scenario.interactive
         self.partner: Agent = self._seated(partner)
         self.render_mode = render_mode
@@ -60,8 +61,8 @@ class SeatEnv(gymnasium.Env[dict[str, str], str]):
         if partner is None or isinstance(partner, str):
             return ScriptedAgent.of(self.scenario, self.scenario.other(self.seat), partner)
         if not callable(getattr(partner, "respond", None)):
-            raise InvalidConfig("partner must be None, the name of a scripted behaviour or an agent with respond(asks), got "
-                                f"{type(partner).__name__}.")
+            raise InvalidArgument("partner must be None, the name of a scripted behaviour or an agent with respond(asks), got "
+                                  f"{type(partner).__name__}.")
         return partner
 
     # -- play ----------------------------------------------------------------------------------
@@ -154,8 +155,8 @@ class SeatEnv(gymnasium.Env[dict[str, str], str]):
 
     # -- show ----------------------------------------------------------------------------------
 
-    def render(self) -> str | None:
+    def render(self) -> str | NDArray[np.uint8] | None:
         """The dialogue with the engagement so far, as the seat may see it."""
         if self._screen is not None:
             self._screen.show(self.position)
-        return transcript(self.position, self.seat) if self.render_mode == "ansi" else None
+        return rendered(self.render_mode, self.position, self.seat) if self.render_mode is not None else None
