@@ -31,7 +31,7 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         scenario: the rules.
         id: environment id; it enters every random choice, with the seed.
         render_mode: None, "ansi" (`render` returns the dialogue with the engagement so far), "rgb_array" (the same as a
-            picture, (320, 480, 3) uint8) or "human" (each utterance is printed once, as it comes). Rendering is for a spectator,
+            picture, (320, 480, 3) uint8) or "human" (each utterance is printed once, as it comes). Rendering is a spectator's,
             never for a player: it shows everything that was said and thought, both seats' private states dimly.
     """
 

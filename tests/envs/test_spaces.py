@@ -102,7 +102,7 @@ def test_what_our_own_speakers_say_is_in_the_action_space(id: str) -> None:
         assert said not in env.action_space(env.scenario.other(seat))
         states += said.state != ""
         env.step(said)
-    assert states > 0 or id.startswith("Persuasion")
+    assert states > 0 or not id.startswith("EmotionalSupport")
 
 
 @pytest.mark.parametrize("wrong", [Utterance("thinker", "Hm."), Utterance("guesser", ""), Utterance("guesser", "ok", "\ud800"),
