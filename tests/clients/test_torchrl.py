@@ -25,12 +25,14 @@ def test_environments_by_id(id: str, options: dict[str, object]) -> None:
 def test_a_short_training(id: str) -> None:
     import torch
     from tensordict.nn import TensorDictModule
-    from torchrl.envs import GymWrapper
+    from torchrl.envs import GymWrapper, set_exploration_type
     from torchrl.modules import OneHotCategorical, ProbabilisticActor, ValueOperator
     from torchrl.objectives import ClipPPOLoss
     from torchrl.objectives.value import GAE
 
+    torch.manual_seed(0)
     env = GymWrapper(make_numbers(id))
+    env.set_seed(0)
     size = env.observation_spec["observation"].shape[-1]
     net = TensorDictModule(torch.nn.Linear(size, env.action_spec.shape[-1]), in_keys=["observation"], out_keys=["logits"])
     actor = ProbabilisticActor(net, in_keys=["logits"], spec=env.action_spec, distribution_class=OneHotCategorical,
@@ -40,7 +42,7 @@ def test_a_short_training(id: str) -> None:
     optimiser = torch.optim.Adam(loss.parameters(), 1e-2)
     before = net.module.weight.detach().clone()
     for _ in range(3):
-        with torch.no_grad():
+        with torch.no_grad(), set_exploration_type("random"):  # TorchRL takes the likeliest action otherwise
             batch = env.rollout(30, actor, break_when_any_done=False)
         advantage(batch)
         found = loss(batch)
