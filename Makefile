@@ -11,7 +11,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo demo-support test test-slow lint types layers wheel check bench bench-engine clean
+.PHONY: help demo demo-support test test-slow test-clients lint types layers wheel check bench bench-engine clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 18
@@ -40,6 +40,9 @@ test: $(STAMP) ## the tests, without the slow ones
 
 test-slow: $(STAMP) ## the slow tests, one at a time
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m slow --timeout 1800
+
+test-clients: $(STAMP) ## other libraries' wrappers and trainers, each in an environment of its own (a few GB, minutes)
+	$(BIN)/python tests/clients/run.py $(CLIENTS)
 
 lint: $(STAMP) ## ruff
 	$(BIN)/ruff check .

@@ -1,15 +1,21 @@
-"""Keys and values of token prefixes, kept in blocks so that conversations and siblings share what they have in common."""
+"""Keys and values of token prefixes, kept in blocks so that conversations and siblings share what they have in common.
+
+They are the keys and values of certain weights: `Weights` notices when a model's are no longer those.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from itertools import chain
 
 import torch
 
 BLOCK = 4
 """Tokens per block. Only whole blocks are shared: in a tree search on short replies, blocks of 16 prefilled half as much again
 as perfect sharing would, blocks of 4 a tenth."""
+_PROBES = 16
+"""Numbers of each weight, evenly spaced, that are looked at."""
 
 
 class PrefixCache:
@@ -83,7 +89,7 @@ class PrefixCache:
         self._pool[torch.tensor(slots, device=self._pool.device)] = blocks
 
     def clear(self) -> None:
-        """Forgets every prefix; needed when the model's weights change."""
+        """Forgets every prefix."""
         self._known.clear()
         self._free = list(range(self._pool.shape[0]))[::-1]
 
@@ -96,3 +102,34 @@ class PrefixCache:
             return self._free.pop()
         _, (_, slot) = self._known.popitem(last=False)
         return slot
+
+
+class Weights:
+    """Notices when the weights of a module change, whoever changes them.
+
+    Of every parameter and buffer it compares which tensor it is, where its numbers lie, and torch's count of changes in place,
+    which optimisers and `load_state_dict` raise; writes through `.data`, as peft's merging of an adapter, raise nothing, so 16
+    numbers of each are compared as well. What escapes is a write through `.data` to a few rows that are not among those.
+
+    Args:
+        module: a module on any device; it is held, its weights are not.
+    """
+
+    def __init__(self, module: torch.nn.Module) -> None:
+        self._module = module
+        self._seen = self._look()
+
+    def changed(self) -> bool:
+        """Whether they are other weights than at the last call, or when this was made."""
+        before, self._seen = self._seen, self._look()
+        return before != self._seen
+
+    @torch.no_grad()
+    def _look(self) -> tuple[list[tuple[int, int, int]], list[bytes]]:
+        weights = [w for w in chain(self._module.parameters(), self._module.buffers()) if w.device.type != "meta" and w.numel()]
+        books = [(id(w), w.data_ptr(), -1 if w.is_inference() else w._version) for w in weights]
+        probes: dict[torch.device, list[torch.Tensor]] = {}
+        for weight in weights:
+            probes.setdefault(weight.device, []).append(weight.reshape(-1)[::1 + (weight.numel() - 1) // _PROBES])
+        # As bytes: a NaN is no change. One transfer per device.
+        return books, [torch.cat([p.float() for p in found]).cpu().numpy().tobytes() for found in probes.values()]

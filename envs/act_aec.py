@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from gymnasium.spaces import Space
+from numpy.typing import NDArray
 from pettingzoo import AECEnv
 
 from .act_env import LEFT, ActEnv
@@ -28,12 +29,12 @@ class ActAECEnv(AECEnv[str, dict[str, Any], Any]):
     Args:
         of: the id of the dialogue environment; or a scenario; or a `DialogueEnv`, whose scenario is played.
         partner: who is the user: None (the scripted default), the name of a scripted behaviour, or an agent.
-        render_mode: None or "ansi" (`render` returns the transcript).
+        render_mode: as of `ActEnv`.
         options: with an id: the scenario's, such as `horizon`.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012 - PettingZoo wants it on the class and on the instance
-        "render_modes": ["ansi"], "render_fps": 1, "name": "acts_v0", "is_parallelizable": False}
+        "render_modes": list(ActEnv.metadata["render_modes"]), "render_fps": 1, "name": "acts_v0", "is_parallelizable": False}
 
     def __init__(self, of: str | Scenario | DialogueEnv, *, partner: str | Agent | None = None, render_mode: str | None = None,
                  **options: Any) -> None:
@@ -126,8 +127,8 @@ class ActAECEnv(AECEnv[str, dict[str, Any], Any]):
 
     # -- show ----------------------------------------------------------------------------------
 
-    def render(self) -> str | None:
-        """What was said and the engagement so far, when render_mode is "ansi"."""
+    def render(self) -> str | NDArray[np.uint8] | None:
+        """As `ActEnv.render`."""
         return self._acts.render()
 
     def close(self) -> None:

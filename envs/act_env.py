@@ -16,7 +16,7 @@ from .env import DialogueEnv
 from .errors import InvalidAction
 from .position import Position
 from .registry import NAMESPACE, registry, scenario_for
-from .rendering import reading, spoken
+from .rendering import MODES, check_mode, rendered
 from .scenario import Scenario
 from .shell import Books, Snapshot, begin, checked, rewinds
 from .speaker import Agent, seated
@@ -53,17 +53,16 @@ class ActEnv(gymnasium.Env[Any, np.int64]):
             PettingZoo's classic games.
         numeric_info: whether `info` holds numbers and arrays alone: "status" is then its place in `scenario.statuses`, -1
             when it is not among them.
-        render_mode: None or "ansi" (`render` returns the transcript).
+        render_mode: None, "ansi" (`render` returns the transcript) or "rgb_array" (a picture of it).
         options: with an id: the scenario's, such as `horizon`.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 1}  # noqa: RUF012 - as Gymnasium declares it
+    metadata: dict[str, Any] = {"render_modes": list(MODES[1:]), "render_fps": 1}  # noqa: RUF012 - as Gymnasium declares it
 
     def __init__(self, of: str | Scenario | DialogueEnv, *, partner: str | Agent | None = None,
                  mask_in_observation: bool = False, numeric_info: bool = False, render_mode: str | None = None,
                  **options: Any) -> None:
-        if render_mode not in (None, "ansi"):
-            raise InvalidAction(f"render_mode must be None or 'ansi', got {render_mode!r}.")
+        check_mode(render_mode, MODES[1:])
         self.scenario: Scenario = scenario_for(of, **options)
         self.acting = acting_of(self.scenario)
         self.of = self.scenario.id
@@ -159,11 +158,9 @@ class ActEnv(gymnasium.Env[Any, np.int64]):
 
     # -- show ----------------------------------------------------------------------------------
 
-    def render(self) -> str | None:
-        """What was said, without private states, and the engagement so far, when render_mode is "ansi"."""
-        if self.render_mode is None:
-            return None
-        return "\n".join([*map(spoken, self.position.dialogue), reading(self.position)])
+    def render(self) -> str | NDArray[np.uint8] | None:
+        """What was said, without private states, and the engagement so far, as `render_mode` says."""
+        return rendered(self.render_mode, self.position, states=False) if self.render_mode is not None else None
 
 
 def register_acts() -> None:

@@ -6,14 +6,16 @@ import copy
 from math import isfinite
 from typing import Any, Self
 
+import numpy as np
 from gymnasium.spaces import Dict, Space
+from numpy.typing import NDArray
 from pettingzoo import AECEnv
 
 from .chat import Chats, chat, read
 from .dialogue import Dialogue, Utterance, line_of
 from .errors import InvalidAction, InvalidSnapshot
 from .position import MAX_TEXT, Ask, Position, View
-from .rendering import MODES, Screen, transcript
+from .rendering import MODES, Screen, check_mode, rendered
 from .scenario import Condition, Scenario
 from .shell import Books, Snapshot, begin, checked, rewinds
 from .spaces import Utterances
@@ -31,9 +33,9 @@ class DialogueEnv(AECEnv[str, Any, Any]):
     Args:
         scenario: the rules, with the environment's id, which enters every random choice, with the seed.
         id: another id than the scenario's (`Scenario.under`).
-        render_mode: None, "ansi" (`render` returns the dialogue with the engagement so far) or "human" (each utterance is
-            printed once, as it comes). Rendering is for a spectator, never for a player: it shows everything that was said and
-            thought, both seats' private states dimly.
+        render_mode: None, "ansi" (`render` returns the dialogue with the engagement so far), "rgb_array" (the same as a
+            picture, (320, 480, 3) uint8) or "human" (each utterance is printed once, as it comes). Rendering is a spectator's,
+            never for a player: it shows everything that was said and thought, both seats' private states dimly.
         messages: whether an observation has "messages", too: the dialogue as the chat of a language model in the seat
             (`chat.chat`), a list of {"role", "content"} with the role prompt as "system", its own turns as "assistant", states
             included, and the other's as "user". Control tokens that somebody said stand in it as they were said.
@@ -45,14 +47,13 @@ class DialogueEnv(AECEnv[str, Any, Any]):
     def __init__(self, scenario: Scenario, id: str | None = None, render_mode: str | None = None, *,
                  messages: bool = False) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        if render_mode not in (None, *MODES):
-            raise InvalidAction(f"render_mode must be None or one of {MODES}, got {render_mode!r}.")
+        check_mode(render_mode)
         self.scenario = scenario if id is None else scenario.under(id)
         self.render_mode = render_mode
         self.metadata = {**self.metadata, "name": self.id}
         self.possible_agents = list(scenario.seats)
         longest = (MAX_TEXT + 40) * (2 * scenario.horizon + 2)
-        self.action_spaces = {seat: Utterances() for seat in scenario.seats}
+        self.action_spaces = {seat: Utterances(seat=seat) for seat in scenario.seats}
         self.messages = messages
         chats = {"messages": Chats(2 * scenario.horizon + 5)} if messages else {}
         self.observation_spaces = {
@@ -260,11 +261,11 @@ class DialogueEnv(AECEnv[str, Any, Any]):
 
     # -- show ----------------------------------------------------------------------------------
 
-    def render(self) -> str | None:
+    def render(self) -> str | NDArray[np.uint8] | None:
         """The dialogue with the engagement so far and both seats' states, as `render_mode` says; the condition stays hidden."""
         if self._screen is not None:
             self._screen.show(self._playing())
-        return transcript(self._playing()) if self.render_mode == "ansi" else None
+        return rendered(self.render_mode, self._playing()) if self.render_mode is not None else None
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -8,6 +8,7 @@
     ├── InvalidModel              a path or hub id that is not a usable language model
     ├── ContextTooLong            a prompt that does not fit the model's window
     ├── InvalidConfig             an option or configuration value that makes no sense
+    │   └── InvalidArgument       an argument that a constructor does not take; also a TypeError
     ├── NonconformingEnvironment  an environment that breaks one of the laws
     ├── RunExists                 an output folder that holds what the command did not write
     ├── PluginFailed              code of somebody else's scenario, planner or plug-in raised
@@ -52,6 +53,13 @@ class ContextTooLong(DialogymError, ValueError):
 
 class InvalidConfig(DialogymError, ValueError):
     """An option or a configuration value makes no sense."""
+
+
+class InvalidArgument(InvalidConfig, TypeError):
+    """A constructor does not take this argument, or not this value of it.
+
+    Also a TypeError, which is what Python raises and other libraries catch when they try out what an environment takes.
+    """
 
 
 class NonconformingEnvironment(DialogymError, AssertionError):

@@ -15,7 +15,7 @@ import pettingzoo
 
 from .blame import told
 from .env import DialogueEnv
-from .errors import DialogymError, InvalidConfig, PluginFailed, UnknownEnvironment
+from .errors import DialogymError, InvalidArgument, InvalidConfig, PluginFailed, UnknownEnvironment
 from .scenario import Scenario
 
 NAMESPACE = "dialogym"
@@ -52,14 +52,14 @@ class EnvSpec:
     def build(self, **kwargs: Any) -> Scenario:
         """The scenario under this id; `kwargs` override its fixed arguments.
 
-        Raises InvalidConfig on an option that the scenario does not take, PluginFailed when its own code fails.
+        Raises InvalidArgument on an option that the scenario does not take, PluginFailed when its own code fails.
         """
         factory, options = self.factory, {**self.kwargs, **kwargs}
         try:
             signature(factory).bind(**options)
         except TypeError as error:
             takes = sorted(signature(factory).parameters)
-            raise InvalidConfig(f"{self.id} does not take these options ({error}); it takes {takes}.") from error
+            raise InvalidArgument(f"{self.id} does not take these options ({error}); it takes {takes}.") from error
         if isabstract(factory):
             raise PluginFailed(f"The scenario of {self.id}, {factory.__qualname__}, is not finished: it lacks "
                                f"{sorted(getattr(factory, '__abstractmethods__', ()))}; write them.")
@@ -91,12 +91,12 @@ def register(id: str, scenario: Callable[..., Scenario] | str, **kwargs: Any) ->
 
 
 def _announce(id: str) -> None:
-    """Tells PettingZoo and Gymnasium of an id; both come back to this registry when they make it."""
+    """Tells PettingZoo (from 1.27 on, when it has a registry) and Gymnasium of an id; both come back here when they make it."""
     here, seat = f"{__name__}:make", f"{__package__}.single:SeatEnv"
-    known, single = pettingzoo.aec_registry.get(id), gymnasium.registry.get(f"{NAMESPACE}/{id}")
+    known, single = getattr(pettingzoo, "aec_registry", {}).get(id), gymnasium.registry.get(f"{NAMESPACE}/{id}")
     if (known is not None and known.entry_point != here) or (single is not None and single.entry_point != seat):
         raise InvalidConfig(f"The environment id {id!r} is taken by another package; choose another name.")
-    if known is None:
+    if known is None and hasattr(pettingzoo, "register"):
         pettingzoo.register("aec", id, entry_point=here, kwargs={"id": id})
     if single is None:  # not as "id": gymnasium.make_vec has an argument of that name
         gymnasium.register(f"{NAMESPACE}/{id}", entry_point=seat, kwargs={"environment": id})

@@ -1,13 +1,19 @@
-"""What a dialogue looks like in a terminal: as text, or printed while it goes on."""
+"""What a dialogue looks like: as text, as a picture, or printed in a terminal while it goes on."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .dialogue import Dialogue, Utterance, one_line
+from .errors import InvalidArgument
+from .frames import frame
 from .position import Position
 
-MODES = ("human", "ansi")
+MODES = ("human", "ansi", "rgb_array")
 """The render modes of the environments."""
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -35,17 +41,29 @@ def reading(position: Position) -> str:
     return f"[{found.status}, engagement {found.level:.2f}, turn {position.turns}/{position.scenario.horizon}]"
 
 
-def transcript(position: Position, seat: str | None = None) -> str:
-    """The dialogue with the engagement so far, private states dimmed.
+def check_mode(mode: Any, modes: tuple[str, ...] = MODES) -> None:
+    """Raises InvalidArgument unless that is None or one of the modes."""
+    if mode not in (None, *modes):
+        raise InvalidArgument(f"render_mode must be None or one of {list(modes)}, got {mode!r}.")
 
-    A seat's own states alone when one is named; all of them for a spectator. The condition is in neither.
+
+def rendered(mode: str | None, position: Position, seat: str | None = None, *,
+             states: bool = True) -> str | NDArray[np.uint8] | None:
+    """The dialogue with the engagement so far, private states dimmed: text for "ansi", a `frame` for "rgb_array", else None.
+
+    A seat's own states alone when one is named; all of them for a spectator, or none at all. The condition is in neither.
     """
-    lines = []
+    if mode not in ("ansi", "rgb_array"):
+        return None
+    lines: list[tuple[str, bool]] = []
     for utterance in position.dialogue if seat is None else position.dialogue.seen_by(seat):
-        lines.append(spoken(utterance))
-        if utterance.state:
-            lines.append(f"{_DIM}{thought(utterance)}{_PLAIN}")
-    return "\n".join([*lines, reading(position)])
+        lines.append((spoken(utterance), False))
+        if utterance.state and states:
+            lines.append((thought(utterance), True))
+    lines.append((reading(position), False))
+    if mode == "rgb_array":
+        return frame(lines)
+    return "\n".join(f"{_DIM}{text}{_PLAIN}" if dim else text for text, dim in lines)
 
 
 class Screen:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from .dialogue import Dialogue, Utterance, one_line
-from .errors import InvalidConfig, InvalidCorpus
+from .errors import InvalidArgument, InvalidConfig, InvalidCorpus
 
 if TYPE_CHECKING:
     from .acting import Acting
@@ -151,7 +151,7 @@ class Scenario(ABC):
         if name is None:
             return next(iter(found.values()))
         if name not in found:
-            raise InvalidConfig(f"No scripted {seat} is called {name!r}; choose one of {sorted(found)}.")
+            raise InvalidArgument(f"No scripted {seat} is called {name!r}; choose one of {sorted(found)}.")
         return found[name]
 
     # -- the user's condition -------------------------------------------------------------------

@@ -8,15 +8,17 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import gymnasium
+import numpy as np
+from numpy.typing import NDArray
 
 from .chat import read
 from .dialogue import Utterance
 from .env import DialogueEnv
-from .errors import InvalidAction, InvalidConfig
+from .errors import InvalidAction, InvalidArgument
 from .keys import MASK
 from .position import Ask, Position, View
 from .registry import dialogue_env
-from .rendering import MODES, Screen, transcript
+from .rendering import MODES, Screen, check_mode, rendered
 from .scenario import Scenario
 from .shell import Snapshot
 from .speaker import Agent, answer, seated
@@ -30,14 +32,13 @@ class SeatEnv(gymnasium.Env[dict[str, Any], str]):
     before; `terminated` is the dialogue's own end, `truncated` the horizon; `info` is `DialogueEnv`'s.
 
     Episodes are those of the dialogue environment: the same seed meets the same user with the same luck.
-    `gymnasium.make_vec` makes many at once; in processes of their own they need `vectorization_mode="async",
-    vector_kwargs={"shared_memory": False}`, since texts have no fixed size.
+    `gymnasium.make_vec` makes many at once, in this process or (`vectorization_mode="async"`) in processes of their own.
 
     Args:
         environment: id of a registered environment; or a scenario; or a `DialogueEnv`, of which a fresh copy is played.
         seat: the seat that is played (default: the interactive one).
         partner: who sits in the other: None (the scripted default), the name of a scripted behaviour, or an agent.
-        render_mode: None, "ansi" or "human", as `DialogueEnv`; but it shows only what the seat may see.
+        render_mode: None, "ansi", "rgb_array" or "human", as `DialogueEnv`; but it shows only what the seat may see.
         options: with an id: the scenario's, such as `horizon`, and `messages=True` (see `DialogueEnv`).
     """
 
@@ -45,12 +46,11 @@ class SeatEnv(gymnasium.Env[dict[str, Any], str]):
 
     def __init__(self, environment: str | Scenario | DialogueEnv, *, seat: str | None = None,
                  partner: str | Agent | None = None, render_mode: str | None = None, **options: Any) -> None:
-        if render_mode not in (None, *MODES):
-            raise InvalidAction(f"render_mode must be None or one of {MODES}, got {render_mode!r}.")
+        check_mode(render_mode)
         self._env: DialogueEnv = dialogue_env(environment, **options)
         self.id, self.scenario = self._env.id, self._env.scenario
         if seat not in (None, *self.scenario.seats):
-            raise InvalidConfig(f"{self.id} has the seats {list(self.scenario.seats)}, got {seat!r}.")
+            raise InvalidArgument(f"{self.id} has the seats {list(self.scenario.seats)}, got {seat!r}.")
         self.seat = seat or self.scenario.interactive
         self.partner = seated(self.scenario, self.scenario.other(self.seat), partner)
         self.render_mode = render_mode
@@ -150,8 +150,8 @@ class SeatEnv(gymnasium.Env[dict[str, Any], str]):
 
     # -- show ----------------------------------------------------------------------------------
 
-    def render(self) -> str | None:
+    def render(self) -> str | NDArray[np.uint8] | None:
         """The dialogue with the engagement so far, as the seat may see it."""
         if self._screen is not None:
             self._screen.show(self.position)
-        return transcript(self.position, self.seat) if self.render_mode == "ansi" else None
+        return rendered(self.render_mode, self.position, self.seat) if self.render_mode is not None else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from .dialogue import Utterance
-from .errors import InvalidAction, InvalidConfig
+from .errors import InvalidAction, InvalidArgument
 from .position import Ask
 from .scenario import Behaviour, Scenario
 
@@ -49,13 +49,13 @@ class ScriptedAgent:
 def seated(scenario: Scenario, seat: str, partner: str | Agent | None) -> Agent:
     """Who sits in a seat: its scripted speaker (by default the first, or by name), or the agent that was given.
 
-    Raises InvalidConfig when there is no speaker of that name, or when it is no agent.
+    Raises InvalidArgument when there is no speaker of that name, or when it is no agent.
     """
     if partner is None or isinstance(partner, str):
         return ScriptedAgent.of(scenario, seat, partner)
     if not callable(getattr(partner, "respond", None)):
-        raise InvalidConfig("partner must be None, the name of a scripted behaviour or an agent with respond(asks), got "
-                            f"{type(partner).__name__}.")
+        raise InvalidArgument("partner must be None, the name of a scripted behaviour or an agent with respond(asks), got "
+                              f"{type(partner).__name__}.")
     return partner
 
 

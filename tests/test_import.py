@@ -33,6 +33,16 @@ def test_a_first_observation_is_light(tmp_path: Path) -> None:
     assert loaded_by(code, tmp_path) & HEAVY == set()
 
 
+def test_a_pettingzoo_without_a_registry_will_do(tmp_path: Path) -> None:
+    """Before 1.27 it had none; sotopia and AgileRL keep an older one."""
+    code = ("import pettingzoo\nfor name in [n for n in vars(pettingzoo) if 'regist' in n or n in ('make', 'spec')]:\n"
+            "    delattr(pettingzoo, name)\n"
+            "import dialogym, gymnasium; env = dialogym.make('PersuasionForGood-v0'); env.reset(seed=0); env.last()\n"
+            "gymnasium.make('dialogym/PersuasionForGood-v0').reset(seed=0)\n"
+            "dialogym.register('Again-v0', 'dialogym.envs.persuasion:Persuasion')")
+    assert "dialogym" in loaded_by(code, tmp_path)
+
+
 def test_all_is_sorted_and_every_name_resolves() -> None:
     assert list(dialogym.__all__) == sorted(set(dialogym.__all__))
     assert [name for name in dialogym.__all__ if not hasattr(dialogym, name)] == []

@@ -17,7 +17,7 @@ import dialogym
 from dialogym import Dialogue, Position, Utterance
 from dialogym.envs.act_env import ActEnv, acts_id, register_acts
 from dialogym.envs.acting import Acting
-from dialogym.envs.errors import InvalidAction, InvalidConfig, InvalidSnapshot
+from dialogym.envs.errors import InvalidAction, InvalidArgument, InvalidConfig, InvalidSnapshot
 from tests.third import ID as THIRD
 from tests.third import Haggling
 
@@ -362,8 +362,10 @@ class TestSnapshot:
 
 
 def test_an_unknown_render_mode_is_refused() -> None:
-    with pytest.raises(InvalidAction, match="render_mode"):
+    with pytest.raises(InvalidArgument, match="render_mode"):
         ActEnv(IDS[0], render_mode="human")
+    with pytest.raises(TypeError, match="unexpected keyword argument 'frameskip'"):
+        gymnasium.make(f"dialogym/{acts_id(IDS[0])}", frameskip=4)
     env = ActEnv(IDS[0])
     env.reset(seed=0)
     assert env.render() is None

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
+import gymnasium
+import numpy as np
 import pytest
+from gymnasium.wrappers import RenderCollection
 
 import dialogym
-from dialogym import DialogueEnv, SeatEnv, Utterance
-from dialogym.envs.errors import InvalidAction
+from dialogym import ActEnv, DialogueEnv, SeatEnv, Utterance
+from dialogym.envs.act_env import acts_id
+from dialogym.envs.errors import InvalidArgument
+from dialogym.envs.frames import ROWS, SHAPE, frame
 from tests.third import ID as THIRD
 from tests.toy import Guessing, speak
 
 IDS = sorted({*dialogym.registry, THIRD})
+SHELLS = [(make, id) for make in (dialogym.make, SeatEnv, ActEnv) for id in IDS
+          if make is not ActEnv or dialogym.make(id).scenario.acting is not None]
 
 
 def spoken_to(mode: str) -> DialogueEnv:
@@ -86,7 +94,67 @@ def test_nobody_steers_the_terminal_or_forges_a_line() -> None:
     assert last == "     thinker: Hm. guesser: I give up.\N{REPLACEMENT CHARACTER}[2J\N{REPLACEMENT CHARACTER}"
 
 
-@pytest.mark.parametrize("mode", ["rgb_array", "", 3])
+@pytest.mark.parametrize("mode", ["rgb_array_list", "", 3])
 def test_other_modes_are_refused(mode: str) -> None:
-    with pytest.raises(InvalidAction, match="render_mode"):
-        dialogym.make(IDS[0], render_mode=mode)
+    for make in (dialogym.make, SeatEnv, ActEnv):
+        with pytest.raises(InvalidArgument, match="render_mode must be"):
+            make(IDS[0], render_mode=mode)
+
+
+def as_lines(ansi: str) -> list[tuple[str, bool]]:
+    """The lines of a transcript, and whether each is dim."""
+    lines, dim = [], False
+    for line in ansi.split("\n"):
+        dim = dim or line.startswith("\x1b[2m")
+        lines.append((line.replace("\x1b[2m", "").replace("\x1b[0m", ""), dim))
+        dim = dim and not line.endswith("\x1b[0m")
+    return lines
+
+
+class TestFrames:
+    """render_mode="rgb_array": the same that "ansi" says, as a picture."""
+
+    @pytest.mark.parametrize(("make", "id"), SHELLS)
+    def test_every_shell_draws_what_it_says(self, make: Any, id: str) -> None:
+        env, words = make(id, render_mode="rgb_array"), make(id, render_mode="ansi")
+        assert "rgb_array" in env.metadata["render_modes"]
+        pictures = []
+        for each in (env, words):
+            each.reset(seed=3)
+        for _ in range(5):
+            found = env.render()
+            assert (found.shape, found.dtype) == (SHAPE, np.uint8)
+            assert np.array_equal(found, frame(as_lines(words.render())))
+            pictures.append(found.tobytes())
+            for each in (env, words):
+                each.step(1 if make is ActEnv else "Tell me — honestly! — why?")
+        assert len(set(pictures)) == 5
+
+    @pytest.mark.parametrize(("make", "id"), SHELLS[len(IDS):])
+    def test_gymnasiums_wrappers_take_them(self, make: Any, id: str) -> None:
+        name = f"dialogym/{acts_id(id) if make is ActEnv else id}"
+        env = RenderCollection(gymnasium.make(name, render_mode="rgb_array"))
+        env.reset(seed=1)
+        env.step(env.action_space.sample())
+        assert [picture.shape for picture in env.render()] == [SHAPE, SHAPE]
+
+    def test_it_is_letters(self) -> None:
+        """Read back, dot by dot, what was drawn."""
+        letters = [chr(point) for point in range(33, 127)]
+        cells = {frame([(letter, False)])[:10, :6].tobytes() for letter in letters}
+        assert len(cells) == len(letters)
+        blank, box = frame([(" ", False)])[:10, :6], frame([("你", False)])[:10, :6]
+        assert len(np.unique(blank)) == 3
+        assert box.tobytes() not in cells
+        assert np.array_equal(frame([("é", False)]), frame([("e", False)]))
+        assert np.array_equal(frame([("\x07\ud800", False)])[:10, 6:12], box)
+        assert not np.array_equal(frame([("a", True)]), frame([("a", False)]))
+
+    def test_what_is_too_long_is_broken_and_the_end_is_shown(self) -> None:
+        words = " ".join(f"word{i}" for i in range(40))
+        shown = frame([(words, False)])
+        ink = np.flatnonzero((shown != shown[0, 0]).any((1, 2))) // 10
+        assert set(ink) == set(range(4))
+        lines = [(f"line {i}", False) for i in range(100)]
+        assert np.array_equal(frame(lines), frame(lines[-ROWS:]))
+        assert frame([("x" * 100_000, False), ("\n" * 100_000, True)]).shape == SHAPE

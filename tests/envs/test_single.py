@@ -55,7 +55,8 @@ class TestRegistries:
             assert env.scenario.language == language
 
     @EVERY
-    @pytest.mark.parametrize(("mode", "options"), [("sync", {}), ("async", {"shared_memory": False})])
+    @pytest.mark.parametrize(("mode", "options"), [("sync", {}), ("async", {}), ("async", {"copy": False}),
+                                                   ("async", {"shared_memory": False})])
     def test_a_vector_of_them(self, id: str, mode: str, options: dict[str, Any]) -> None:
         envs = gymnasium.make_vec(f"dialogym/{id}", num_envs=3, vectorization_mode=mode, vector_kwargs=options, horizon=3)
         alone = [SeatEnv(id, horizon=3) for _ in range(3)]
@@ -206,11 +207,15 @@ def test_a_partner_that_fails_does_no_harm(wrong: Any) -> None:
 
 
 @pytest.mark.parametrize(("options", "says"), [({"seat": "nobody"}, "has the seats"), ({"partner": "nobody"}, "choose one of"),
-                                               ({"partner": 3}, "respond"), ({"render_mode": "rgb_array"}, "'rgb_array'"),
+                                               ({"partner": 3}, "respond"), ({"render_mode": "video"}, "'video'"),
                                                ({"colour": 3}, "colour")])
 def test_odd_arguments_are_named(options: dict[str, Any], says: str) -> None:
-    with pytest.raises(DialogymError, match=says):
+    with pytest.raises(DialogymError, match=says) as found:
         SeatEnv("Toy-v7", **options)
+    assert isinstance(found.value, TypeError), "other libraries catch nothing else where an argument is not known"
+    if "render_mode" not in options:  # there Gymnasium has a warning of its own
+        with pytest.raises(TypeError, match=says):
+            gymnasium.make("dialogym/Toy-v7", **options)
 
 
 def test_after_the_end_and_before_the_beginning_nothing_is_said() -> None:
