@@ -25,8 +25,9 @@ from dialogym.search.siblings import PairSettings
 from tests.alignment.test_pipeline import TINY
 from tests.toy import Guessing, Thinking, episodes
 
-SMALL = PretrainConfig(dialogues=400, vocab=400, hidden=64, layers=2, heads=2, kv_heads=1, intermediate=128,
-                       tokens_per_batch=1500, epochs=10)
+SMALL = PretrainConfig(dialogues=200, vocab=400, hidden=64, layers=1, heads=2, kv_heads=1, intermediate=128,
+                       tokens_per_batch=800, epochs=8)
+"""One layer learns the toy's few words whole; a model with less of either garbles most replies."""
 TOY = Thinking(3)
 
 
@@ -53,8 +54,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def config(folder: Path, **changes: Any) -> RunConfig:
     return replace(TINY, environment="Thinking-v0", model=str(folder / "base"), dialogues=24, conversations=8,
-                   sampling=Sampling(max_new_tokens=40), search=IxMCTS(width=3, keep=9),
-                   pairs=PairSettings(min_gap=0.01, min_completions=1, limit=24), **changes)
+                   sampling=Sampling(max_new_tokens=40), search=IxMCTS(width=3, keep=4),
+                   pairs=PairSettings(min_gap=0.01, min_completions=1, limit=12), **changes)
 
 
 @pytest.fixture(scope="module")
