@@ -109,17 +109,23 @@ class Killer(Silent):
         return step
 
 
-def test_the_same_seed_gives_the_same_bytes_whatever_was_killed(config: RunConfig, run: tuple[Path, dict[str, Any]],
-                                                                tmp_path: Path) -> None:
-    out, _ = run
+def goes_on_to_the_same_bytes(config: RunConfig, out: Path, again: Path) -> None:
+    """A run that is killed in three of its stages ends as the one in `out` did."""
     for name, after in (("i×MCTS", 4), ("DPO", 1), ("Evaluating BoN", 3)):
         with pytest.raises(Killed, match=name):
-            align(config, tmp_path / "run", command="dialogym run", reporter=Killer(name, after))
+            align(config, again, command="dialogym run", reporter=Killer(name, after))
         with pytest.raises(RunExists, match="unfinished run of another configuration"):
-            align(replace(config, episodes=7), tmp_path / "run")
-    align(config, tmp_path / "run", command="dialogym run")
+            align(replace(config, episodes=7), again)
+    align(config, again, command="dialogym run")
     for name in ("results.json", "trees.jsonl", "transcripts.json", "report.html", "evaluation.jsonl", "config.yaml"):
-        assert (tmp_path / "run" / name).read_bytes() == (out / name).read_bytes(), name
+        assert (again / name).read_bytes() == (out / name).read_bytes(), name
+
+
+@pytest.mark.slow  # the same law with a smaller model is one of test_pipeline_states
+@pytest.mark.parametrize("config", [TINY], indirect=True, ids=["tiny"])
+def test_the_same_seed_gives_the_same_bytes_whatever_was_killed(config: RunConfig, run: tuple[Path, dict[str, Any]],
+                                                                tmp_path: Path) -> None:
+    goes_on_to_the_same_bytes(config, run[0], tmp_path / "run")
 
 
 def test_a_folder_with_a_run_is_left_alone(config: RunConfig, run: tuple[Path, dict[str, Any]]) -> None:

@@ -22,7 +22,7 @@ from dialogym.envs.errors import InvalidConfig, InvalidCorpus
 from dialogym.search import IxMCTS
 from dialogym.search.collect import stored
 from dialogym.search.siblings import PairSettings
-from tests.alignment.test_pipeline import TINY
+from tests.alignment.test_pipeline import TINY, goes_on_to_the_same_bytes
 from tests.toy import Guessing, Thinking, episodes
 
 SMALL = PretrainConfig(dialogues=200, vocab=400, hidden=64, layers=1, heads=2, kv_heads=1, intermediate=128,
@@ -61,7 +61,7 @@ def config(folder: Path, **changes: Any) -> RunConfig:
 @pytest.fixture(scope="module")
 def run(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     out = tmp_path_factory.mktemp("runs") / "states"
-    return out, align(config(folder, corpus=str(folder / "talks.jsonl"), simulator="model"), out)
+    return out, align(config(folder, corpus=str(folder / "talks.jsonl"), simulator="model"), out, command="dialogym run")
 
 
 def test_states_are_part_of_what_is_learned(run: tuple[Path, dict[str, Any]]) -> None:
@@ -85,6 +85,12 @@ def test_search_and_evaluation_meet_other_people_of_the_corpus(run: tuple[Path, 
     shown = json.loads((out / "transcripts.json").read_text())
     assert {t["condition"] for t in shown} == {"You think of grey."}
     assert "corpus" in (out / "report.html").read_text()
+
+
+def test_the_same_seed_gives_the_same_bytes_whatever_was_killed(folder: Path, run: tuple[Path, dict[str, Any]],
+                                                                tmp_path: Path) -> None:
+    """Two speakers of a small model: what a kill could lose is the same as with the embedded one, which is a slow test."""
+    goes_on_to_the_same_bytes(config(folder, corpus=str(folder / "talks.jsonl"), simulator="model"), run[0], tmp_path / "run")
 
 
 def test_policy_and_simulator_may_stand_beside_one_base(folder: Path, run: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
