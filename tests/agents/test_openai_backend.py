@@ -133,7 +133,8 @@ def test_a_call_takes_no_longer_than_it_may(connect: Any, fault: str) -> None:
 
 def test_who_waits_for_a_second_try_is_waked_when_the_batch_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openai_backend, "PATIENCE", 2000.0)
-    with (FaultyServer(1.0, ["429"], refuse=lambda body: (400, "no") if body["seed"] == 1 else None, retry_after="1000") as server,
+    with (FaultyServer(1.0, ["429"], refuse=lambda body: (400, "no") if body["seed"] == 1 else None,
+                       retry_after="1000") as server,
           OpenAIBackend("tiny", server.base_url) as backend):
         started = time.monotonic()
         with pytest.raises(BackendFailed, match=r"refuses a request .400"):
