@@ -38,8 +38,8 @@ demo-support: $(STAMP) ## the same on emotional support
 test: $(STAMP) ## the tests, without the slow ones
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not slow"
 
-test-slow: $(STAMP) ## the slow tests, one at a time
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m slow --timeout 1800
+test-slow: $(STAMP) ## the slow tests: the same laws at full size
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile -m slow --timeout 1800
 
 test-clients: $(STAMP) ## other libraries' wrappers and trainers, each in an environment of its own (a few GB, minutes)
 	$(BIN)/python tests/clients/run.py $(CLIENTS)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,3 +33,18 @@ class RootIsNoTestPackage:
 def pytest_configure(config: pytest.Config) -> None:
     # A conftest's own hooks do not apply to the folders above it; a registered plugin's do.
     config.pluginmanager.register(RootIsNoTestPackage(), "root-is-no-test-package")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    # torch and its libraries are two million objects for good. Every training ends with full collections, which walked
+    # them all again: a fifth of the time of the training tests.
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """SIGINT raises KeyboardInterrupt, though a shell that started the tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

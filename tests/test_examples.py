@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
+import runpy
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -78,18 +84,38 @@ SKETCHES = [
 ]
 
 
-SHORT = {"08_maskable_ppo.py": ["--steps", "2048"]}
+SHORT = {"08_maskable_ppo.py": ["--steps", "1024"]}
 """Arguments that keep an example to seconds."""
+
+HEAVY = ("06_language_model.py", "08_maskable_ppo.py")
+"""Examples that import torch, which costs more than all they do: a process of their own is for the slow tests."""
+
+
+@cache
+def once(script: str) -> str:
+    """An example's output, of one process for all tests of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        shown = output(script, Path(folder))
+        assert list(Path(folder).iterdir()) == []
+    return shown
 
 
 def output(script: str, folder: Path) -> str:
     return run([str(EXAMPLES / script), *SHORT.get(script, [])], folder)
 
 
+def output_here(script: str, folder: Path) -> str:
+    """The output of an example in this process, where a warning is an error too."""
+    with (contextlib.redirect_stdout(io.StringIO()) as shown, contextlib.chdir(folder),
+          mock.patch.multiple(sys, argv=[script, *SHORT.get(script, [])], path=[str(EXAMPLES), *sys.path])):
+        runpy.run_path(str(EXAMPLES / script), run_name="__main__")
+    return shown.getvalue()
+
+
 def run(arguments: list[str], folder: Path) -> str:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     command = [sys.executable, "-W", "error", *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -98,24 +124,34 @@ def test_every_example_is_listed_here() -> None:
     assert sorted(path.name for path in EXAMPLES.glob("*.py")) == sorted(SAYS)
 
 
-@pytest.mark.parametrize("script", SAYS)
-def test_an_example_says_what_it_shows(script: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("script", [pytest.param(s, marks=pytest.mark.slow) if s in HEAVY else s for s in SAYS])
+def test_an_example_says_what_it_shows(script: str) -> None:
     if script.startswith("06") and not WEIGHTS.is_file():
         pytest.skip("this checkout has no embedded model")
-    text = output(script, tmp_path)
-    assert [pattern for pattern in SAYS[script] if not re.search(pattern, text, re.MULTILINE)] == []
+    assert unsaid(script, once(script)) == []
+
+
+@pytest.mark.parametrize("script", HEAVY)
+def test_a_heavy_example_says_what_it_shows(script: str, tmp_path: Path) -> None:
+    if script.startswith("06") and not WEIGHTS.is_file():
+        pytest.skip("this checkout has no embedded model")
+    assert unsaid(script, output_here(script, tmp_path)) == []
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_branches_of_a_snapshot_differ(tmp_path: Path) -> None:
-    _, *branches = output("02_rewind.py", tmp_path).split("== the persuader ")
+def unsaid(script: str, text: str) -> list[str]:
+    return [pattern for pattern in SAYS[script] if not re.search(pattern, text, re.MULTILINE)]
+
+
+def test_the_branches_of_a_snapshot_differ() -> None:
+    _, *branches = once("02_rewind.py").split("== the persuader ")
     ends = [re.findall(r"^\[.*\]$", branch, re.MULTILINE)[0] for branch in branches]
     assert len(ends) == 3
     assert len(set(ends)) > 1
 
 
-def test_the_search_beats_talking_without_one(tmp_path: Path) -> None:
-    text = output("03_search.py", tmp_path)
+def test_the_search_beats_talking_without_one() -> None:
+    text = once("03_search.py")
     found = re.search(r"engagement: (\S+) on the best line, (\S+) without", text)
     assert found is not None
     assert float(found[1]) > float(found[2])
@@ -125,18 +161,20 @@ def test_the_search_beats_talking_without_one(tmp_path: Path) -> None:
 
 
 def test_the_evaluation_is_seeded(tmp_path: Path) -> None:
-    assert output("04_your_policy.py", tmp_path) == output("04_your_policy.py", tmp_path)
+    assert output("04_your_policy.py", tmp_path) == once("04_your_policy.py")
 
 
-def test_what_was_learned_beats_the_random_and_the_greedy_policy(tmp_path: Path) -> None:
-    text = output("07_classic_rl.py", tmp_path)
+def test_what_was_learned_beats_the_random_and_the_greedy_policy() -> None:
+    text = once("07_classic_rl.py")
     lower = dict(re.findall(rf"^(\w+) +{LEVELS} +\S+ \[ ?(-?\d\.\d+),", text, re.MULTILINE))
     assert sorted(lower) == ["greedy", "random"]
     assert all(float(bound) > 0 for bound in lower.values())
 
 
-def test_the_pettingzoo_loop_plays_the_same_episodes(tmp_path: Path) -> None:
-    command = [str(EXAMPLES / "07_classic_rl.py"), "--episodes", "320"]
+@pytest.mark.parametrize("episodes", ["64", pytest.param("320", marks=pytest.mark.slow)])
+def test_the_pettingzoo_loop_plays_the_same_episodes(episodes: str, tmp_path: Path) -> None:
+    """Two updates of 32 episodes: a loop that plays others learns other weights, and all its figures differ."""
+    command = [str(EXAMPLES / "07_classic_rl.py"), "--episodes", episodes]
     assert run(command, tmp_path) == run([*command, "--pettingzoo"], tmp_path)
 
 

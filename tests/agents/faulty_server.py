@@ -42,6 +42,9 @@ def speak(body: Body) -> str:
     key = mix(text_key(json.dumps(body["messages"])), body["seed"])
     return f"{pick(key, SPEECH)} I say so {key % 1000} times."
 
+HANG = 1000
+"""Seconds of a hanging answer, unless the server ends: far beyond what a test allows on the busiest machine."""
+
 
 class FaultyServer:
     """Answers until the `with` block ends.
@@ -110,7 +113,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     faulty: FaultyServer
     protocol_version = "HTTP/1.1"
-    timeout = 20  # a connection nobody closes
+    timeout = HANG  # a connection nobody closes
     disable_nagle_algorithm = True  # head and body are two packets
 
     def log_message(self, *args: object) -> None:
@@ -164,5 +167,5 @@ class _Handler(BaseHTTPRequestHandler):
             self.hang()
 
     def hang(self) -> None:
-        self.faulty.over.wait(20)
+        self.faulty.over.wait(HANG)
         self.close_connection = True

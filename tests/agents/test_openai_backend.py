@@ -128,19 +128,18 @@ def test_a_call_takes_no_longer_than_it_may(connect: Any, fault: str) -> None:
         started = time.monotonic()
         with pytest.raises(BackendFailed, match=r"no whole answer in 0\.5 s"):
             connect(server, timeout=0.5, tries=2).complete(requests(1))
-        assert 1.0 <= time.monotonic() - started < 10
+        assert 1.0 <= time.monotonic() - started < 300  # the server would take a thousand
 
 
-def test_who_waits_for_a_second_try_is_waked_when_the_batch_is_given_up() -> None:
-    def refuse(body: Body) -> tuple[int, str] | None:
-        return (400, "no") if body["seed"] == 1 else None
-
-    with (FaultyServer(1.0, ["429"], refuse=refuse, retry_after="100") as server,
+def test_who_waits_for_a_second_try_is_waked_when_the_batch_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openai_backend, "PATIENCE", 2000.0)
+    with (FaultyServer(1.0, ["429"], refuse=lambda body: (400, "no") if body["seed"] == 1 else None,
+                       retry_after="1000") as server,
           OpenAIBackend("tiny", server.base_url) as backend):
         started = time.monotonic()
         with pytest.raises(BackendFailed, match=r"refuses a request .400"):
             backend.complete(requests(2))
-        assert time.monotonic() - started < 50
+        assert time.monotonic() - started < 300
 
 
 def test_a_second_try_is_waited_for() -> None:
@@ -363,7 +362,7 @@ def test_a_closed_backend_begins_anew_and_a_forgotten_one_is_closed() -> None:
         assert threads() == 0
 
 
-def test_an_interrupted_batch_keeps_what_had_arrived(connect: Any) -> None:
+def test_an_interrupted_batch_keeps_what_had_arrived(connect: Any, interruptible: None) -> None:
     def interrupt(body: Body) -> str:
         if body["seed"] == 2:
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)

@@ -31,47 +31,58 @@ TINY = replace(
     search=IxMCTS(width=3, keep=3, iterations=14), pairs=PairSettings(min_gap=0.01, min_completions=1, limit=16),
     sft=replace(DEMO.sft, max_steps=2, batch_size=4), reward=replace(DEMO.reward, max_steps=2, batch_size=4),
     dpo=replace(DEMO.dpo, max_steps=2, batch_size=4))
+SHORT = replace(
+    TINY, options={"horizon": 6}, dialogues=8, conversations=6, replay_contexts=4, best_of=2,
+    sampling=Sampling(max_new_tokens=24), search=IxMCTS(width=3, keep=1, iterations=7), pairs=replace(TINY.pairs, limit=9),
+    sft=replace(TINY.sft, batch_size=2, evaluations=1), reward=replace(TINY.reward, batch_size=2, evaluations=1),
+    dpo=replace(TINY.dpo, batch_size=2, evaluations=1))
+"""Every stage of TINY with talks of six turns: no law here depends on how many rows, pairs or turns there are."""
+
+
+@pytest.fixture(scope="module", params=[SHORT, pytest.param(TINY, marks=pytest.mark.slow)], ids=["short", "tiny"])
+def config(request: pytest.FixtureRequest) -> RunConfig:
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+def run(config: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     out = tmp_path_factory.mktemp("runs") / "one"
-    return out, align(TINY, out, command="dialogym run")
+    return out, align(config, out, command="dialogym run")
 
 
-def test_the_folder_holds_what_was_promised(run: tuple[Path, dict[str, Any]]) -> None:
+def test_the_folder_holds_what_was_promised(config: RunConfig, run: tuple[Path, dict[str, Any]]) -> None:
     out, _ = run
     assert {p.name for p in out.iterdir()} == {
         ".dialogym.json", "config.yaml", "models", "pairs", "trees.jsonl", "evaluation.jsonl", "results.json",
         "transcripts.json", "report.html"}
     assert {p.name for p in (out / "models").iterdir()} == {"persuader-sft", "reward", "persuader-aligned"}
-    assert load(out / "config.yaml", RunConfig()) == TINY
+    assert load(out / "config.yaml", RunConfig()) == config
 
 
-def test_every_system_is_measured_on_the_same_people(run: tuple[Path, dict[str, Any]]) -> None:
+def test_every_system_is_measured_on_the_same_people(config: RunConfig, run: tuple[Path, dict[str, Any]]) -> None:
     _, results = run
     assert list(results["systems"]) == ["SFT", "BoN", "Aligned"]
     for found in results["systems"].values():
-        assert found["episodes"] == len(found["values"]) == TINY.episodes
+        assert found["episodes"] == len(found["values"]) == config.episodes
         low, high = found["donation_ci95"]
         assert low <= found["donation_mean"] <= high
-        assert found["donation_mean"] == pytest.approx(2 * sum(found["values"]) / TINY.episodes, abs=1e-5)
+        assert found["donation_mean"] == pytest.approx(2 * sum(found["values"]) / config.episodes, abs=1e-5)
         assert 0 <= found["engaged_rate"] <= 1
-        assert 1 <= found["turns_mean"] <= 15
+        assert 1 <= found["turns_mean"] <= config.options.get("horizon", 15)
     assert set(results["differences"]) == {"BoN", "Aligned"}
 
 
-def test_the_stamp_says_what_made_the_numbers(run: tuple[Path, dict[str, Any]]) -> None:
+def test_the_stamp_says_what_made_the_numbers(config: RunConfig, run: tuple[Path, dict[str, Any]]) -> None:
     out, results = run
     assert json.loads(json.dumps(results)) == json.loads((out / "results.json").read_text())
     assert {"dialogym", "scenario", "model", "torch", "transformers", "trl", "peft", "python"} <= set(results["versions"])
     assert results["condition_seen"] == "hidden"
     assert "true" in results["search"]["condition_seen"]
-    assert results["seed"] == TINY.seed
+    assert results["seed"] == config.seed
     assert (results["simulator"], results["conditions"]) == ("scripted", "drawn")
 
 
-def test_pairs_are_siblings_of_the_searched_trees(run: tuple[Path, dict[str, Any]]) -> None:
+def test_pairs_are_siblings_of_the_searched_trees(config: RunConfig, run: tuple[Path, dict[str, Any]]) -> None:
     out, results = run
     pairs = load_pairs(out / "pairs")
     trees = {found.number: found.tree for found in stored(out / "trees.jsonl")}
@@ -81,7 +92,7 @@ def test_pairs_are_siblings_of_the_searched_trees(run: tuple[Path, dict[str, Any
         tree = trees[int(pair.conversation.removeprefix("search-"))]
         assert pair.chosen.text in tree["model"]
         assert pair.rejected.text in tree["model"]
-        assert pair.gap >= TINY.pairs.min_gap
+        assert pair.gap >= config.pairs.min_gap
     assert all(p.chosen.text != p.rejected.text for p in pairs)
 
 
@@ -104,23 +115,30 @@ class Killer(Silent):
         return step
 
 
-def test_the_same_seed_gives_the_same_bytes_whatever_was_killed(run: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
-    out, _ = run
+def goes_on_to_the_same_bytes(config: RunConfig, out: Path, again: Path) -> None:
+    """A run that is killed in three of its stages ends as the one in `out` did."""
     for name, after in (("i×MCTS", 4), ("DPO", 1), ("Evaluating BoN", 3)):
         with pytest.raises(Killed, match=name):
-            align(TINY, tmp_path / "run", command="dialogym run", reporter=Killer(name, after))
+            align(config, again, command="dialogym run", reporter=Killer(name, after))
         with pytest.raises(RunExists, match=r"begun with another episodes \(6, now 7\)"):
-            align(replace(TINY, episodes=7), tmp_path / "run")
-    align(TINY, tmp_path / "run", command="dialogym run")
+            align(replace(config, episodes=7), again)
+    align(config, again, command="dialogym run")
     for name in ("results.json", "trees.jsonl", "transcripts.json", "report.html", "evaluation.jsonl", "config.yaml"):
-        assert (tmp_path / "run" / name).read_bytes() == (out / name).read_bytes(), name
+        assert (again / name).read_bytes() == (out / name).read_bytes(), name
 
 
-def test_a_folder_with_a_run_is_left_alone(run: tuple[Path, dict[str, Any]]) -> None:
+@pytest.mark.slow  # the same law with a smaller model is one of test_pipeline_states
+@pytest.mark.parametrize("config", [TINY], indirect=True, ids=["tiny"])
+def test_the_same_seed_gives_the_same_bytes_whatever_was_killed(config: RunConfig, run: tuple[Path, dict[str, Any]],
+                                                                tmp_path: Path) -> None:
+    goes_on_to_the_same_bytes(config, run[0], tmp_path / "run")
+
+
+def test_a_folder_with_a_run_is_left_alone(config: RunConfig, run: tuple[Path, dict[str, Any]]) -> None:
     out, _ = run
     before = {p: p.stat().st_mtime_ns for p in out.rglob("*")}
     with pytest.raises(RunExists, match="finished run"):
-        align(TINY, out)
+        align(config, out)
     assert {p: p.stat().st_mtime_ns for p in out.rglob("*")} == before
 
 

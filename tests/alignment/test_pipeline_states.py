@@ -25,11 +25,12 @@ from dialogym.envs.errors import InvalidConfig, InvalidCorpus
 from dialogym.search import IxMCTS
 from dialogym.search.collect import stored
 from dialogym.search.siblings import PairSettings
-from tests.alignment.test_pipeline import TINY, Killed, Killer
+from tests.alignment.test_pipeline import Killed, Killer, TINY, goes_on_to_the_same_bytes
 from tests.toy import COLOURS, Guessing, Thinking, episodes
 
-SMALL = PretrainConfig(dialogues=400, vocab=400, hidden=64, layers=2, heads=2, kv_heads=1, intermediate=128,
-                       tokens_per_batch=1500, epochs=10)
+SMALL = PretrainConfig(dialogues=200, vocab=400, hidden=64, layers=1, heads=2, kv_heads=1, intermediate=128,
+                       tokens_per_batch=800, epochs=8)
+"""One layer learns the toy's few words whole; a model with less of either garbles most replies."""
 TOY = Thinking(3)
 
 
@@ -64,14 +65,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def config(folder: Path, **changes: Any) -> RunConfig:
     changes = {"environment": "Thinking-v0", "model": str(folder / "base"), **changes}
-    return replace(TINY, dialogues=24, conversations=8, sampling=Sampling(max_new_tokens=40), search=IxMCTS(width=3, keep=9),
-                   pairs=PairSettings(min_gap=0.01, min_completions=1, limit=24), **changes)
+    return replace(TINY, dialogues=24, conversations=8, sampling=Sampling(max_new_tokens=40), search=IxMCTS(width=3, keep=4),
+                   pairs=PairSettings(min_gap=0.01, min_completions=1, limit=12), **changes)
 
 
 @pytest.fixture(scope="module")
 def run(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     out = tmp_path_factory.mktemp("runs") / "states"
-    return out, align(config(folder, corpus=str(folder / "talks.jsonl"), simulator="model"), out)
+    return out, align(config(folder, corpus=str(folder / "talks.jsonl"), simulator="model"), out, command="dialogym run")
 
 
 def test_states_are_part_of_what_is_learned(run: tuple[Path, dict[str, Any]]) -> None:
@@ -95,6 +96,12 @@ def test_search_and_evaluation_meet_other_people_of_the_corpus(run: tuple[Path, 
     shown = json.loads((out / "transcripts.json").read_text())
     assert {t["condition"] for t in shown} == {"You think of grey."}
     assert "corpus" in (out / "report.html").read_text()
+
+
+def test_the_same_seed_gives_the_same_bytes_whatever_was_killed(folder: Path, run: tuple[Path, dict[str, Any]],
+                                                                tmp_path: Path) -> None:
+    """Two speakers of a small model: what a kill could lose is the same as with the embedded one, which is a slow test."""
+    goes_on_to_the_same_bytes(config(folder, corpus=str(folder / "talks.jsonl"), simulator="model"), run[0], tmp_path / "run")
 
 
 def test_policy_and_simulator_may_stand_beside_one_base(folder: Path, run: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:

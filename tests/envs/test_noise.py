@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -111,9 +111,9 @@ def test_what_must_hold_holds() -> None:
 @pytest.mark.parametrize("piece", ["a ", "one ", "1.", "一", "$ ", "ab ", ".", "我", "一.", "，", "'", "I am "])
 def test_no_text_is_slow(piece: str) -> None:
     text = piece * (8000 // len(piece))
-    began = perf_counter()
+    began = process_time()
     roughen(text, 3, 1.0)
-    assert perf_counter() - began < 1, "it takes some hundredths of a second; seconds if a pattern backtracks"
+    assert process_time() - began < 1, "it takes some hundredths of a second; seconds if a pattern backtracks"
 
 
 @pytest.mark.parametrize("strength", [-0.1, 1.1, float("nan")])
