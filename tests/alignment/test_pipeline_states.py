@@ -25,7 +25,7 @@ from dialogym.envs.errors import InvalidConfig, InvalidCorpus
 from dialogym.search import IxMCTS
 from dialogym.search.collect import stored
 from dialogym.search.siblings import PairSettings
-from tests.alignment.test_pipeline import Killed, Killer, TINY, goes_on_to_the_same_bytes
+from tests.alignment.test_pipeline import TINY, Killed, Killer, goes_on_to_the_same_bytes
 from tests.toy import COLOURS, Guessing, Thinking, episodes
 
 SMALL = PretrainConfig(dialogues=200, vocab=400, hidden=64, layers=1, heads=2, kv_heads=1, intermediate=128,
