@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import RunExists
+from .journal import write_whole
 
 MARK = ".dialogym.json"
 _UNTOUCHED = "choose another --out. Nothing was changed."
@@ -60,7 +61,7 @@ def claimed(folder: Path, command: str, settings: Mapping[str, Any]) -> Iterator
     mark = folder / MARK
     text = json.dumps({"command": command, "settings": settings}, ensure_ascii=False) + "\n"
     if not mark.exists() or mark.read_text(encoding="utf-8") != text:
-        mark.write_text(text, encoding="utf-8", newline="\n")
+        write_whole(mark, text)
     try:
         yield
     finally:

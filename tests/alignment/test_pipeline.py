@@ -194,7 +194,7 @@ def test_replies_to_a_cut_dialogue_are_counted_as_spoken(run: tuple[Path, dict[s
     backend = ScriptedBackend(lambda prompt, seed: "They help children.")
     backend.promises = replace(backend.promises, window=1)
     policy = LanguageModelAgent(backend, tokenizer())
-    starts = evaluate.starts(scenario, TINY.environment, 3, 0)
+    starts = evaluate.starts(scenario, 3, 0)
     user = ScriptedAgent.of(scenario, scenario.user)
     for agent in (policy, BestOfN(policy, lambda shown: [0.0] * len(shown), 3)):
         ends = evaluate.play_all(starts, agent, user)
