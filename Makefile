@@ -50,7 +50,7 @@ lint: $(STAMP) ## ruff
 # Fresh links to the package's files under the name mypy must know them by; see [tool.mypy].
 types: $(STAMP) ## mypy, strict, on the package
 	@rm -rf build/typing && mkdir -p build/typing/dialogym
-	@for item in *.py py.typed envs agents search alignment; do \
+	@for item in *.py py.typed envs agents search alignment cli; do \
 	  ln -s "../../../$$item" "build/typing/dialogym/$$item"; done
 	$(BIN)/mypy | sed 's,^build/typing/dialogym/,,'
 

@@ -10,7 +10,6 @@
     env.restore(mark)              # exactly as it was
 """
 
-from .agents.agent import Agent, ScriptedAgent
 from .envs import (
     Ask,
     Dialogue,
@@ -27,11 +26,13 @@ from .envs import (
     register,
     registry,
 )
-from .envs.act_aec import ActAECEnv
-from .envs.act_env import ActEnv, register_acts
-from .envs.act_state import ActState
+from .envs.agent import Agent, ScriptedAgent
 from .envs.errors import DialogymError
-from .envs.multi_episode import MultiEpisodeEnv
+from .envs.registry import register_acts
+from .envs.shells.act_aec import ActAECEnv
+from .envs.shells.act_env import ActEnv
+from .envs.shells.act_state import ActState
+from .envs.shells.multi_episode import MultiEpisodeEnv
 
 __version__ = "0.1.0"
 __all__ = [

@@ -9,7 +9,7 @@ from typing import Any
 from ..envs.chat import read
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
-from ..envs.position import Ask
+from ..envs.scenario import Ask
 from .backend import Backend, Completion, Request, Sampling
 from .prompting import MARKERS, Layout, control_tokens, defuse, messages, render
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, cast, get_args
 from ..envs.chat import Message, chat
 from ..envs.dialogue import one_line
 from ..envs.errors import InvalidConfig
-from ..envs.position import View
+from ..envs.scenario import View
 
 Layout = Literal["chat", "figure"]
 VERSION = 1

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..envs.errors import DialogymError, InvalidConfig
-from ..envs.journal import SETTINGS, Journal
+from ..envs.storage import SETTINGS, Journal
 from .backend import Backend, Completion, Promises, Request, Sampling
 from .remote import BackendFailed, numbered
 

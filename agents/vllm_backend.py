@@ -49,7 +49,7 @@ class VLLMBackend:
             from vllm.lora.request import LoRARequest  # noqa: PLC0415
         except ImportError as error:
             raise InvalidConfig(f"VLLMBackend runs vLLM ({error}): pip install 'dialogym[vllm]'.") from error
-        from .loading import EMBEDDED, embedded_path  # noqa: PLC0415 - torch, which vLLM has loaded by now
+        from .engine.loading import EMBEDDED, embedded_path  # noqa: PLC0415 - torch, which vLLM has loaded by now
 
         folders = dict(adapters or {})
         chosen = {"enable_prefix_caching": True, **_lora_options(model, folders), **options}
@@ -87,7 +87,7 @@ class VLLMBackend:
 
 def _lora_options(model: str, adapters: Mapping[str, str]) -> dict[str, Any]:
     """Room for all adapters side by side. Raises InvalidModel for one of another base, or that is no LoRA adapter."""
-    from .loading import adapter_config, check_base  # noqa: PLC0415 - with torch
+    from .engine.loading import adapter_config, check_base  # noqa: PLC0415 - with torch
 
     most = 0
     for name, folder in adapters.items():

@@ -8,15 +8,15 @@ from typing import Any
 import yaml
 
 from ..agents.backend import Sampling
-from ..agents.casting import is_remote
+from ..agents.by_name import is_remote
 from ..agents.prompting import layout_of
 from ..envs.errors import InvalidConfig
 from ..envs.registry import default, registry, spec
 from ..envs.scenario import Scenario
 from ..search.mcts import IxMCTS
-from ..search.siblings import PairSettings
-from .options import merge
-from .settings import DpoSettings, RewardSettings, SftSettings
+from ..search.pair_selection import PairSettings
+from .overrides import merge
+from .training.settings import DpoSettings, RewardSettings, SftSettings
 
 SCRIPTED, TRAINED = "scripted", "model"
 """Simulators that a run has itself."""

@@ -12,37 +12,38 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..agents import prompting
-from ..agents.agent import Agent, ScriptedAgent
-from ..agents.casting import check_answers, is_remote, speaking, together
+from ..agents.by_name import check_answers, is_remote, model_agent, together
+from ..agents.engine.loading import check_model, load_tokenizer
 from ..agents.language_model import LanguageModelAgent
-from ..agents.loading import check_model, load_tokenizer
 from ..agents.prompting import layout_of, messages
+from ..envs.agent import Agent, ScriptedAgent
 from ..envs.chat import Message, written
 from ..envs.claims import claimed
 from ..envs.dialogue import Dialogue, Utterance
 from ..envs.episodes import read_corpus
 from ..envs.errors import InvalidConfig
-from ..envs.journal import Journal, write_json, write_whole
 from ..envs.keys import mix, text_key
-from ..envs.position import Ask, Position, View
+from ..envs.position import Position
 from ..envs.registry import EnvSpec, spec
-from ..envs.scenario import Episode, Scenario
+from ..envs.scenario import Ask, Episode, Scenario, View
+from ..envs.storage import Journal, write_json, write_whole
 from ..search.best_of_n import BestOfN
-from ..search.collect import TREES, collect, failures, stored, trees
+from ..search.collect import TREES, collect, failures, rehearse, stored, trees
+from ..search.openings import openings
 from ..search.tree import ROOT
-from . import evaluate
-from .collecting import rehearse
 from .config import SCRIPTED, TRAINED, RunConfig
-from .dpo import train_dpo
-from .folder import COMMAND, CONFIG, RESULTS, check_open
-from .pairs import balanced, condition_hash, replay_pairs, summary, tree_pairs
-from .people import choose, openings
-from .preferences import PreferencePair, load_pairs, save_pairs
-from .pretrain import PretrainConfig, conversations, learn_from_scratch
-from .report import write_report
-from .reward import RewardModel, train_reward
-from .sft import train_sft
-from .training import TrainingFigures
+from .data.demonstrations import conversations
+from .data.user_splits import split_users
+from .evaluation import evaluate
+from .preferences.mining import balanced, condition_hash, replay_pairs, summary, tree_pairs
+from .preferences.pair import PreferencePair, load_pairs, save_pairs
+from .report.page import write_report
+from .run_folder import COMMAND, CONFIG, RESULTS, check_open
+from .training.dpo import train_dpo
+from .training.pretrain import PretrainConfig, learn_from_scratch
+from .training.reward import RewardModel, train_reward
+from .training.sft import train_sft
+from .training.trainer import TrainingFigures
 
 FIGURES, RECORDING = "training.json", "recording.jsonl"
 KIND = ("dialogym_evaluation", 1)
@@ -122,12 +123,13 @@ class Run:
             check_model(config.model)
         if is_remote(config.simulator):
             check_answers(config.simulator)
-        self.scenario.behaviour(self.scenario.interactive, config.speaker)
+        self.scenario.scripted_policy(self.scenario.interactive, config.speaker)
         rehearse(self.scenario, config.search)
         self.episodes = self._episodes()
         if config.corpus is not None and config.simulator != SCRIPTED:
             self.scenario = self.scenario.for_corpus(self.episodes).under(self.spec.id)  # a stranger's may have forgotten it
-        self.people = choose(self.scenario, config.conditions, self.episodes, config.seed, corpus=config.corpus is not None)
+        self.people = split_users(self.scenario, config.conditions, self.episodes, config.seed,
+                                  corpus=config.corpus is not None)
         self.episodes = self._strangers()
         self.training: dict[str, Any] = {}
 
@@ -231,12 +233,12 @@ class Run:
         sampling, layout = self.config.sampling, self.layout
         models = {folder.name: str(folder) for folder in (policy, user) if folder is not None}
         found = (together(self.base, models, sampling, layout) if self.config.share_base
-                 else {name: speaking(folder, sampling, layout) for name, folder in models.items()})
+                 else {name: model_agent(folder, sampling, layout) for name, folder in models.items()})
         if user is not None:
             return found[policy.name], found[user.name]
         if self.config.simulator == SCRIPTED:
             return found[policy.name], ScriptedAgent.of(self.scenario, self.scenario.user)
-        return found[policy.name], speaking(self.config.simulator, sampling, layout, self.out / RECORDING)
+        return found[policy.name], model_agent(self.config.simulator, sampling, layout, self.out / RECORDING)
 
     def _progress(self, name: str) -> Callable[[int, int, object], None]:
         """A stage that opens with its first step, when the number of steps is known."""

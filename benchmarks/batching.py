@@ -27,9 +27,9 @@ from transformers import ContinuousBatchingConfig, GenerationConfig
 
 from dialogym import Position, ScriptedAgent, make
 from dialogym.agents.backend import Completion, Request
+from dialogym.agents.engine.loading import EMBEDDED, load_model, load_tokenizer
+from dialogym.agents.engine.transformers_backend import TransformersBackend
 from dialogym.agents.language_model import LanguageModelAgent
-from dialogym.agents.loading import EMBEDDED, load_model, load_tokenizer
-from dialogym.agents.transformers_backend import TransformersBackend
 from dialogym.search import IxMCTS, run
 
 Batches = Sequence[Sequence[Request]]

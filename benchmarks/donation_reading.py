@@ -1,6 +1,6 @@
 """How well the decided donation is read from real dialogues.
 
-Compares :func:`dialogym.envs.persuasion.donation.read_dialogue` with the donations people annotated
+Compares :func:`dialogym.envs.persuasion.reading.donation.read_dialogue` with the donations people annotated
 (``300_info.csv``, column B5, dollars) and with two baselines::
 
     python benchmarks/donation_reading.py --corpus DIR
@@ -18,7 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
-from dialogym.envs.persuasion.donation import Reading, read, read_dialogue
+from dialogym.envs.persuasion.reading.donation import Reading, read, read_dialogue
 
 Turns = list[tuple[str, str]]
 _NAIVE = re.compile(r"\$\s?([0-9]*\.?[0-9]+)|([0-9]*\.?[0-9]+)\s?(?:(\$|dollars?|bucks?)|(cents?|c\b"

@@ -36,10 +36,10 @@ from transformers import LogitsProcessor, LogitsProcessorList
 
 from dialogym import Position, ScriptedAgent, make
 from dialogym.agents.backend import Backend, Completion, Promises, Request
-from dialogym.agents.engine_sampling import sample
+from dialogym.agents.engine.loading import EMBEDDED, load_model, load_tokenizer
+from dialogym.agents.engine.sampling import sample
+from dialogym.agents.engine.transformers_backend import Counts, TransformersBackend
 from dialogym.agents.language_model import LanguageModelAgent
-from dialogym.agents.loading import EMBEDDED, load_model, load_tokenizer
-from dialogym.agents.transformers_backend import Counts, TransformersBackend
 from dialogym.search import IxMCTS, Tree, run
 
 

@@ -2,7 +2,7 @@
 
 The annotated part (`300_dialog.csv`) gives the acts of both seats; `full_info.csv` the people and what they paid (B6),
 `300_info.csv` what they said they would give (B5). A talk counts up to the persuadee's first stance (a sentence labelled
-agree, disagree or name an amount): our dialogues end with the decision. `--write` fits `envs/persuasion/figures.py` and
+agree, disagree or name an amount): our dialogues end with the decision. `--write` fits `corpus_figures.py` and
 then tunes the persuadee's intercept and purse against the crowd. Only counts, rates and coefficients leave the corpus.
 
     python benchmarks/fit_persuadee.py --corpus DIR [--check] [--write]
@@ -22,10 +22,7 @@ from textwrap import wrap
 from typing import Any
 
 import numpy as np
-
-from dialogym.envs.errors import DialogymError, InvalidCorpus
-from dialogym.envs.persuasion import calibrated, figures
-from dialogym.envs.persuasion.calibration import (
+from persuadee_calibration import (
     EDGES,
     STRATEGIES,
     TRAITS,
@@ -42,8 +39,12 @@ from dialogym.envs.persuasion.calibration import (
     simulate,
     strategy_effects,
 )
+
+from dialogym.envs.errors import DialogymError, InvalidCorpus
 from dialogym.envs.persuasion.corpus import load_personas
-from dialogym.envs.persuasion.replies import HEARD, heard
+from dialogym.envs.persuasion.simulators import calibrated
+from dialogym.envs.persuasion.simulators import corpus_figures as figures
+from dialogym.envs.persuasion.simulators.replies import HEARD, heard
 
 SAID = {
     "greeting": "greeting", "source-related-inquiry": "source-inquiry", "task-related-inquiry": "personal-inquiry",
@@ -158,7 +159,7 @@ def used_before(talk: Talk) -> list[float]:
 
 
 def corpus_figures(folder: Path) -> dict[str, Any]:
-    """Every figure of the corpus that `envs/persuasion/figures.py` holds, by its name there."""
+    """Every figure of the corpus that `envs/persuasion/simulators/corpus_figures.py` holds, by its name there."""
     found = talks(folder)
     people = [row for row in _rows(folder / "full_info.csv", ("B2", "B4", "B6")) if row["B4"] == "1"]
     personas = {row["B2"]: who for row, who in zip(people, load_personas(folder), strict=True) if row["B6"].strip()}
@@ -227,11 +228,11 @@ NOTES = {
     "INTERCEPT": "Tuned on the crowd: the inclination, in logits, at which the simulated donation rate is PAID.",
     "PURSE": "Tuned on the crowd: how often a person has each sum, in dollars, in mind, so that gifts fall into PAID_BINS.",
 }
-"""What each committed figure is: the docstrings of `envs/persuasion/figures.py`."""
+"""What each committed figure is: the docstrings of `envs/persuasion/simulators/corpus_figures.py`."""
 
 
 def module(values: Mapping[str, Any]) -> str:
-    """The text of `envs/persuasion/figures.py`."""
+    """The text of `envs/persuasion/simulators/corpus_figures.py`."""
     lines = ['"""Figures of PersuasionForGood (Wang et al. 2019), written by `benchmarks/fit_persuadee.py`."""', ""]
     for name, note in NOTES.items():
         lines += [f"{name} = {_literal(values[name])}", f'"""{note}"""']
@@ -294,7 +295,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0] if __doc__ else None)
     parser.add_argument("--corpus", type=Path, required=True, metavar="DIR", help="the folder with 300_dialog.csv")
     parser.add_argument("--check", action="store_true", help="exit 1 when a committed or simulated figure is off")
-    parser.add_argument("--write", action="store_true", help="write the corpus's figures to envs/persuasion/figures.py")
+    parser.add_argument("--write", action="store_true", help="write the corpus's figures to corpus_figures.py")
     parser.add_argument("--tune", action="store_true", help="tune INTERCEPT and PURSE and write them there (after --write)")
     parser.add_argument("--episodes", type=int, default=SEEDS, help=f"simulated dialogues of the table (default {SEEDS})")
     options = parser.parse_args(arguments)
@@ -317,7 +318,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lines = compare(played)
     show(lines, played)
     if stale:
-        print(f"envs/persuasion/figures.py differs from the corpus in {', '.join(stale)}; run --write.", file=sys.stderr)
+        print(f"corpus_figures.py differs from the corpus in {', '.join(stale)}; run --write.", file=sys.stderr)
     off = [line.name for line in lines if line.off]
     if off:
         print(f"Outside the tolerance: {', '.join(off)}.", file=sys.stderr)

@@ -24,15 +24,14 @@ from statistics import fmean
 import numpy as np
 
 from dialogym import Position, Scenario, Utterance, make, registry
-from dialogym.alignment.statistics import mean_ci
-from dialogym.envs.acting import Acting
+from dialogym.alignment.evaluation.intervals import mean_ci
 from dialogym.envs.keys import mix, pick, text_key
-from dialogym.envs.scenario import Behaviour
+from dialogym.envs.scenario import Acting, ScriptedPolicy
 
 Policy = Callable[[Position], int]
 
 
-def answered(position: Position, said: Utterance, user: Behaviour) -> Position:
+def answered(position: Position, said: Utterance, user: ScriptedPolicy) -> Position:
     """The position after the interactive seat's words and the user's answer."""
     position = position.say(said)
     return position if position.over else position.say(user(position.ask()))
@@ -64,21 +63,21 @@ def now(acting: Acting, position: Position) -> float:
     return position.engagement.level + mood(acting, position)
 
 
-def later(acting: Acting, player: Behaviour, user: Behaviour, position: Position) -> float:
+def later(acting: Acting, player: ScriptedPolicy, user: ScriptedPolicy, position: Position) -> float:
     """What planning looks at: the engagement at the end, when the player leads the rest."""
     while not position.over:
         position = answered(position, player(position.ask()), user)
     return position.engagement.level
 
 
-def best(value: Callable[[Position], float], acting: Acting, user: Behaviour, count: int, position: Position) -> int:
+def best(value: Callable[[Position], float], acting: Acting, user: ScriptedPolicy, count: int, position: Position) -> int:
     """The act of the highest mean value over the imagined users."""
     worlds = list(imagined(position, count))
     acts = sensible(acting, position)
     return max(acts, key=lambda act: fmean(value(answered(w, acting.voice(w.ask(), act), user)) for w in worlds))
 
 
-def play(start: Position, policy: Policy, user: Behaviour, acting: Acting) -> float:
+def play(start: Position, policy: Policy, user: ScriptedPolicy, acting: Acting) -> float:
     """One episode; its engagement."""
     position = start
     while not position.over:
@@ -94,7 +93,7 @@ def table(id: str, scenario: Scenario, options: argparse.Namespace) -> None:
     acting = scenario.acting
     if acting is None:
         return
-    player = scenario.behaviour(scenario.interactive, options.player)
+    player = scenario.scripted_policy(scenario.interactive, options.player)
     print(f"\n{id}, {scenario!r}, {options.users} users, {options.imagined} imagined, the rest led by {options.player!r}\n")
     print("| users | policy | engagement | planning minus this |\n|---|---|---|---|")
     for name, user in scenario.scripted[scenario.user].items():

@@ -32,8 +32,8 @@ from transformers import AutoModelForCausalLM, LlamaConfig, PretrainedConfig, Qw
 
 from dialogym import Position, Utterance, make
 from dialogym.agents.backend import Completion, Request
+from dialogym.agents.engine.transformers_backend import TransformersBackend
 from dialogym.agents.language_model import LanguageModelAgent
-from dialogym.agents.transformers_backend import TransformersBackend
 from dialogym.envs.keys import mix, pick, text_key
 from dialogym.search import IxMCTS, run
 

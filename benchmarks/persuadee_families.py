@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dialogym import Position
-from dialogym.alignment.statistics import mean_ci
+from dialogym.alignment.evaluation.intervals import mean_ci
 from dialogym.envs.keys import mix
-from dialogym.envs.persuasion import Persuasion, persuader
-from dialogym.envs.scenario import Behaviour
+from dialogym.envs.persuasion import Persuasion
+from dialogym.envs.persuasion.simulators import persuader
+from dialogym.envs.scenario import ScriptedPolicy
 
 EPISODES = 1_000
 FAMILIES = ("scripted", "calibrated", "sceptical")
@@ -25,7 +26,7 @@ PLANS: dict[str, tuple[str, ...]] = {
 }
 
 
-def talk(position: Position, plan: Sequence[str], persuadee: Behaviour) -> Position:
+def talk(position: Position, plan: Sequence[str], persuadee: ScriptedPolicy) -> Position:
     """The end of a dialogue between a plan and a persuadee."""
     while not position.over:
         act = plan[position.turns] if position.turns < len(plan) else "propose-donation"
@@ -41,7 +42,7 @@ def main() -> None:
     print("| plan | persuadee | donates | donation ($) | turns |\n|---|---|---|---|---|")
     for name, plan in PLANS.items():
         for family in FAMILIES:
-            ends = [talk(start, plan, scenario.behaviour("persuadee", family)) for start in starts]
+            ends = [talk(start, plan, scenario.scripted_policy("persuadee", family)) for start in starts]
             cells = []
             for values in ([float(end.engagement.level > 0) for end in ends], [2 * end.engagement.level for end in ends]):
                 mean, (low, high) = mean_ci(values, 0)

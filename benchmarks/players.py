@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dialogym import Position, Scenario, ScriptedAgent, registry
-from dialogym.alignment.statistics import mean_ci
+from dialogym.alignment.evaluation.intervals import mean_ci
 from dialogym.search import play, run
 
 EPISODES = 1_000

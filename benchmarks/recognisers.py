@@ -1,7 +1,7 @@
 """How well dialogue acts are recognised in what people say, by the corpora's own labels.
 
-Compares the cues of `envs/persuasion/acts.py` and `envs/emotional_support/english.py` with the majority class and with a
-logistic regression on TF-IDF of word 1-2-grams and character 2-5-grams::
+Compares the cues of `envs/persuasion/acts.py` and `envs/emotional_support/languages/english.py` with
+the majority class and with a logistic regression on TF-IDF of word 1-2-grams and character 2-5-grams::
 
     python benchmarks/recognisers.py --persuasion DIR --support DIR
 

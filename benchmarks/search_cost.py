@@ -21,7 +21,7 @@ from statistics import median
 from typing import Any
 
 from dialogym import Agent, Ask, Position, ScriptedAgent, Utterance
-from dialogym.agents.casting import speaking
+from dialogym.agents.by_name import model_agent
 from dialogym.envs.persuasion import Persuasion
 from dialogym.search import IxMCTS, run
 
@@ -84,7 +84,7 @@ def saturated(rounds: int) -> None:
 
 def overhead(conversations: int, iterations: int | None) -> None:
     """Prints the search's own share of the time."""
-    agents: dict[str, Any] = {"persuader": Timed(speaking("embedded")), "persuadee": Timed(scripted()["persuadee"])}
+    agents: dict[str, Any] = {"persuader": Timed(model_agent("embedded")), "persuadee": Timed(scripted()["persuadee"])}
     began = time.process_time()
     trees = run(IxMCTS(keep=9, iterations=iterations), starts(conversations), agents)
     whole = time.process_time() - began

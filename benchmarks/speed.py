@@ -170,7 +170,7 @@ def steps(rounds: int, seconds: float) -> None:
 
 def talks(scenario: Scenario, names: tuple[str, str], seeds: count[int]) -> Work:
     """Episodes of a pair of scripted speakers; two utterances are one exchange."""
-    speakers = {seat: scenario.behaviour(seat, name) for seat, name in zip(scenario.seats, names, strict=True)}
+    speakers = {seat: scenario.scripted_policy(seat, name) for seat, name in zip(scenario.seats, names, strict=True)}
 
     def talk() -> int:
         said = 0

@@ -1,13 +1,13 @@
 """The game: dialogues, scenarios, positions, and the PettingZoo shell around them."""
 
-from .checker import check_env
+from .conformance.checker import check_env
 from .dialogue import Dialogue, Utterance
-from .env import DialogueEnv
-from .position import Ask, Position, View
+from .position import Position
 from .registry import EnvSpec, make, register, registry, spec
-from .scenario import Condition, Engagement, Episode, Measure, Scenario
-from .shell import Snapshot
-from .single import SeatEnv
+from .scenario import Ask, Condition, Engagement, Episode, Measure, Scenario, View
+from .shells.dialogue_env import DialogueEnv
+from .shells.seat_env import SeatEnv
+from .shells.snapshots import Snapshot
 
 __all__ = [
     "Ask", "Condition", "Dialogue", "DialogueEnv", "Engagement", "EnvSpec", "Episode", "Measure", "Position", "Scenario",

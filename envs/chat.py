@@ -10,8 +10,8 @@ import numpy as np
 from gymnasium.spaces import Space
 
 from .dialogue import Utterance, one_line
-from .position import MAX_TEXT, View
-from .scenario import Scenario
+from .position import MAX_TEXT
+from .scenario import Scenario, View
 
 Message = dict[str, str]
 ROLES = ("system", "user", "assistant")

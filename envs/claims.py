@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import RunExists
-from .journal import write_whole
+from .storage import write_whole
 
 MARK = ".dialogym.json"
 _UNTOUCHED = "choose another --out. Nothing was changed."

@@ -13,9 +13,9 @@ from typing import Any
 
 from .dialogue import Dialogue, Utterance
 from .errors import InvalidCorpus
-from .journal import SETTINGS, is_settings, line, write_whole
 from .position import check_text
 from .scenario import Episode, Scenario
+from .storage import SETTINGS, is_settings, line, write_whole
 
 FORMAT = 1
 _KEY = "dialogym_episodes"

@@ -22,6 +22,8 @@ A message says what came, what was wanted, and what to do.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class DialogymError(Exception):
     """Base of every error this package raises on purpose."""
@@ -90,3 +92,11 @@ class RunStopped(DialogymError, RuntimeError):
 
 class Unavailable(RunStopped, InvalidConfig):
     """What every conversation of the run needs is not there: a package that an extra brings, an encoder's weights."""
+
+
+def fail(env: Any, law: str, saw: str, wanted: str) -> None:
+    """Raises NonconformingEnvironment."""
+    inner = env.unwrapped
+    name = str(getattr(inner, "id", None) or type(inner).__name__)
+    saw = " ".join(saw.split())
+    raise NonconformingEnvironment(name, law, saw if len(saw) < 600 else saw[:600] + "…", wanted)

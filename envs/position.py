@@ -9,47 +9,11 @@ from typing import Any
 from .dialogue import Dialogue, Utterance
 from .errors import InvalidAction, InvalidSnapshot
 from .keys import MASK, mix, text_key, unmix
-from .scenario import Condition, Engagement, Scenario
+from .scenario import Ask, Condition, Engagement, Scenario, View
 
 _CONDITION, _START = 1, 2
 MAX_TEXT = 8_000
 """Longest utterance accepted, in characters."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """All that one seat may see of a position: its own condition and states, never the other seat's.
-
-    Attributes:
-        scenario: the rules, known to both.
-        seat: whose view it is.
-        condition: the seat's own hidden condition; None for the interactive seat.
-        dialogue: the history without the other seat's private states.
-    """
-
-    scenario: Scenario
-    seat: str
-    condition: Condition | None
-    dialogue: Dialogue
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A request for one reply: what the speaker sees and the 64-bit key that decides its random choices.
-
-    Attributes:
-        view: what the speaker may see.
-        key: of this candidate.
-        index: which candidate reply of its place this is; 0 is the one that is said where nobody chooses.
-    """
-
-    view: View
-    key: int
-    index: int = 0
-
-    def candidate(self, index: int) -> Ask:
-        """The request for another candidate of the same place: `position.ask(i).candidate(j) == position.ask(j)`."""
-        return Ask(self.view, mix(unmix(self.key, self.index), index), index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ import gymnasium
 import pettingzoo
 
 from .blame import told
-from .env import DialogueEnv
 from .errors import DialogymError, InvalidArgument, InvalidConfig, PluginFailed, UnknownEnvironment
 from .scenario import Scenario
+from .shells.dialogue_env import DialogueEnv
 
 NAMESPACE = "dialogym"
 """Where Gymnasium finds the environments: "dialogym/Name-v0"."""
@@ -92,7 +92,7 @@ def register(id: str, scenario: Callable[..., Scenario] | str, **kwargs: Any) ->
 
 def _announce(id: str) -> None:
     """Tells PettingZoo (from 1.27 on, when it has a registry) and Gymnasium of an id; both come back here when they make it."""
-    here, seat = f"{__name__}:make", f"{__package__}.single:SeatEnv"
+    here, seat = f"{__name__}:make", f"{__package__}.shells.seat_env:SeatEnv"
     known, single = getattr(pettingzoo, "aec_registry", {}).get(id), gymnasium.registry.get(f"{NAMESPACE}/{id}")
     if (known is not None and known.entry_point != here) or (single is not None and single.entry_point != seat):
         raise InvalidConfig(f"The environment id {id!r} is taken by another package; choose another name.")
@@ -169,3 +169,26 @@ def _given(environment: object, options: Mapping[str, Any]) -> Scenario | Dialog
 
 register("PersuasionForGood-v0", f"{__package__}.persuasion:Persuasion")
 register("EmotionalSupport-v0", f"{__package__}.emotional_support:EmotionalSupport")
+
+
+def register_acts() -> None:
+    """Registers the act-level twin of every registered environment that can be played by acts.
+
+    With Gymnasium as "dialogym/NameActs-v0", and with PettingZoo, as an environment of one agent, as "NameActs-v0". May be
+    called again, after more environments were registered. A scenario given as "module:name" is not imported for it: its twin is
+    registered unseen, and making it raises InvalidConfig if it has no acts.
+    """
+    for id, known in registry.items():
+        if not isinstance(known.scenario, str) and getattr(known.scenario, "acting", None) is None:
+            continue
+        name = acts_id(id)
+        if f"{NAMESPACE}/{name}" not in gymnasium.registry:
+            gymnasium.register(f"{NAMESPACE}/{name}", entry_point=f"{__package__}.shells.act_env:ActEnv", kwargs={"of": id})
+        if name not in getattr(pettingzoo, "aec_registry", {name: None}):  # a PettingZoo before 1.27 has no registry
+            pettingzoo.register("aec", name, entry_point=f"{__package__}.shells.act_aec:ActAECEnv", kwargs={"of": id})
+
+
+def acts_id(id: str) -> str:
+    """The id of an environment's act-level twin: "Name-v0" gives "NameActs-v0"."""
+    name, mark, version = id.rpartition("-v")
+    return f"{name}Acts-v{version}" if mark else f"{id}Acts"

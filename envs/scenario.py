@@ -12,19 +12,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .dialogue import Dialogue, Utterance, one_line
 from .errors import InvalidArgument, InvalidConfig, InvalidCorpus
-
-if TYPE_CHECKING:
-    from .acting import Acting
-    from .position import Ask
+from .keys import mix, unmix
 
 Condition = Hashable
 """𝒰 of the paper: what the user seat knows and the other seat cannot see. Immutable, JSON-able by its scenario."""
 
-Behaviour = Callable[["Ask"], Utterance]
+ScriptedPolicy = Callable[["Ask"], Utterance]
 """A scripted speaker: a pure function of what it sees and of the key of its reply."""
 
 
@@ -80,7 +80,7 @@ class Scenario(ABC):
         measures: figures reported per episode, besides engagement itself.
         statuses: the words `Engagement.status` can be, the best outcome first.
         acts: names of the dialogue acts `recognise` can return, in display order.
-        scripted: named behaviours per seat; the first of each seat is its default.
+        scripted: named policies per seat; the first of each seat is its default.
         teachers: the scripted speakers of the interactive seat that the embedded base model learned from.
         run_hints: run settings that suit this scenario's talk, merged over a preset: {"demo": {...}, "corpus": {...}},
             each a nested mapping of the run's option names. Under any other key: settings published for it, a preset by that
@@ -98,7 +98,7 @@ class Scenario(ABC):
     measures: ClassVar[tuple[Measure, ...]] = ()
     statuses: ClassVar[tuple[str, ...]] = ()
     acts: ClassVar[tuple[str, ...]] = ()
-    scripted: ClassVar[Mapping[str, Mapping[str, Behaviour]]] = {}
+    scripted: ClassVar[Mapping[str, Mapping[str, ScriptedPolicy]]] = {}
     teachers: ClassVar[tuple[str, ...]] = ()
     run_hints: ClassVar[Mapping[str, Any]] = {}
     acting: ClassVar[Acting | None] = None
@@ -142,7 +142,7 @@ class Scenario(ABC):
         """The seat across the table."""
         return self.user if seat == self.interactive else self.interactive
 
-    def behaviour(self, seat: str, name: str | None = None) -> Behaviour:
+    def scripted_policy(self, seat: str, name: str | None = None) -> ScriptedPolicy:
         """A scripted speaker of a seat by name (default: the seat's first). Raises InvalidConfig."""
         found = self.scripted.get(seat)
         if not found:
@@ -179,15 +179,15 @@ class Scenario(ABC):
         """Reads the user's engagement off a dialogue (paper §3.1). Amortised O(1) per utterance."""
 
     @abstractmethod
-    def keep_score(self, dialogue: Dialogue) -> float:
+    def pruning_score(self, dialogue: Dialogue) -> float:
         """How much a search wants to keep a node that ends in this dialogue; higher is kept (paper §4.5)."""
 
-    def keep_scores(self, dialogues: Sequence[Dialogue]) -> list[float]:
-        """`keep_score` of each dialogue; a search asks for those of all its conversations at once.
+    def pruning_scores(self, dialogues: Sequence[Dialogue]) -> list[float]:
+        """`pruning_score` of each dialogue; a search asks for those of all its conversations at once.
 
         Override it where many together are cheaper than one by one. A score may depend on its own dialogue alone.
         """
-        return [self.keep_score(dialogue) for dialogue in dialogues]
+        return [self.pruning_score(dialogue) for dialogue in dialogues]
 
     @abstractmethod
     def recognise(self, utterance: Utterance) -> tuple[str, ...]:
@@ -280,3 +280,85 @@ class Scenario(ABC):
     def read_extraction(self, dialogue: Dialogue, written: str) -> Condition | None:
         """The condition in a language model's answer to `extraction_chat`; None when it cannot be read. Never raises."""
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that one seat may see of a position: its own condition and states, never the other seat's.
+
+    Attributes:
+        scenario: the rules, known to both.
+        seat: whose view it is.
+        condition: the seat's own hidden condition; None for the interactive seat.
+        dialogue: the history without the other seat's private states.
+    """
+
+    scenario: Scenario
+    seat: str
+    condition: Condition | None
+    dialogue: Dialogue
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request for one reply: what the speaker sees and the 64-bit key that decides its random choices.
+
+    Attributes:
+        view: what the speaker may see.
+        key: of this candidate.
+        index: which candidate reply of its place this is; 0 is the one that is said where nobody chooses.
+    """
+
+    view: View
+    key: int
+    index: int = 0
+
+    def candidate(self, index: int) -> Ask:
+        """The request for another candidate of the same place: `position.ask(i).candidate(j) == position.ask(j)`."""
+        return Ask(self.view, mix(unmix(self.key, self.index), index), index)
+
+
+Observation = NDArray[np.float32]
+"""One number in [0, 1] per feature: (features,) float32."""
+
+
+Mask = NDArray[np.bool_]
+"""Which acts make sense now: (actions,) bool, at least one True."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One number of an observation.
+
+    Attributes:
+        name: short and unique in its scenario; a value of a group is "group: value", as in "mood: warm".
+        meaning: what it says, in words.
+        values: which numbers in [0, 1] it takes, in words.
+    """
+
+    name: str
+    meaning: str
+    values: str = "0 or 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A scenario's interactive seat as a player of acts.
+
+    All three functions use only what the seat has seen: no condition, and no private state of the other seat.
+
+    Attributes:
+        actions: names of the acts; an action is an index into them.
+        features: what the numbers of an observation mean, in order. The values of the group "mood", where there is one,
+            stand from the worst to the best.
+        voice: the utterance that says an act: `(ask, action) -> utterance`, its wording chosen by the ask's key. An act that
+            cannot be said yet is put into the nearest words there are.
+        observe: what the seat knows, `(view) -> (features,) float32`, all in [0, 1]. The view is the interactive seat's.
+        mask: which acts make sense, `(view) -> (actions,) bool`, at least one of them.
+    """
+
+    actions: tuple[str, ...]
+    features: tuple[Feature, ...]
+    voice: Callable[[Ask, int], Utterance]
+    observe: Callable[[View], Observation]
+    mask: Callable[[View], Mask]

@@ -75,7 +75,7 @@ class Haggle(dialogym.Scenario):
             return dialogym.Engagement(price(said) / MOST, True, "sold", said)
         return dialogym.Engagement(0.0, False, "open")
 
-    def keep_score(self, dialogue: dialogym.Dialogue) -> float:
+    def pruning_score(self, dialogue: dialogym.Dialogue) -> float:
         """The price last named: a search that prunes drops the lowest."""
         return float(price(dialogue.last.text)) if dialogue.last else 0.0
 

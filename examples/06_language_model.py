@@ -12,8 +12,8 @@ from dialogym.agents.backend import Sampling
 from dialogym.agents.language_model import LanguageModelAgent
 
 try:
-    from dialogym.agents.loading import load_model, load_tokenizer
-    from dialogym.agents.transformers_backend import TransformersBackend
+    from dialogym.agents.engine.loading import load_model, load_tokenizer
+    from dialogym.agents.engine.transformers_backend import TransformersBackend
 except ModuleNotFoundError as missing:
     sys.exit(f"This example needs {missing.name}: pip install 'dialogym[train]'.")
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import gymnasium
 import numpy as np
 
-from dialogym.envs.act_env import ActEnv, acts_id, register_acts
+from dialogym.envs.registry import acts_id, register_acts
+from dialogym.envs.shells.act_env import ActEnv
 
 try:
     from sb3_contrib import MaskablePPO

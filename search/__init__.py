@@ -3,10 +3,10 @@
 from .belief import Imagining, PlanningAgent
 from .budget import Budget
 from .choice import ByTree, Choice, Decider, Talk
-from .driver import Plan, Planner, Weigh, play, run
+from .driver import Plan, Planner, ScoreRequest, play, run
 from .mcts import IxMCTS
 from .planners import planner
 from .tree import Tree
 
 __all__ = ["Budget", "ByTree", "Choice", "Decider", "Imagining", "IxMCTS", "Plan", "Planner", "PlanningAgent", "Talk", "Tree",
-           "Weigh", "planner", "play", "run"]
+           "ScoreRequest", "planner", "play", "run"]

@@ -9,16 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from ..envs.acting import Acting
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
 from ..envs.keys import mix, text_key
 from ..envs.position import Position
+from ..envs.scenario import Acting
 from .budget import OutOfBudget
 from .choice import Choice, Wants
 from .driver import Plan
-from .mcts import heard
-from .rollouts import POLICY, roll_out
+from .rollouts import POLICY, roll_out, user_answers
 
 _PATH = text_key("a path of its own")
 Prior = Callable[[Position, Sequence[Utterance]], Sequence[float]]
@@ -102,7 +101,7 @@ class OpenLoop:
             act = _Node(known, node.visits).pick(self.exploration)
             arm = node.arms[act]
             path.append((node, arm))
-            position = (yield from heard([position.say(acting.voice(position.ask(), act))]))[0]
+            position = (yield from user_answers([position.say(acting.voice(position.ask(), act))]))[0]
             if arm.below is None:
                 if not position.over:
                     arm.below = self._node(acting, position)
@@ -171,7 +170,7 @@ class Puct:
         if here is None:
             raise InvalidConfig("a node of PUCT has a position")
         if arm.below is None:
-            after = (yield from heard([here.say(node.replies[index], index)]))[0]
+            after = (yield from user_answers([here.say(node.replies[index], index)]))[0]
             end = (yield from roll_out([after], self.rollout))[0]
             arm.below = _Node({}, position=end) if after.over else (yield from self._node(after))
             level = end.engagement.level

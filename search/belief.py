@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
-from ..agents.agent import Agent
+from ..envs.agent import Agent
 from ..envs.dialogue import Dialogue, Utterance
 from ..envs.errors import InvalidConfig
 from ..envs.keys import mix, text_key, uniform
-from ..envs.position import Ask, Position
-from ..envs.scenario import Condition
+from ..envs.position import Position
+from ..envs.scenario import Ask, Condition
 from .choice import Choice, Decider, Wants, merged
 from .driver import Plan, run
 

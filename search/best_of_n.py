@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from ..agents.agent import Agent
+from ..envs.agent import Agent
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
-from ..envs.position import Ask, View
+from ..envs.position import Position
+from ..envs.scenario import Ask, View
+from .choice import Choice, at_least_one
+from .driver import Plan
 
 Score = Callable[[Sequence[tuple[View, Utterance]]], list[float]]
 """How good each reply is in its view; higher is better."""
@@ -32,3 +36,20 @@ class BestOfN:
         scores = self._score([(ask.view, candidates[i * n + j]) for i, ask in enumerate(asks) for j in range(n)])
         best = [max(range(i * n, i * n + n), key=lambda c: (scores[c], -c)) for i in range(len(asks))]
         return [candidates[c] for c in best]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Best-of-N by a score of the words alone, such as a reward model's (paper §5.1); nothing is imagined."""
+
+    score: Score
+    n: int = 3
+
+    def __post_init__(self) -> None:
+        at_least_one(n=self.n)
+
+    def __call__(self, position: Position) -> Plan[Choice]:
+        """See `Decider`."""
+        replies = yield [position.ask(index) for index in range(self.n)]
+        view = position.view()
+        return Choice(tuple(replies), tuple(self.score([(view, reply) for reply in replies])), (0,) * self.n)

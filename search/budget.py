@@ -9,7 +9,7 @@ from typing import Any
 from ..envs.errors import DialogymError, InvalidConfig
 from ..envs.position import Position
 from .choice import Choice, Decider, Wants
-from .driver import Weigh
+from .driver import ScoreRequest
 
 
 class OutOfBudget(DialogymError):
@@ -41,7 +41,7 @@ class Budget:
         try:
             request = next(plan)
             while True:
-                used += 0 if isinstance(request, Weigh) else sum(
+                used += 0 if isinstance(request, ScoreRequest) else sum(
                     ask.view.seat == position.scenario.interactive for ask in request)
                 if used > self.generations:
                     plan.throw(OutOfBudget(f"{used} generations asked for, {self.generations} allowed"))

@@ -9,11 +9,12 @@ from typing import Any, Protocol
 
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
-from ..envs.position import Ask, Position
-from .driver import Plan, Planner, Weigh
+from ..envs.position import Position
+from ..envs.scenario import Ask
+from .driver import Plan, Planner, ScoreRequest
 from .tree import ROOT, Tree
 
-Wants = list[Ask] | Weigh
+Wants = list[Ask] | ScoreRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +109,10 @@ class Talk:
             else:
                 position = position.say((yield [position.ask()])[0])
         return position
+
+
+def at_least_one(**counts: int) -> None:
+    """Refuses an option below 1. Raises InvalidConfig."""
+    for name, value in counts.items():
+        if value < 1:
+            raise InvalidConfig(f"{name} must be at least 1, got {value}.")

@@ -6,26 +6,26 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from ..agents.agent import Agent
+from ..envs.agent import Agent
 from ..envs.blame import told
 from ..envs.errors import InvalidConfig, RunStopped
-from ..envs.position import Ask, Position
-from ..envs.scenario import Scenario
+from ..envs.position import Position
+from ..envs.scenario import Ask, Scenario
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Weigh:
-    """A request for the scenario's `keep_score` of each position, answered together with those of all other plans."""
+class ScoreRequest:
+    """A request for the scenario's `pruning_score` of each position, answered together with those of all other plans."""
 
     positions: tuple[Position, ...]
 
 
-Plan = Generator[list[Ask] | Weigh, Any, R]
+Plan = Generator[list[Ask] | ScoreRequest, Any, R]
 """Yields what it wants and receives it in order, then returns its result: a list[Utterance] for a list of asks, of one
-seat or of both; a list[float] for a `Weigh`. What is sent is Any because Python's generators have one type for it."""
+seat or of both; a list[float] for a `ScoreRequest`. What is sent is Any because Python's generators have one type for it."""
 
 
 class Planner(Protocol[R_co]):
@@ -56,7 +56,7 @@ def run(planner: Planner[R], positions: Sequence[Position], agents: Mapping[str,
 
     Returns:
         One result per position, in order. What a plan returns does not depend on the others in the batch as long as
-        the agents and `Scenario.keep_scores` keep that promise. Raises InvalidConfig when a seat has no agent.
+        the agents and `Scenario.pruning_scores` keep that promise. Raises InvalidConfig when a seat has no agent.
     """
     results: dict[int, R] = {}
     for number, found in _Flight(planner, agents, window).run(enumerate(positions)):
@@ -89,7 +89,7 @@ class _Flight(Generic[R]):
     agents: Mapping[str, Agent]
     window: int | None
     isolated: bool = False
-    flying: dict[int, tuple[Plan[R], list[Ask] | Weigh]] = field(default_factory=dict)
+    flying: dict[int, tuple[Plan[R], list[Ask] | ScoreRequest]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.window is not None and self.window < 1:
@@ -127,7 +127,7 @@ class _Flight(Generic[R]):
         else:
             self.flying[number] = (plan, request)
 
-    def _answers(self, requests: Mapping[int, list[Ask] | Weigh]) -> dict[int, list[Any] | Failed]:
+    def _answers(self, requests: Mapping[int, list[Ask] | ScoreRequest]) -> dict[int, list[Any] | Failed]:
         """Every plan's request answered, together or, where that raises and plans are isolated, each alone."""
         try:
             return dict(_answer(requests, self.agents))
@@ -144,13 +144,13 @@ def failure(error: Exception) -> Failed:
     return Failed(told(error))
 
 
-def _answer(requests: Mapping[int, list[Ask] | Weigh], agents: Mapping[str, Agent]) -> dict[int, list[Any]]:
+def _answer(requests: Mapping[int, list[Ask] | ScoreRequest], agents: Mapping[str, Agent]) -> dict[int, list[Any]]:
     """Every plan's request answered: asks in one batch per seat, scores in one per scenario."""
     asked: dict[str, list[tuple[int, int, Ask]]] = {}
     weighed: dict[Scenario, list[tuple[int, int, Position]]] = {}
     answers: dict[int, list[Any]] = {}
     for number, request in requests.items():
-        wanted: Sequence[Ask | Position] = request.positions if isinstance(request, Weigh) else request
+        wanted: Sequence[Ask | Position] = request.positions if isinstance(request, ScoreRequest) else request
         answers[number] = [None] * len(wanted)
         for place, item in enumerate(wanted):
             if isinstance(item, Ask):
@@ -163,7 +163,7 @@ def _answer(requests: Mapping[int, list[Ask] | Weigh], agents: Mapping[str, Agen
         for (number, place, _), reply in zip(asks, agents[seat].respond([ask for _, _, ask in asks]), strict=True):
             answers[number][place] = reply
     for scenario, nodes in weighed.items():
-        scores = scenario.keep_scores([position.dialogue for _, _, position in nodes])
+        scores = scenario.pruning_scores([position.dialogue for _, _, position in nodes])
         for (number, place, _), score in zip(nodes, scores, strict=True):
             answers[number][place] = score
     return answers

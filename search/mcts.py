@@ -10,16 +10,17 @@ from typing import Any, Literal, get_args
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
 from ..envs.keys import text_key, uniform
-from ..envs.position import Ask, Position
+from ..envs.position import Position
+from ..envs.scenario import Ask
 from .budget import OutOfBudget
-from .driver import Plan, Weigh
-from .rollouts import POLICY, roll_out
+from .driver import Plan, ScoreRequest
+from .rollouts import POLICY, roll_out, user_answers
 from .tree import ROOT, Tree
 
 Replies = Literal["eager", "lazy"]
 Reward = Literal["level", "binary"]
 Pruning = Literal["score", "chance"]
-Wants = Generator[list[Ask] | Weigh, Any, None]
+Wants = Generator[list[Ask] | ScoreRequest, Any, None]
 _CHANCE = text_key("pruning")
 
 
@@ -82,8 +83,8 @@ class IxMCTS:
         Raises InvalidConfig when `rollout` names no scripted player of the scenario.
         """
         if self.rollout not in (None, POLICY):
-            position.scenario.behaviour(position.scenario.interactive, self.rollout)  # refuses an unknown one
-        position = (yield from heard([position]))[0]
+            position.scenario.scripted_policy(position.scenario.interactive, self.rollout)  # refuses an unknown one
+        position = (yield from user_answers([position]))[0]
         growing = _Growth(self, Tree.start(position))
         growing.open.append(0 if position.over else 1)
         expansions = 0
@@ -99,16 +100,6 @@ class IxMCTS:
             except OutOfBudget:
                 break  # the tree as it is
         return growing.tree
-
-
-def heard(positions: Sequence[Position], answer: int = 0) -> Generator[list[Ask], list[Utterance], list[Position]]:
-    """The positions after the user has said its `answer`-th answer, and whatever else before the model's next turn."""
-    found = list(positions)
-    while waiting := [i for i, p in enumerate(found) if not p.over and p.seat == p.scenario.user]:
-        replies = yield [found[i].ask(answer) for i in waiting]
-        for i, reply in zip(waiting, replies, strict=True):
-            found[i] = found[i].say(reply, answer)
-    return found
 
 
 @dataclass(slots=True)
@@ -154,7 +145,7 @@ class _Growth:
         for child in children:
             self._keep(child)
 
-    def answer(self, node: int) -> Generator[list[Ask] | Weigh, Any, bool]:
+    def answer(self, node: int) -> Generator[list[Ask] | ScoreRequest, Any, bool]:
         """Lets the user answer a lazily made node; says whether it is to be expanded now."""
         tree, spoken = self.tree, self.tree.position[node]
         tree.answer[node] = 0
@@ -181,13 +172,13 @@ class _Growth:
         for node in nodes:
             by_answer.setdefault(tree.answer[node], []).append(node)
         for answer, group in by_answer.items():
-            after = yield from heard([tree.position[node] for node in group], answer)
+            after = yield from user_answers([tree.position[node] for node in group], answer)
             for node, position in zip(group, after, strict=True):
                 tree.position[node], tree.over[node] = position, position.over
         if self.plan.pruning == "chance":
             scores: list[float] = [uniform(tree.position[node].key, _CHANCE) for node in nodes]
         else:
-            scores = yield Weigh(tuple(tree.position[node] for node in nodes))
+            scores = yield ScoreRequest(tuple(tree.position[node] for node in nodes))
         ends: list[Position] = [tree.position[node] for node in nodes]
         if self.plan.rollout is not None:
             ends = yield from roll_out(ends, self.plan.rollout)

@@ -12,9 +12,9 @@ from typing import Any
 from ..envs.blame import told
 from ..envs.errors import DialogymError, InvalidConfig, PluginFailed
 from .bandits import OpenLoop, Puct
+from .baselines import Beam, Greedy, Lookahead, Sample
 from .choice import ByTree, Decider
 from .mcts import IxMCTS
-from .rivals import Beam, Greedy, Lookahead, Sample
 
 GROUP = "dialogym.planners"
 """The entry-point group in which a package announces its planners: name = "module:factory"."""

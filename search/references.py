@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from ..agents.casting import AskModel
+from ..agents.by_name import AskModel
 from ..agents.prompting import messages
 from ..envs.chat import Message
 from ..envs.dialogue import Utterance, one_line
 from ..envs.encoders import MINILM, encode_cached
 from ..envs.errors import InvalidConfig
-from ..envs.position import View
+from ..envs.scenario import View
 
 Kind = Literal["strategy", "knowledge"]
 _WANTED = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 
 from ..envs.dialogue import Utterance
-from ..envs.position import Ask, Position
+from ..envs.position import Position
+from ..envs.scenario import Ask
 
 POLICY = "policy"
 """The name that asks the policy itself to play the ending."""
@@ -33,5 +34,15 @@ def roll_out(positions: Sequence[Position], player: str) -> Generator[list[Ask],
 
 
 def _scripted(position: Position, player: str, first: bool) -> Utterance:
-    speak = position.scenario.behaviour(position.scenario.interactive, player)
+    speak = position.scenario.scripted_policy(position.scenario.interactive, player)
     return speak(position.ask(_FIRST if first else 0))
+
+
+def user_answers(positions: Sequence[Position], answer: int = 0) -> Generator[list[Ask], list[Utterance], list[Position]]:
+    """The positions after the user has said its `answer`-th answer, and whatever else before the model's next turn."""
+    found = list(positions)
+    while waiting := [i for i, p in enumerate(found) if not p.over and p.seat == p.scenario.user]:
+        replies = yield [found[i].ask(answer) for i in waiting]
+        for i, reply in zip(waiting, replies, strict=True):
+            found[i] = found[i].say(reply, answer)
+    return found

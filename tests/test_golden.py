@@ -9,7 +9,7 @@ import pytest
 
 import dialogym
 from dialogym import ActEnv, Position
-from dialogym.envs.act_env import acts_id
+from dialogym.envs.registry import acts_id
 from tests.third import ID as THIRD
 from tests.thousand import Acts
 from tests.toy import cast, talk

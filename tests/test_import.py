@@ -51,7 +51,7 @@ def test_all_is_sorted_and_every_name_resolves() -> None:
 
 def test_every_folder_of_the_package_is_packaged() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
-    layers = ("envs", "agents", "search", "alignment")
+    layers = ("envs", "agents", "search", "alignment", "cli")
     folders = {path.parent.relative_to(ROOT) for layer in layers for path in ROOT.glob(f"{layer}/**/*.py")}
     wanted = {"dialogym", *(".".join(("dialogym", *folder.parts)) for folder in folders)}
     assert sorted(settings["packages"]) == sorted(wanted)
@@ -59,6 +59,6 @@ def test_every_folder_of_the_package_is_packaged() -> None:
 
 
 def test_a_configuration_is_read_and_refused_without_a_framework(tmp_path: Path) -> None:
-    code = ("from dialogym.alignment.config import published\nfrom dialogym.alignment.folder import check_open\n"
+    code = ("from dialogym.alignment.config import published\nfrom dialogym.alignment.run_folder import check_open\n"
             "from pathlib import Path\ncheck_open(Path('new'), published('paper-support'))")
     assert loaded_by(code, tmp_path) & HEAVY == set()

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import dialogym
-from dialogym.envs.act_env import acts_id
 from dialogym.envs.keys import mix, uniform
+from dialogym.envs.registry import acts_id
 from tests.third import ID as THIRD
 from tests.thousand import MOVES, SEEDS, finish, player
 

@@ -91,7 +91,7 @@ class Haggling(Scenario):
             return Engagement(0.0, True, "walked", last.text)
         return Engagement(0.0, False, "open", "no deal yet")
 
-    def keep_score(self, dialogue: Dialogue) -> float:
+    def pruning_score(self, dialogue: Dialogue) -> float:
         return float(sum("near" in u.text for u in dialogue))
 
     def situation(self, dialogue: Dialogue) -> str:

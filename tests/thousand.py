@@ -14,8 +14,8 @@ import numpy as np
 
 import dialogym
 from dialogym import ActEnv, DialogueEnv, Position
-from dialogym.envs.act_env import acts_id
 from dialogym.envs.keys import mix, pick, text_key
+from dialogym.envs.registry import acts_id
 from tests.toy import cast
 
 SEEDS = [mix(text_key("a thousand seeds"), number) for number in range(1_000)]

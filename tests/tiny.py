@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
 
-from dialogym.alignment.preferences import Candidate, PreferencePair
-from dialogym.alignment.pretrain import make_tokenizer
+from dialogym.alignment.preferences.pair import Candidate, PreferencePair
+from dialogym.alignment.training.pretrain import make_tokenizer
 
 WINDOW = 96
 QUESTIONS = ("what is near", "who went home", "where was rain", "when did snow fall")

@@ -67,7 +67,7 @@ class Guessing(Scenario):
             return Engagement(1.0, True, "guessed", last.text)
         return Engagement(0.0, False, "open", "no yes was said")
 
-    def keep_score(self, dialogue: Dialogue) -> float:
+    def pruning_score(self, dialogue: Dialogue) -> float:
         return float(sum(u.text == "Warm." for u in dialogue))
 
     def recognise(self, utterance: Utterance) -> tuple[str, ...]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..acting import Acting, Feature, Mask, Observation, group, one_hot, share
+from ..acting import group, one_hot, share
 from ..dialogue import Utterance
-from ..position import Ask, View
+from ..scenario import Acting, Ask, Feature, Mask, Observation, View
 from .acts import heard_items
+from .languages.language import ACTS, LEANINGS, MOODS
+from .simulators.supporter import SEAT, Heard, listen, speak
 from .states import FIELDS
-from .supporter import SEAT, Heard, listen, speak
-from .tongue import ACTS, LEANINGS, MOODS
 
 _MOST = 5
 """Items told, per field, are counted up to this; so are turns without one."""

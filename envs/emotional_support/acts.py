@@ -5,17 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from .conditions import TONGUES
-from .states import language_of
-from .tongue import ACTS, Tongue
+from .languages import LANGUAGES, language_of
+from .languages.language import ACTS
 
 _SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")
-
-
-@lru_cache(maxsize=16_384)
-def tongue_of(text: str) -> Tongue:
-    """The language a text is in."""
-    return TONGUES[language_of(text)]
 
 
 @lru_cache(maxsize=65_536)
@@ -24,12 +17,12 @@ def recognise(text: str) -> tuple[str, ...]:
 
     A sentence is heard as one question at most: "have you tried yoga?" is a suggestion, not a question as well.
     """
-    tongue = tongue_of(text)
-    if tongue.garbled(text):
+    lang = language_of(text)
+    if lang.garbled(text):
         return ()
     found: dict[str, None] = {}
     for sentence in _SENTENCE.findall(text.lower()):
-        heard = [(match.start(), act) for act in ACTS if (match := tongue.cues[act].search(sentence))]
+        heard = [(match.start(), act) for act in ACTS if (match := lang.cues[act].search(sentence))]
         acts = {act: None for _, act in sorted(heard)}
         if not acts.keys().isdisjoint(("open-question", "suggestion", "topic-change")):
             acts.pop("closed-question", None)
@@ -43,25 +36,25 @@ def recognise(text: str) -> tuple[str, ...]:
 def named_feelings(text: str) -> tuple[str, ...]:
     """The negative feelings of its language's list that a text names."""
     lowered = text.lower()
-    return tuple(feeling for feeling, cue in _feeling_cues(tongue_of(text).code) if cue.search(lowered))
+    return tuple(feeling for feeling, cue in _feeling_cues(language_of(text).code) if cue.search(lowered))
 
 
 @cache
 def _feeling_cues(code: str) -> list[tuple[str, re.Pattern[str]]]:
-    return [(feeling, re.compile(rf"(?<![a-z]){feeling}(?![a-z])")) for feeling in TONGUES[code].feelings]
+    return [(feeling, re.compile(rf"(?<![a-z]){feeling}(?![a-z])")) for feeling in LANGUAGES[code].feelings]
 
 
 @lru_cache(maxsize=65_536)
 def read_mood(text: str) -> str:
     """How a seeker sounds, one of MOODS."""
-    return next((mood for mood, cue in tongue_of(text).mood_cues.items() if cue.search(text)), "wary")
+    return next((mood for mood, cue in language_of(text).mood_cues.items() if cue.search(text)), "wary")
 
 
 @lru_cache(maxsize=65_536)
 def heard_items(text: str) -> tuple[tuple[str, str], ...]:
     """(field, item) of everything a seeker's words plainly tell, in the words it used, by the cues of its language."""
     found = []
-    for name, cue in tongue_of(text).hear.items():
+    for name, cue in language_of(text).hear.items():
         for match in cue.finditer(text):
             item = next(group for group in match.groups() if group is not None)
             found.append((match.start(), (name, item.strip())))
@@ -71,4 +64,4 @@ def heard_items(text: str) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=65_536)
 def closes(text: str, language: str = "") -> bool:
     """Whether a seeker's words, in their language when it is known, end the conversation; "I take care of her" does not."""
-    return (TONGUES[language] if language else tongue_of(text)).closes.search(text) is not None
+    return (LANGUAGES[language] if language else language_of(text)).closes.search(text) is not None

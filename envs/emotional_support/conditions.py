@@ -7,12 +7,10 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from ..keys import mix, pick, uniform
-from .chinese import CHINESE
-from .english import ENGLISH
+from .languages import LANGUAGES
+from .languages.language import LEANINGS, Language
 from .states import Facet
-from .tongue import LEANINGS, Tongue
 
-TONGUES: Mapping[str, Tongue] = {"en": ENGLISH, "zh": CHINESE}
 _LISTS = ("troubles", "feelings", "thoughts", "needs", "requests")
 _FIELD_OF = {"troubles": "observations", "thoughts": "observations", "feelings": "feelings", "needs": "needs",
              "requests": "requests"}
@@ -44,8 +42,8 @@ class Trouble:
 
     def __post_init__(self) -> None:
         """Raises ValueError when it is no condition of a seeker."""
-        if self.language not in TONGUES:
-            raise ValueError(f"language must be one of {sorted(TONGUES)}, got {self.language!r}")
+        if self.language not in LANGUAGES:
+            raise ValueError(f"language must be one of {sorted(LANGUAGES)}, got {self.language!r}")
         for name in _LISTS:
             items = getattr(self, name)
             if not isinstance(items, tuple) or not all(isinstance(item, str) and item.strip() for item in items):
@@ -60,9 +58,9 @@ class Trouble:
             raise ValueError(f"leaning must be one of {LEANINGS}, got {self.leaning!r}")
 
     @property
-    def tongue(self) -> Tongue:
+    def lang(self) -> Language:
         """Its language."""
-        return TONGUES[self.language]
+        return LANGUAGES[self.language]
 
     @property
     def items(self) -> tuple[tuple[str, str], ...]:
@@ -90,13 +88,13 @@ def facet(items: tuple[tuple[str, str], ...]) -> Facet:
 
 def draw(key: int, language: str) -> Trouble:
     """A condition drawn by the key: one topic, two or three troubles, one or two feelings, one or two thoughts, a need."""
-    tongue = TONGUES[language]
-    name = pick(key, sorted(tongue.topics), 1)
-    topic = tongue.topics[name]
+    lang = LANGUAGES[language]
+    name = pick(key, sorted(lang.topics), 1)
+    topic = lang.topics[name]
     troubles = _some(mix(key, 2), topic.troubles, 1 + (uniform(key, 3) < 0.7))
     thoughts = _some(mix(key, 4), topic.thoughts, 1 + (uniform(key, 5) < 0.5))
-    first = pick(key, tongue.feelings, 6)
-    second = tongue.companions[first] if uniform(key, 7) < 0.5 else pick(key, tongue.feelings, 8)
+    first = pick(key, lang.feelings, 6)
+    second = lang.companions[first] if uniform(key, 7) < 0.5 else pick(key, lang.feelings, 8)
     feelings = tuple(dict.fromkeys((first, second)))[:1 + (uniform(key, 9) < 0.6)]
     needs = _some(mix(key, 10), topic.needs, int(uniform(key, 11) < 0.5))
     guard = round(uniform(key, 13), 1)
@@ -110,7 +108,7 @@ def _some(key: int, options: tuple[str, ...], count: int) -> tuple[str, ...]:
 
 def describe(trouble: Trouble) -> str:
     """The condition in words, addressed to the seeker, in its language."""
-    words = trouble.tongue.describe
+    words = trouble.lang.describe
 
     def listed(items: tuple[str, ...]) -> str:
         return words["gap"].join(items) or words["none"]

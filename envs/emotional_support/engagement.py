@@ -13,8 +13,8 @@ from functools import lru_cache
 from ..dialogue import Dialogue
 from ..scenario import Engagement
 from .acts import closes
-from .conditions import TONGUES
-from .seeker import SEAT
+from .languages import LANGUAGES
+from .simulators.seeker import SEAT
 from .states import parse
 
 STATUSES = ("relieved", "unspoken", "unread", "open")
@@ -32,7 +32,7 @@ def unspoken(block: str) -> tuple[str, ...] | None:
 
 def _pleasant(item: str) -> bool:
     lowered = item.lower()
-    relief = any(word in lowered for tongue in TONGUES.values() for word in tongue.relief)
+    relief = any(word in lowered for lang in LANGUAGES.values() for word in lang.relief)
     return relief and not any(word in lowered for word in _NEGATIONS)
 
 

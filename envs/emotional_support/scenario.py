@@ -8,11 +8,16 @@ from typing import Any, ClassVar
 
 from ..dialogue import Dialogue, Utterance, one_line
 from ..errors import InvalidConfig
-from ..scenario import Behaviour, Condition, Engagement, Episode, Scenario
-from . import acts, annotate, asking, conditions, corpora, families, prompts, pruning, seeker, states, supporter, tongue
+from ..scenario import Condition, Engagement, Episode, Scenario, ScriptedPolicy
+from . import acts, conditions, corpora, prompts, pruning, states
 from .acting import ACTING
+from .annotation import chat as asking
+from .annotation import rules as annotate
 from .conditions import Trouble
 from .engagement import STATUSES, engagement
+from .languages import LANGUAGES
+from .languages.language import ACTS
+from .simulators import families, seeker, supporter
 
 
 class EmotionalSupport(Scenario):
@@ -46,7 +51,7 @@ class EmotionalSupport(Scenario):
     user = seeker.SEAT
     opener = seeker.SEAT
     statuses = STATUSES
-    acts = tongue.ACTS
+    acts = ACTS
     acting = ACTING
     teachers = ("random", "novice", "average", "listener", "interrogator", "adviser")
     run_hints: ClassVar[Mapping[str, Any]] = {
@@ -62,16 +67,16 @@ class EmotionalSupport(Scenario):
         "paper-support": {"model": "Qwen/Qwen2.5-7B-Instruct", "options": {"language": "zh", "horizon": 25},
                           "conversations": 4_000, "layout": "figure", "sampling": {"max_new_tokens": 256}},
     }
-    scripted: ClassVar[Mapping[str, Mapping[str, Behaviour]]] = {
-        supporter.SEAT: supporter.BEHAVIOURS,
-        seeker.SEAT: {**seeker.BEHAVIOURS, **families.BEHAVIOURS},
+    scripted: ClassVar[Mapping[str, Mapping[str, ScriptedPolicy]]] = {
+        supporter.SEAT: supporter.POLICIES,
+        seeker.SEAT: {**seeker.POLICIES, **families.POLICIES},
     }
 
     def __init__(self, horizon: int = 25, language: str = "en", encoder: str = "all-MiniLM-L6-v2") -> None:
         if horizon < 1:
             raise InvalidConfig(f"horizon must be at least 1 supporter turn, got {horizon}.")
-        if language not in states.LANGUAGES:
-            raise InvalidConfig(f"language must be one of {states.LANGUAGES}, got {language!r}.")
+        if language not in LANGUAGES:
+            raise InvalidConfig(f"language must be one of {tuple(LANGUAGES)}, got {language!r}.")
         if not encoder:
             raise InvalidConfig(f"encoder must be the name of an encoder, got {encoder!r}.")
         self.horizon = horizon
@@ -93,10 +98,10 @@ class EmotionalSupport(Scenario):
     def engagement(self, dialogue: Dialogue) -> Engagement:
         return engagement(dialogue)
 
-    def keep_score(self, dialogue: Dialogue) -> float:
-        return self.keep_scores([dialogue])[0]
+    def pruning_score(self, dialogue: Dialogue) -> float:
+        return self.pruning_scores([dialogue])[0]
 
-    def keep_scores(self, dialogues: Sequence[Dialogue]) -> list[float]:
+    def pruning_scores(self, dialogues: Sequence[Dialogue]) -> list[float]:
         return pruning.state_similarity(dialogues, self.interactive, self.encoder)
 
     def situation(self, dialogue: Dialogue) -> str:
@@ -125,7 +130,7 @@ class EmotionalSupport(Scenario):
         return Utterance(seat, reply, states.render(state, self.language) if state is not None else "")
 
     def pretraining(self) -> Sequence[Scenario]:
-        return [EmotionalSupport(self.horizon, language, self.encoder).under(self.id) for language in states.LANGUAGES]
+        return [EmotionalSupport(self.horizon, language, self.encoder).under(self.id) for language in LANGUAGES]
 
     def load_corpus(self, folder: Path) -> Sequence[Episode]:
         return [annotate.annotate(episode) for episode in corpora.load_corpus(folder)]

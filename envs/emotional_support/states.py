@@ -23,7 +23,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 FIELDS = ("observations", "feelings", "needs", "requests")
-LANGUAGES = ("en", "zh")
 
 _NAMES = {
     "en": ("Observations", "Feelings", "Needs", "Requests"),
@@ -56,7 +55,6 @@ _LINE_MARK = re.compile(_MARK, re.IGNORECASE)
 _INLINE_MARK = re.compile(rf"(?:^|(?<=[\s;；。.无]))(?:{_MARK})", re.IGNORECASE)
 _INLINE_PART = re.compile(rf"(?<=[\s;；。.:：无])(?={_HEADING}|{_FIELD})".replace("?P<", "?P<x_"), re.IGNORECASE)
 _SECOND = re.compile(r"possible|may|hidden|unexpressed|可能|隐藏|潜在|未表达", re.IGNORECASE)
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @lru_cache(maxsize=65_536)
@@ -134,14 +132,6 @@ def render(state: State, language: str = "en") -> str:
 def write(state: str, reply: str, language: str = "en") -> str:
     """What a language model writes: the state block, the mark of the reply, the reply; the reply alone without a state."""
     return f"{state}\n{_REPLY[language]} {reply}" if state else reply
-
-
-def language_of(text: str) -> str:
-    """"zh" when a fifth of the letters are Chinese, else "en"."""
-    if text.isascii():
-        return "en"
-    letters = sum(map(str.isalpha, text))
-    return "zh" if letters and len(_HAN.findall(text)) * 5 >= letters else "en"
 
 
 def parse(block: str) -> State | None:

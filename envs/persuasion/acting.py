@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..acting import Acting, Feature, Mask, Observation, group, one_hot, share
+from ..acting import group, one_hot, share
 from ..dialogue import Utterance
 from ..keys import mix
-from ..position import Ask, View
+from ..scenario import Acting, Ask, Feature, Mask, Observation, View
 from .acts import ACTS, recognise
-from .moods import MOODS, read_mood, read_taste
-from .persuader import APPEALS, SEAT, voice
+from .simulators.moods import MOODS, read_mood, read_taste
+from .simulators.persuader import APPEALS, SEAT, voice
 
 _MOST = 3
 """How often an act was made is counted up to this."""

@@ -21,8 +21,8 @@ from statistics import NormalDist
 from typing import Any
 
 from ..errors import InvalidConfig, InvalidCorpus
-from ..journal import write_whole
 from ..keys import mix, text_key, uniform
+from ..storage import write_whole
 from .persona_figures import CORRELATIONS, LEVELS, ORDER, STEPS
 
 Value = float | str

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from ..dialogue import Dialogue, Utterance
 from ..scenario import Engagement
-from .donation import Reading, read
+from .reading.donation import Reading, read
 
 MAX_DONATION = 2.0
 """Dollars: the payment the persuadee may give from, the paper's maximum."""

@@ -8,11 +8,13 @@ from typing import Any, ClassVar
 
 from ..dialogue import Dialogue, Utterance
 from ..errors import InvalidConfig
-from ..scenario import Behaviour, Condition, Engagement, Episode, Measure, Scenario
-from . import acts, calibrated, conditions, corpus, noisy, persuadee, persuader, prompts, pruning, sceptical
+from ..scenario import Condition, Engagement, Episode, Measure, Scenario, ScriptedPolicy
+from . import acts, conditions, corpus, prompts, pruning
 from .acting import ACTING
 from .engagement import MAX_DONATION, engagement
-from .moods import read_mood
+from .simulators import calibrated, noisy, persuader, sceptical
+from .simulators import scripted as persuadee
+from .simulators.moods import read_mood
 
 
 class Persuasion(Scenario):
@@ -52,10 +54,10 @@ class Persuasion(Scenario):
     run_hints: ClassVar[Mapping[str, Any]] = {
         "paper-persuasion": {"model": "meta-llama/Llama-3.2-3B-Instruct", "options": {"horizon": 15}, "conversations": 700,
                              "layout": "figure", "sampling": {"max_new_tokens": 128}}}
-    scripted: ClassVar[Mapping[str, Mapping[str, Behaviour]]] = {
-        persuader.SEAT: persuader.BEHAVIOURS,
-        persuadee.SEAT: {**persuadee.BEHAVIOURS, **calibrated.BEHAVIOURS, **sceptical.BEHAVIOURS,
-                         **noisy.BEHAVIOURS},
+    scripted: ClassVar[Mapping[str, Mapping[str, ScriptedPolicy]]] = {
+        persuader.SEAT: persuader.POLICIES,
+        persuadee.SEAT: {**persuadee.POLICIES, **calibrated.POLICIES, **sceptical.POLICIES,
+                         **noisy.POLICIES},
     }
 
     def __init__(self, horizon: int = 15, gamma: float = pruning.GAMMA, personas: str = "brief",
@@ -90,7 +92,7 @@ class Persuasion(Scenario):
     def engagement(self, dialogue: Dialogue) -> Engagement:
         return engagement(dialogue)
 
-    def keep_score(self, dialogue: Dialogue) -> float:
+    def pruning_score(self, dialogue: Dialogue) -> float:
         return pruning.sentiment(dialogue, self.user, self.gamma)
 
     def situation(self, dialogue: Dialogue) -> str:

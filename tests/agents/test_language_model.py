@@ -14,7 +14,7 @@ from dialogym.agents.backend import Completion, Promises, Request, Sampling
 from dialogym.agents.language_model import LanguageModelAgent
 from dialogym.agents.prompting import MARKERS, control_tokens, messages, render
 from dialogym.agents.scripted_model import ScriptedModel
-from dialogym.alignment.pretrain import make_tokenizer
+from dialogym.alignment.training.pretrain import make_tokenizer
 from dialogym.envs.chat import SILENCE
 from dialogym.envs.persuasion import Persuasion
 from dialogym.search import play, run

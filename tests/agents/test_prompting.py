@@ -16,7 +16,7 @@ from transformers import PreTrainedTokenizerFast
 
 from dialogym import Position, Utterance
 from dialogym.agents.prompting import VERSION, Layout, control_tokens, defuse, messages, one_line, render
-from dialogym.alignment.pretrain import make_tokenizer
+from dialogym.alignment.training.pretrain import make_tokenizer
 from dialogym.envs.chat import OPENING
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion

@@ -34,7 +34,7 @@ FREE = Sampling(max_new_tokens=8)
 
 @cache
 def tokenizer() -> Any:
-    from dialogym.alignment.pretrain import make_tokenizer
+    from dialogym.alignment.training.pretrain import make_tokenizer
 
     return make_tokenizer(["You are the guesser.", "Is it red? Is it green? Is it blue? Warm. Cold."], 300)
 
@@ -309,8 +309,8 @@ def test_vllm_itself_answers_as_transformers_do(tmp_path: Path, monkeypatch: pyt
     import torch
     from peft import LoraConfig, get_peft_model
 
-    from dialogym.agents.loading import load_model, load_tokenizer
-    from dialogym.agents.transformers_backend import TransformersBackend
+    from dialogym.agents.engine.loading import load_model, load_tokenizer
+    from dialogym.agents.engine.transformers_backend import TransformersBackend
 
     monkeypatch.setenv("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
     adapters = {name: str(tmp_path / name) for name in ("policy", "simulator")}

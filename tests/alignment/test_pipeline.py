@@ -10,20 +10,20 @@ from typing import Any
 
 import pytest
 
-from dialogym.agents.agent import ScriptedAgent
 from dialogym.agents.backend import Sampling
 from dialogym.agents.language_model import LanguageModelAgent
-from dialogym.alignment import evaluate
 from dialogym.alignment.config import DEMO, RunConfig, published
-from dialogym.alignment.options import load
+from dialogym.alignment.evaluation import evaluate
+from dialogym.alignment.overrides import load
 from dialogym.alignment.pipeline import Silent, align
-from dialogym.alignment.preferences import load_pairs
+from dialogym.alignment.preferences.pair import load_pairs
+from dialogym.envs.agent import ScriptedAgent
 from dialogym.envs.errors import ContextTooLong, InvalidConfig, InvalidCorpus, InvalidModel, RunExists, UnknownEnvironment
 from dialogym.envs.registry import spec
 from dialogym.search import IxMCTS
 from dialogym.search.best_of_n import BestOfN
 from dialogym.search.collect import stored
-from dialogym.search.siblings import PairSettings
+from dialogym.search.pair_selection import PairSettings
 from tests.agents.test_language_model import ScriptedBackend, tokenizer
 
 TINY = replace(

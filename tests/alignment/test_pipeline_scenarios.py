@@ -7,10 +7,10 @@ from pathlib import Path
 
 from dialogym.agents.backend import Sampling
 from dialogym.alignment.pipeline import align
-from dialogym.alignment.preferences import load_pairs
-from dialogym.alignment.pretrain import PretrainConfig, pretrain
+from dialogym.alignment.preferences.pair import load_pairs
+from dialogym.alignment.training.pretrain import PretrainConfig, pretrain
 from dialogym.search import IxMCTS
-from dialogym.search.siblings import PairSettings
+from dialogym.search.pair_selection import PairSettings
 from tests.alignment.test_pipeline import TINY
 from tests.third import ID as THIRD
 from tests.third import Haggling

@@ -12,19 +12,19 @@ import pytest
 
 import dialogym
 from dialogym.agents.backend import Sampling
-from dialogym.agents.casting import together
-from dialogym.alignment import pretrain as pretrain_module
-from dialogym.alignment import sft
+from dialogym.agents.by_name import together
 from dialogym.alignment.config import CORPUS, DEMO, RunConfig, preset
 from dialogym.alignment.pipeline import Run, Silent, align
-from dialogym.alignment.preferences import load_pairs
-from dialogym.alignment.pretrain import PretrainConfig, pretrain
-from dialogym.alignment.rows import Rows, fit_rows
+from dialogym.alignment.preferences.pair import load_pairs
+from dialogym.alignment.training import pretrain as pretrain_module
+from dialogym.alignment.training import sft
+from dialogym.alignment.training.pretrain import PretrainConfig, pretrain
+from dialogym.alignment.training.rows import Rows, fit_rows
 from dialogym.envs.episodes import save
 from dialogym.envs.errors import InvalidConfig, InvalidCorpus
 from dialogym.search import IxMCTS
 from dialogym.search.collect import stored
-from dialogym.search.siblings import PairSettings
+from dialogym.search.pair_selection import PairSettings
 from tests.alignment.test_pipeline import TINY, Killed, Killer, goes_on_to_the_same_bytes
 from tests.toy import COLOURS, Guessing, Thinking, episodes
 

@@ -11,7 +11,7 @@ from gymnasium.spaces import Box, Discrete
 from gymnasium.wrappers import TransformAction, TransformObservation
 
 import dialogym
-from dialogym.envs.act_env import acts_id
+from dialogym.envs.registry import acts_id
 
 IDS = sorted(dialogym.registry)
 ACTS = [f"dialogym/{acts_id(id)}" for id in IDS]

@@ -12,7 +12,7 @@ import pytest
 import dialogym
 from dialogym import DialogueEnv, DialogymError, SeatEnv, Utterance
 from dialogym.envs.errors import InvalidSnapshot
-from dialogym.envs.shell import seal
+from dialogym.envs.shells.snapshots import seal
 from tests.third import ID as THIRD
 from tests.toy import speak, state_of, toy_env
 

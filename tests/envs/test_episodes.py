@@ -11,8 +11,8 @@ import pytest
 
 from dialogym.envs.episodes import KIND, load, read_corpus, save, to_json
 from dialogym.envs.errors import InvalidCorpus
-from dialogym.envs.journal import Journal, line
 from dialogym.envs.persuasion import Persuasion
+from dialogym.envs.storage import Journal, line
 from tests.toy import Guessing, Thinking, episodes
 
 TOY = Thinking()

@@ -22,7 +22,7 @@ from dialogym import DialogueEnv, Position, Utterance
 from dialogym.agents.prompting import messages
 from dialogym.envs.errors import InvalidAction, InvalidSnapshot
 from dialogym.envs.persuasion import Persona
-from dialogym.envs.shell import seal
+from dialogym.envs.shells.snapshots import seal
 from tests.third import ID as THIRD
 from tests.toy import Guessing, cast, speak, state_of, talk, texts, toy_env
 

@@ -120,7 +120,7 @@ def test_equal_options_make_equal_scenarios() -> None:
 
 def test_a_scripted_speaker_is_asked_for_by_name() -> None:
     scenario = Guessing()
-    assert scenario.behaviour("thinker") is scenario.scripted["thinker"]["honest"]
+    assert scenario.scripted_policy("thinker") is scenario.scripted["thinker"]["honest"]
     with pytest.raises(InvalidConfig, match=r"'sly'; choose one of \['endless', 'honest'\]"):
         ScriptedAgent.of(scenario, "thinker", "sly")
     with pytest.raises(InvalidConfig, match="no scripted speaker for seat 'referee'"):

@@ -11,8 +11,7 @@ from dialogym import Ask, Position, ScriptedAgent, Utterance, View
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
 from dialogym.search import play, run
-from dialogym.search.best_of_n import BestOfN
-from dialogym.search.rivals import Scored
+from dialogym.search.best_of_n import BestOfN, Scored
 from tests.toy import cast, talk
 
 BASE = ScriptedAgent.of(Persuasion(), "persuader", "random")

@@ -9,7 +9,7 @@ import pytest
 from dialogym import Agent, Ask, Dialogue, Position, Utterance
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
-from dialogym.search import IxMCTS, Plan, Weigh, play, run
+from dialogym.search import IxMCTS, Plan, ScoreRequest, play, run
 from tests.toy import Guessing, cast, talk
 
 
@@ -34,12 +34,12 @@ class Weighing(Guessing):
         super().__init__(horizon)
         self._calls = calls
 
-    def keep_score(self, dialogue: Dialogue) -> float:
+    def pruning_score(self, dialogue: Dialogue) -> float:
         raise AssertionError("a search weighs many at once")
 
-    def keep_scores(self, dialogues: Sequence[Dialogue]) -> list[float]:
+    def pruning_scores(self, dialogues: Sequence[Dialogue]) -> list[float]:
         self._calls.append(list(dialogues))
-        return [Guessing.keep_score(self, dialogue) for dialogue in dialogues]
+        return [Guessing.pruning_score(self, dialogue) for dialogue in dialogues]
 
 
 def counting(scenario: Guessing | Persuasion) -> dict[str, Counting]:
@@ -151,7 +151,7 @@ def weigh_own(position: Position) -> Plan[list[float]]:
     said = position.say("Cold.")
     for _ in range(said.scenario.horizon):
         said = said.say(Utterance("guesser", "Is it red?")).say("Warm.")
-    scores: list[float] = yield Weigh((said, position, said))
+    scores: list[float] = yield ScoreRequest((said, position, said))
     return scores
 
 
@@ -166,7 +166,7 @@ def test_positions_of_all_plans_are_weighed_in_one_call_per_scenario() -> None:
 
 def test_weighing_nothing_calls_nothing() -> None:
     def plan(position: Position) -> Plan[list[float]]:
-        scores: list[float] = yield Weigh(())
+        scores: list[float] = yield ScoreRequest(())
         return scores
 
     assert run(plan, [Position.start(Weighing(2, []), 0)], {}) == [[]]
@@ -175,7 +175,7 @@ def test_weighing_nothing_calls_nothing() -> None:
 def test_some_may_weigh_while_others_ask() -> None:
     def plan(position: Position) -> Plan[str]:
         if position.key % 2:
-            scores = yield Weigh((position, position))
+            scores = yield ScoreRequest((position, position))
             return str(scores)
         replies = yield [position.ask()]
         return str(replies[0].text)
@@ -188,7 +188,7 @@ def test_some_may_weigh_while_others_ask() -> None:
 
 def test_a_scenario_that_weighs_too_little_is_an_error() -> None:
     class Lazy(Guessing):
-        def keep_scores(self, dialogues: Sequence[Dialogue]) -> list[float]:
+        def pruning_scores(self, dialogues: Sequence[Dialogue]) -> list[float]:
             return [0.0]
 
     with pytest.raises(ValueError, match="zip"):
@@ -213,5 +213,5 @@ def test_a_search_weighs_the_new_nodes_of_all_conversations_at_once() -> None:
 
 def test_every_node_of_a_real_search_has_its_own_score() -> None:
     for tree in run(IxMCTS(width=2, keep=3), STARTS[:4], cast(Persuasion()), window=3):
-        assert tree.score[1:] == [Persuasion().keep_score(position.dialogue) for position in tree.position[1:]]
+        assert tree.score[1:] == [Persuasion().pruning_score(position.dialogue) for position in tree.position[1:]]
         assert any(tree.over)  # a finished node has one too

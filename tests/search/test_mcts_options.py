@@ -183,7 +183,7 @@ def test_pruning_by_chance_keeps_as_many_and_asks_nobody_for_a_score(seed: int, 
     start = start_of(seed)
     planner = IxMCTS(width=3, keep=keep, iterations=12, pruning="chance")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(start.scenario), "keep_score", lambda *_: pytest.fail("a score was asked for"))
+        patch.setattr(type(start.scenario), "pruning_score", lambda *_: pytest.fail("a score was asked for"))
         tree = search(planner, start)
     assert paths(tree) == paths(search(planner, start))
     check_statistics(tree)

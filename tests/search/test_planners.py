@@ -14,7 +14,7 @@ from dialogym.search.belief import Imagining
 from dialogym.search.budget import Budget, OutOfBudget
 from dialogym.search.choice import Choice
 from dialogym.search.planners import PLANNERS, known_planners, planner
-from tests.search.test_deciders import PERSUASION, agents, middle
+from tests.search.test_baselines import PERSUASION, agents, middle
 
 
 class Counting:

@@ -11,9 +11,8 @@ from dialogym.envs.chat import Message
 from dialogym.envs.encoders import NGRAMS
 from dialogym.envs.errors import InvalidConfig
 from dialogym.search import play, run
-from dialogym.search.best_of_n import BestOfN
+from dialogym.search.best_of_n import BestOfN, Scored
 from dialogym.search.references import Reference
-from dialogym.search.rivals import Scored
 from tests.toy import Thinking, cast, talk
 
 TOY = Thinking(3)

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ...errors import InvalidCorpus
-from ..seeker import SEAT as SEEKER
-from ..supporter import SEAT as SUPPORTER
+from ..simulators.seeker import SEAT as SEEKER
+from ..simulators.supporter import SEAT as SUPPORTER
 from .turns import Talk, read_text, split_of
 
 _SPEAKER = re.compile(r"\s*(?:(?P<supporter>心理咨询师|咨询师)|(?P<seeker>来访者|[\u4e00-\u9fff]{0,4}(?:妈妈|爸爸|母亲|父亲)))"

@@ -13,9 +13,9 @@ from typing import Any
 
 from ...errors import InvalidCorpus
 from ...keys import text_key, uniform
-from ..lexicon import EMOTIONS
-from ..seeker import SEAT as SEEKER
-from ..supporter import SEAT as SUPPORTER
+from ..annotation.lexicon import EMOTIONS
+from ..simulators.seeker import SEAT as SEEKER
+from ..simulators.supporter import SEAT as SUPPORTER
 from .turns import Talk, items_of, read_lines, short, split_of, text_of
 
 LINES = ("train.txt", "valid.txt", "test.txt")

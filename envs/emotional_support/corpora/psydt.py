@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...errors import InvalidCorpus
-from ..seeker import SEAT as SEEKER
-from ..supporter import SEAT as SUPPORTER
+from ..simulators.seeker import SEAT as SEEKER
+from ..simulators.supporter import SEAT as SUPPORTER
 from .turns import Talk, items_of, short, split_of, text_of
 
 _SEATS = {"user": SEEKER, "assistant": SUPPORTER, "system": ""}

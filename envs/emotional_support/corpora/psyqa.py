@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...errors import InvalidCorpus
-from ..annotate import feelings_in, trouble_in
+from ..annotation.rules import feelings_in, trouble_in
 from ..conditions import Trouble
 from .turns import short, text_of
 

@@ -16,9 +16,9 @@ from ...errors import InvalidCorpus
 from ...keys import text_key, uniform
 from ...scenario import Episode
 from ..acts import closes
-from ..annotate import condition_of, say_goodbye
-from ..seeker import SEAT as SEEKER
-from ..supporter import SEAT as SUPPORTER
+from ..annotation.rules import condition_of, say_goodbye
+from ..simulators.seeker import SEAT as SEEKER
+from ..simulators.supporter import SEAT as SUPPORTER
 
 LEAST = 2
 """The fewest supporter turns of an episode."""

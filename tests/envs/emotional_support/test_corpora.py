@@ -12,7 +12,7 @@ import pytest
 
 from dialogym.envs.emotional_support import EmotionalSupport, Trouble
 from dialogym.envs.emotional_support.acts import closes
-from dialogym.envs.emotional_support.annotate import annotate
+from dialogym.envs.emotional_support.annotation.rules import annotate
 from dialogym.envs.emotional_support.conditions import to_json
 from dialogym.envs.emotional_support.corpora import load_conditions, load_corpus
 from dialogym.envs.emotional_support.states import parse, render

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from dialogym import Position
-from dialogym.alignment.statistics import mean_ci
+from dialogym.alignment.evaluation.intervals import mean_ci
 from dialogym.envs.emotional_support import EmotionalSupport
 from tests.toy import cast, talk
 

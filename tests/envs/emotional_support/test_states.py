@@ -7,17 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialogym.envs.emotional_support.states import (
-    FIELDS,
-    LANGUAGES,
-    Facet,
-    State,
-    clean,
-    parse,
-    render,
-    split,
-    write,
-)
+from dialogym.envs.emotional_support.languages import LANGUAGES
+from dialogym.envs.emotional_support.states import FIELDS, Facet, State, clean, parse, render, split, write
 
 AWKWARD = ("焦虑", "孩子整夜哭闹", "anxious", "none", "无", "- a", "1. b", "Feelings: x", "回复: y", "needs",
            "I am, well; tired", "**x**", "(1) a", "the client may have: hidden", "and", "x and y", "\n", "Response:")
@@ -27,7 +18,7 @@ REPLIES = ("听起来你真的很累，你愿意多说一点吗？", "That sound
 items = st.lists(st.one_of(st.text(max_size=30), st.sampled_from(AWKWARD)), max_size=4).map(tuple)
 facets = st.builds(Facet, items, items, items, items)
 states = st.builds(State, facets, facets)
-languages = st.sampled_from(LANGUAGES)
+languages = st.sampled_from(tuple(LANGUAGES))
 
 
 @settings(max_examples=600, deadline=None)
@@ -93,7 +84,7 @@ def test_ten_thousand_mutated_blocks_never_raise_and_never_swallow_the_reply(par
     rng = random.Random(part)
     words = ("anxious", "tired", "my boss shouts at me", "焦虑", "孤独", "孩子整夜哭闹", "想有人陪")
     for _ in range(2500):
-        language = rng.choice(LANGUAGES)
+        language = rng.choice(tuple(LANGUAGES))
         halves = [Facet.of((rng.choice(FIELDS), rng.choice(words)) for _ in range(rng.randint(0, 5))) for _ in range(2)]
         block = render(State(*halves), language)
         for _ in range(rng.randint(1, 6)):

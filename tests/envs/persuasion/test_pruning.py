@@ -24,10 +24,10 @@ def test_eq_5_step_by_step(gamma: float) -> None:
     v = [SentimentIntensityAnalyzer().polarity_scores(text)["compound"] for text in SAID]
     assert v[0] < 0 < v[2]
     scenario = Persuasion(gamma=gamma)
-    assert scenario.keep_score(talk()) == 0.0
-    assert scenario.keep_score(talk(*SAID[:1])) == v[0]
-    assert scenario.keep_score(talk(*SAID[:2])) == pytest.approx(gamma * v[0] + v[1])
-    assert scenario.keep_score(talk(*SAID)) == pytest.approx(gamma * (gamma * v[0] + v[1]) + v[2])
+    assert scenario.pruning_score(talk()) == 0.0
+    assert scenario.pruning_score(talk(*SAID[:1])) == v[0]
+    assert scenario.pruning_score(talk(*SAID[:2])) == pytest.approx(gamma * v[0] + v[1])
+    assert scenario.pruning_score(talk(*SAID)) == pytest.approx(gamma * (gamma * v[0] + v[1]) + v[2])
 
 
 def test_the_persuaders_mood_does_not_count() -> None:
@@ -38,7 +38,7 @@ def test_the_persuaders_mood_does_not_count() -> None:
 
 
 def test_the_discount_is_an_option_with_a_default() -> None:
-    assert sentiment(talk(*SAID), "persuadee") == Persuasion().keep_score(talk(*SAID))
+    assert sentiment(talk(*SAID), "persuadee") == Persuasion().pruning_score(talk(*SAID))
     assert Persuasion().gamma == GAMMA == 0.9
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from dialogym.envs.keys import mix
 from dialogym.envs.persuasion.acts import ACTS, cued, garbled, recognise
-from dialogym.envs.persuasion.persuader import SUMS, WORDS
+from dialogym.envs.persuasion.simulators.persuader import SUMS, WORDS
 
 
 def wordings(act: str) -> list[str]:

@@ -1,0 +1,178 @@
+"""Language models and scripted speakers by name: who sits in a seat, and who is asked about a dialogue.
+
+A language model is named by "embedded", a folder or a hub id, all of which run in this process (`loading`). "openai:MODEL" is a
+model behind the OpenAI-compatible server that OPENAI_BASE_URL names, with the key in OPENAI_API_KEY, and "replay:FILE" a
+recording of one (`recording`). So neither an address nor a key gets into a configuration.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..envs.agent import Agent, ScriptedAgent
+from ..envs.chat import Message
+from ..envs.errors import ContextTooLong, InvalidConfig, InvalidModel, Unavailable
+from ..envs.scenario import Scenario
+from .backend import Backend, Request, Sampling
+from .language_model import LanguageModelAgent
+from .prompting import MARKERS, Layout, control_tokens, defuse, render
+
+if TYPE_CHECKING:
+    from .openai_backend import OpenAIBackend
+
+ADDRESS, KEY = "OPENAI_BASE_URL", "OPENAI_API_KEY"
+"""The environment variables that say where the server is, and with which key."""
+SERVED, REPLAYED = "openai:", "replay:"
+"""What the names of models behind a server and of recordings begin with."""
+AskModel = Callable[[Sequence[list[Message]]], list[str]]
+"""A chat model: what it answers to each chat, in order; "" where it cannot read the chat."""
+
+
+def is_remote(name: str) -> bool:
+    """Whether the name is of a model that is not in this process: behind a server, or recorded."""
+    return name.startswith((SERVED, REPLAYED))
+
+
+def agent_for(scenario: Scenario, seat: str, name: str | None, sampling: Sampling | None = None,
+           layout: Layout = "chat", record: Path | None = None) -> Agent:
+    """The agent of that name.
+
+    Args:
+        scenario: whose seat.
+        seat: the seat.
+        name: a scripted speaker of the seat (None: the scenario's first), else a language model.
+        sampling: of a language model's replies.
+        layout: of its prompts.
+        record: the file into which what a server says is written, and from which it is answered again.
+
+    Raises:
+        InvalidModel: nobody of that name is known.
+        InvalidConfig: the recording is damaged or of another model, or the extra for servers is missing.
+    """
+    if name is None or name in scenario.scripted[seat]:
+        return ScriptedAgent.of(scenario, seat, name)
+    near = get_close_matches(name, scenario.scripted[seat], 1)
+    if near and not Path(name).exists():  # before a hub is asked for it, for half a minute where there is none
+        raise InvalidModel(f"There is no {seat} {name!r}; did you mean {near[0]!r}?")
+    try:
+        return model_agent(name, sampling, layout, record)
+    except InvalidModel as error:
+        raise InvalidModel(f"{name!r} is no scripted {seat} of {scenario.name!r} (there are {sorted(scenario.scripted[seat])}) "
+                           f"and no language model: {error}") from error
+
+
+def model_agent(name: str, sampling: Sampling | None = None, layout: Layout = "chat",
+             record: Path | None = None) -> LanguageModelAgent:
+    """A language model as an agent for any seat; what a server says is recorded in the file. Raises as `agent_for`."""
+    if is_remote(name):
+        return LanguageModelAgent(_elsewhere(name, record), None, sampling, layout)
+    from .engine.loading import load_model, load_tokenizer  # noqa: PLC0415 - torch only when a model speaks
+    from .engine.transformers_backend import TransformersBackend  # noqa: PLC0415
+
+    tokenizer = load_tokenizer(name)
+    return LanguageModelAgent(TransformersBackend(load_model(name), tokenizer), tokenizer, sampling, layout)
+
+
+def _elsewhere(name: str, record: Path | None = None) -> Backend:
+    """A backend that does not run in this process. Raises as `agent_for`."""
+    from .recording import Recorder, Replayer  # noqa: PLC0415 - what few need
+
+    if name.startswith(REPLAYED):
+        return Replayer(Path(name.removeprefix(REPLAYED)))
+    backend = _served(name)
+    return backend if record is None else Recorder(backend, record, backend.model)
+
+
+def _served(name: str) -> OpenAIBackend:
+    """A model behind the server that the environment names. Raises as `agent_for`."""
+    from .openai_backend import OpenAIBackend  # noqa: PLC0415 - what few need
+
+    model, address = name.removeprefix(SERVED), os.environ.get(ADDRESS, "").strip()
+    if find_spec("openai") is None:
+        raise Unavailable(f"{name!r} is asked with openai, which is not installed: pip install 'dialogym[server]'.")
+    if not model:
+        raise InvalidModel(f"{name!r} names no model; write {SERVED}MODEL as the server knows it.")
+    if not address and not os.environ.get(KEY, "").strip():
+        raise InvalidConfig(f"{name!r} is behind a server, and nothing says which: set {ADDRESS} to its address, which most "
+                            f"often ends in /v1, or {KEY} to a key of OpenAI's.")
+    return OpenAIBackend(model, address or None)
+
+
+def check_answers(name: str) -> None:
+    """Has a model that is not in this process answer with a token, before anything rests on it.
+
+    Raises:
+        BackendFailed: the server does not answer, refuses the key, or has no such model.
+        Otherwise as `agent_for`.
+    """
+    if name.startswith(SERVED):
+        with _served(name) as backend:
+            backend.complete([Request((), 0, Sampling(max_new_tokens=1), chat=(("user", "Hello."),))])
+    else:
+        _elsewhere(name)
+
+
+def together(base: str, adapters: Mapping[str, str], sampling: Sampling | None = None,
+             layout: Layout = "chat") -> dict[str, LanguageModelAgent]:
+    """Agents that are LoRA adapters of one base model, which is in memory once; by the names of their adapters.
+
+    Args:
+        base: name of the base model.
+        adapters: the folder of each agent's adapter, with its tokenizer.
+        sampling: of their replies.
+        layout: of their prompts.
+
+    Raises InvalidModel when one cannot be loaded, or was trained on another base.
+    """
+    from .engine.loading import load_tokenizer  # noqa: PLC0415 - torch only when a model speaks
+    from .engine.transformers_backend import TransformersBackend  # noqa: PLC0415
+
+    backend = TransformersBackend.with_adapters(base, adapters, load_tokenizer(base))
+    return {name: LanguageModelAgent(backend, load_tokenizer(folder), sampling, layout, adapter=name)
+            for name, folder in adapters.items()}
+
+
+def chat_model(name: str, max_new_tokens: int) -> AskModel:
+    """A language model that answers chats with its most likely words. Raises as `agent_for`."""
+    sampling = Sampling(temperature=0.0, max_new_tokens=max_new_tokens)
+    if is_remote(name):
+        return _asking(_elsewhere(name), sampling)
+    from .engine.loading import load_model, load_tokenizer  # noqa: PLC0415 - torch only when a model is asked
+    from .engine.transformers_backend import TransformersBackend  # noqa: PLC0415
+
+    tokenizer, model = load_tokenizer(name), load_model(name)
+    backend, control = TransformersBackend(model), control_tokens(tokenizer)
+    window = getattr(model.config.get_text_config(), "max_position_embeddings", None) or 1 << 20
+
+    def ask(chats: Sequence[list[Message]]) -> list[str]:
+        prompts = [tokenizer(render(tokenizer, chat, control), add_special_tokens=False)["input_ids"] for chat in chats]
+        fitting = [i for i, ids in enumerate(prompts) if len(ids) + max_new_tokens <= window]
+        found = backend.complete([Request(tuple(prompts[i]), 0, sampling) for i in fitting])
+        answers = {i: tokenizer.decode(each.tokens, skip_special_tokens=True) for i, each in zip(fitting, found, strict=True)}
+        return [answers.get(i, "") for i in range(len(prompts))]
+
+    return ask
+
+
+def _asking(backend: Backend, sampling: Sampling) -> AskModel:
+    """A backend of chats as a chat model."""
+    def one(request: Request) -> str:
+        try:
+            return backend.complete([request])[0].text or ""
+        except ContextTooLong:
+            return ""
+
+    def ask(chats: Sequence[list[Message]]) -> list[str]:
+        requests = [Request((), 0, sampling, chat=tuple((m["role"], defuse(m["content"], MARKERS)) for m in chat))
+                    for chat in chats]
+        try:
+            return [found.text or "" for found in backend.complete(requests)]
+        except ContextTooLong:  # of one of them; the answers that had arrived are not asked for again
+            return [one(request) for request in requests]
+
+    return ask

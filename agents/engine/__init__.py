@@ -1,0 +1,1 @@
+"""Inference in this process: the transformers backend, its prefix cache, sampling and attention."""

@@ -1,0 +1,1 @@
+"""Measuring: fresh conversations, intervals, the leaderboard of planners."""

@@ -1,0 +1,92 @@
+"""Plays policies against a simulator on equal, fresh, seeded conditions and measures them (paper §5.3)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ...envs.agent import Agent
+from ...envs.position import Position
+from ...envs.scenario import Condition, Scenario
+from ...search.driver import play, run
+from ...search.openings import openings
+from .intervals import mean_ci, paired_difference
+
+
+def starts(scenario: Scenario, count: int, seed: int, conditions: Sequence[Condition] = ()) -> list[Position]:
+    """Opening positions of the evaluation: the same for every system, and none that training or search ever used.
+
+    Conditions are drawn unless some are given (see `people.openings`).
+    """
+    return openings(scenario, "evaluation", count, seed, conditions)
+
+
+def play_all(positions: Sequence[Position], policy: Agent, simulator: Agent,
+             progress: Callable[[int], None] = lambda done: None) -> list[Position]:
+    """Finished conversations, one per opening position."""
+    scenario = positions[0].scenario
+    return run(play, positions, {scenario.interactive: policy, scenario.user: simulator}, progress=progress)
+
+
+def cut_replies(ends: Sequence[Position]) -> int:
+    """Replies that the interactive seat spoke having seen only the end of a dialogue that had outgrown its window."""
+    return sum(u.cut for end in ends for u in end.dialogue if u.seat == end.scenario.interactive)
+
+
+def measure(ends: Sequence[Position], seed: int) -> dict[str, Any]:
+    """The figures of one system: means with 95% bootstrap intervals, turns, garble rate, acts, statuses, levels."""
+    scenario = ends[0].scenario
+    levels = [end.engagement.level for end in ends]
+    found: dict[str, Any] = {"episodes": len(ends)}
+    for m in scenario.measures:
+        mean, interval = mean_ci([m.scale * level for level in levels], seed)
+        found[f"{m.name}_mean"], found[f"{m.name}_ci95"] = mean, list(interval)
+    rate, interval = mean_ci([float(level > 0) for level in levels], seed)
+    found["engaged_rate"], found["engaged_ci95"] = rate, list(interval)
+    engaged = [end.turns for end in ends if end.engagement.level > 0]
+    found["turns_mean"] = round(sum(end.turns for end in ends) / len(ends), 6)
+    found["turns_engaged_mean"] = round(sum(engaged) / len(engaged), 6) if engaged else None
+    heard = [scenario.recognise(u) for end in ends for u in end.dialogue if u.seat == scenario.interactive]
+    acts = Counter(act for found_acts in heard for act in found_acts)
+    found["garble_rate"] = round(sum(not a for a in heard) / max(1, len(heard)), 6)
+    found["acts"] = {act: round(acts[act] / max(1, len(heard)), 6) for act in scenario.acts if acts[act]}
+    found["statuses"] = dict(sorted(Counter(end.engagement.status for end in ends).items()))
+    found["values"] = [round(level, 6) for level in levels]
+    return found
+
+
+def differences(ends: Mapping[str, Sequence[Position]], baseline: str, seed: int) -> dict[str, Any]:
+    """Paired differences of every system to the baseline, with 95% bootstrap intervals: [mean, low, high]."""
+    base = [end.engagement.level for end in ends[baseline]]
+    scenario = ends[baseline][0].scenario
+    found: dict[str, Any] = {}
+    for name, positions in ends.items():
+        if name == baseline:
+            continue
+        levels = [end.engagement.level for end in positions]
+        found[name] = {}
+        for m in scenario.measures:
+            mean, (low, high) = paired_difference([m.scale * x for x in levels], [m.scale * x for x in base], seed)
+            found[name][m.name] = [mean, low, high]
+        mean, (low, high) = paired_difference([float(x > 0) for x in levels], [float(x > 0) for x in base], seed)
+        found[name]["engaged"] = [mean, low, high]
+    return found
+
+
+def transcripts(ends: Mapping[str, Sequence[Position]], count: int = 3) -> list[dict[str, Any]]:
+    """The first `count` conversations of every system side by side, chosen before looking: by index, not by outcome."""
+    shown = []
+    systems = list(ends)
+    for index in range(min(count, len(ends[systems[0]]))):
+        first = ends[systems[0]][index]
+        scenario = first.scenario
+        episodes = {}
+        for name in systems:
+            end = ends[name][index]
+            reading = end.engagement
+            values = ", ".join(f"{m.unit}{m.scale * reading.level:.2f}" for m in scenario.measures)
+            episodes[name] = {"turns": [[u.seat, u.text] for u in end.dialogue], "status": reading.status,
+                              "level": round(reading.level, 6), "evidence": reading.evidence, "value": values}
+        shown.append({"seed": index, "condition": scenario.describe_condition(first.condition), "episodes": episodes})
+    return shown

@@ -1,0 +1,1 @@
+"""Preference pairs: mined from trees, stored, exported."""

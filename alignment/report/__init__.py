@@ -1,0 +1,1 @@
+"""A run as a page: figures, conclusions, transcripts."""

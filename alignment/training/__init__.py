@@ -1,0 +1,1 @@
+"""The trainers: pretraining, SFT, reward model, DPO, and the rows they read."""

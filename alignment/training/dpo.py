@@ -1,0 +1,152 @@
+"""Direct Preference Optimisation of the policy on D_p ∪ D_t (paper §3.3, equation 3).
+
+The SFT adapter is trained further; TRL copies it to a frozen adapter "ref", so that the reference of equation 3
+is the SFT model and not the base below it. A policy that is no adapter gets a new one, and is itself the
+reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from torch.nn.functional import log_softmax, logsigmoid
+from trl import DPOConfig, DPOTrainer
+
+from ...agents.engine.loading import base_of, is_adapter, load_model, load_tokenizer
+from ..preferences.pair import PreferencePair
+from .rows import fit_pairs, window
+from .settings import DpoSettings
+from .trainer import Progress, TrainingFigures, arguments, fresh, lora, save, session, train
+
+_LOGITS = 100_000_000  # most numbers the logits of one evaluation batch may have
+
+
+def train_dpo(
+    policy: str,
+    pairs: Sequence[PreferencePair],
+    out: Path,
+    settings: DpoSettings,
+    progress: Progress | None = None,
+) -> TrainingFigures:
+    """Aligns a policy with preference pairs and saves the adapter and the tokenizer in `out`.
+
+    Args:
+        policy: name of the SFT model: an adapter (trained further) or a whole model (given a new adapter).
+        pairs: preference pairs; a share of their users is held out, and the weights kept are those
+            with the least held-out loss of equation 3, the start included.
+        out: folder for the adapter, called "default", the tokenizer and `training.json`.
+        settings: of the training.
+        progress: called after every update and evaluation.
+
+    Returns:
+        The figures; for `metrics` see `compare`.
+
+    Raises:
+        InvalidModel: the policy cannot be loaded.
+        InvalidConfig: there are no pairs.
+        ContextTooLong: a pair does not fit, and `skip_long` is off.
+        RunExists: `out` holds an adapter already.
+    """
+    fresh(out)
+    with session(settings):
+        tokenizer = load_tokenizer(policy)
+        model = load_model(policy, trainable=True)
+        rows, sets = fit_pairs(tokenizer, pairs, window(model, tokenizer, settings), settings)
+        own: dict[str, Any] = {"beta": settings.beta, "loss_type": [settings.loss_type]}
+        if settings.sft_weight > 0:
+            own |= {"loss_type": [settings.loss_type, "sft"], "loss_weights": [1.0, settings.sft_weight]}
+        trainer = DPOTrainer(
+            model=model, processing_class=tokenizer,
+            args=arguments(
+                DPOConfig, settings, out, precompute_ref_log_probs=settings.precompute,
+                precompute_ref_batch_size=settings.batch_size, **own,
+            ),
+            train_dataset=Dataset.from_list(sets[0]),
+            eval_dataset=Dataset.from_list(sets[1]) if sets[1] else None,
+            peft_config=None if is_adapter(policy) else lora(settings.lora, "CAUSAL_LM"),
+        )  # fmt: skip
+
+        def held_out(model: Any) -> dict[str, float]:
+            tokenised: Any = trainer.eval_dataset
+            return compare(model, tokenised, trainer.data_collator, settings)
+
+        # By equation 3 alone: the likelihood term is there to restrain the training, not to be optimised.
+        chosen_by = (lambda model: held_out(model)["loss"]) if settings.sft_weight > 0 else None
+        figures = train(trainer, "dpo", rows, settings, progress, chosen_by)
+        if rows.held_out:
+            found = held_out(trainer.model)
+            figures = replace(figures, metrics={"eval_loss": figures.metrics["eval_loss"], **found})
+        save(trainer.model, tokenizer, out, base_of(policy) if is_adapter(policy) else policy, figures)
+    return figures
+
+
+def compare(model: Any, rows: Sequence[Mapping[str, Any]], collate: Any, settings: DpoSettings) -> dict[str, float]:
+    """Policy and reference on held-out pairs, in the precision of the weights.
+
+    Args:
+        model: a PeftModel with the trained adapter "default", and "ref" unless its base is the reference.
+        rows: tokenised pairs ("prompt_ids", "chosen_ids", "rejected_ids").
+        collate: TRL's collator of such pairs.
+        settings: `beta` and `batch_size` are used.
+
+    Returns:
+        "loss": of equation 3; "accuracy": share of pairs whose chosen reply has the higher implicit reward
+        r = β log(π/π_SFT); "margin", "chosen_reward", "rejected_reward": means of those rewards; "kl_per_token"
+        and "kl_per_reply": KL(π‖π_SFT) in nats, exact over the vocabulary at every token of the chosen replies.
+        Those replies stand in for the policy's own, so it is an estimate of the divergence in use.
+    """
+    longest = max(len(r["prompt_ids"]) + max(len(r["chosen_ids"]), len(r["rejected_ids"])) for r in rows)
+    fits = _LOGITS // (2 * longest * int(model.config.get_text_config().vocab_size))
+    size = max(1, min(settings.batch_size, fits))
+    rewards, divergences, tokens = [], [], 0
+    for start in range(0, len(rows), size):
+        batch = collate([rows[i] for i in range(start, min(start + size, len(rows)))])
+        mask = batch["completion_mask"][:, 1:].bool().to(model.device)
+        with torch.no_grad():
+            new = _log_probs(model, batch, mask)
+            with _reference(model):
+                old = _log_probs(model, batch, mask)
+        said = batch["input_ids"][:, 1:].to(model.device)[mask].unsqueeze(-1)
+        ratio = torch.zeros(mask.shape, device=model.device)
+        ratio[mask] = (new.gather(-1, said) - old.gather(-1, said)).squeeze(-1)
+        rewards.append(settings.beta * ratio.sum(1).reshape(2, -1))  # chosen rows come first
+        divergence = torch.zeros(mask.shape, device=model.device)
+        divergence[mask] = (new.exp() * (new - old)).sum(-1)
+        chosen = mask.shape[0] // 2
+        divergences.append(divergence[:chosen].sum(1))
+        tokens += int(mask[:chosen].sum())
+    good, bad = torch.cat(rewards, 1)
+    divergence = torch.cat(divergences)
+    return {
+        "loss": float(-logsigmoid(good - bad).mean()), "accuracy": float((good > bad).float().mean()),
+        "margin": float((good - bad).mean()), "chosen_reward": float(good.mean()),
+        "rejected_reward": float(bad.mean()), "kl_per_token": float(divergence.sum()) / tokens,
+        "kl_per_reply": float(divergence.mean()),
+    }  # fmt: skip
+
+
+def _log_probs(model: Any, batch: Mapping[str, torch.Tensor], mask: torch.Tensor) -> torch.Tensor:
+    """Log-probabilities over the vocabulary where the mask is set: (reply tokens of the batch, vocabulary)."""
+    inputs = {name: batch[name].to(model.device) for name in ("input_ids", "attention_mask")}
+    logits = model(**inputs, use_cache=False).logits[:, :-1][mask]
+    return log_softmax(logits.float(), dim=-1)
+
+
+@contextmanager
+def _reference(model: Any) -> Iterator[None]:
+    """The reference in place of the policy: the adapter "ref", or no adapter."""
+    if "ref" not in model.peft_config:
+        with model.disable_adapter():
+            yield
+        return
+    model.set_adapter("ref")
+    try:
+        yield
+    finally:
+        model.set_adapter("default")

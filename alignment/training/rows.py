@@ -1,0 +1,93 @@
+"""Rows that fit a model's window, split by conversation: nothing is truncated or dropped unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...agents.prompting import control_tokens, defuse, render
+from ...envs.chat import Message
+from ...envs.errors import ContextTooLong, InvalidConfig
+from ..preferences.pair import SIDES, PreferencePair, held_out_groups, people
+from .settings import TrainSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows that fit, split for training and validation: indices into what was given, and tokens per row."""
+
+    train: tuple[int, ...]
+    held_out: tuple[int, ...]
+    skipped: int
+    lengths: Mapping[int, int]
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of one pass over the training rows."""
+        return sum(self.lengths[i] for i in self.train)
+
+
+def window(model: Any, tokenizer: Any, settings: TrainSettings) -> int:
+    """The most tokens a row may have: the setting, or the model's window where that is less."""
+    limits = [getattr(model.config.get_text_config(), "max_position_embeddings", None), settings.max_length]
+    known = [int(limit) for limit in limits if limit]
+    return min(known) if known else int(tokenizer.model_max_length)
+
+
+def fit_rows(
+    tokenizer: Any,
+    texts: Sequence[Sequence[str]],
+    groups: Sequence[str],
+    limit: int,
+    settings: TrainSettings,
+) -> Rows:
+    """Measures the rows against the limit and splits those that fit by group.
+
+    Args:
+        tokenizer: of the model.
+        texts: what each row makes the model read, as rendered chats; the longest counts.
+        groups: the conversation of each row; one conversation never lies on both sides of the split.
+        limit: most tokens a row may have.
+        settings: `skip_long`, `held_out` and `seed` are used.
+
+    Raises:
+        ContextTooLong: a row is longer and `skip_long` is off.
+        InvalidConfig: nothing is left to train on.
+    """
+    flat = [text for row in texts for text in row]
+    encoded = tokenizer(flat, add_special_tokens=False)["input_ids"] if flat else []
+    counts = iter([len(ids) for ids in encoded])
+    lengths = {index: max(next(counts) for _ in row) for index, row in enumerate(texts)}
+    long = [index for index, length in lengths.items() if length > limit]
+    if long and not settings.skip_long:
+        raise ContextTooLong(
+            f"Row {long[0]} ({groups[long[0]]}) has {lengths[long[0]]} tokens, but {limit} fit "
+            f"({len(long)} of {len(texts)} rows are too long); raise max_length up to the model's window, "
+            "shorten the dialogues, or set skip_long=True to leave such rows out."
+        )
+    kept = {index: length for index, length in lengths.items() if length <= limit}
+    held = held_out_groups([groups[index] for index in kept], settings.held_out, settings.seed)
+    train = tuple(index for index in kept if groups[index] not in held)
+    if not train:
+        raise InvalidConfig(f"Of {len(texts)} rows none is left to train on; give more or shorter rows.")
+    return Rows(train, tuple(i for i in kept if groups[i] in held), len(long), kept)
+
+
+def fit_pairs(
+    tokenizer: Any, pairs: Sequence[PreferencePair], limit: int, settings: TrainSettings
+) -> tuple[Rows, list[list[dict[str, Any]]]]:
+    """`fit_rows` for pairs, and the training and held-out rows in TRL's format, defused, with their length."""
+    control = control_tokens(tokenizer)
+    texts = [[render(tokenizer, p.chat(side), control, reply=False) for side in SIDES] for p in pairs]
+    rows = fit_rows(tokenizer, texts, people(pairs), limit, settings)
+    return rows, [
+        [{**{side: defused(pairs[i].to_row()[side], control) for side in ("prompt", *SIDES)}, "length": rows.lengths[i]}
+         for i in part]
+        for part in (rows.train, rows.held_out)
+    ]  # fmt: skip
+
+
+def defused(chat: Sequence[Message], control: Sequence[str]) -> list[Message]:
+    """The chat with every control token in its contents broken, so that no text can forge a turn."""
+    return [{"role": m["role"], "content": defuse(m["content"], control)} for m in chat]

@@ -1,0 +1,136 @@
+"""Settings of the trainings: plain values, so that a configuration can be read and refused without loading a framework."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ...envs.errors import InvalidConfig
+
+
+@dataclass(frozen=True, slots=True)
+class LoraSettings:
+    """Size of the low-rank adapter (Hu et al. 2022; paper §5.1 fine-tunes with LoRA).
+
+    Attributes:
+        r: rank of the update of each matrix.
+        alpha: the update is scaled by alpha / r.
+        dropout: share of the adapter's inputs dropped in training, in [0, 1).
+        target_modules: names of the adapted layers, or "all-linear" (all but the output layer).
+    """
+
+    r: int = 16
+    alpha: int = 32
+    dropout: float = 0.0
+    target_modules: str | tuple[str, ...] = "all-linear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainSettings:
+    """Settings that every trainer has.
+
+    Attributes:
+        epochs: passes over the training rows.
+        max_steps: stop after this many updates (0: after `epochs`).
+        learning_rate: the highest, after warm-up; then it falls along a cosine to 0.
+        warmup: share of the updates in which the learning rate rises, in [0, 1).
+        weight_decay: AdamW's.
+        batch_size: rows (or pairs) per forward pass.
+        accumulation: forward passes per update.
+        max_length: most tokens a row may have (None: the model's window, which is never exceeded).
+        skip_long: leave longer rows out and count them, instead of raising ContextTooLong.
+        held_out: share of the conversations (of pairs: of the users) kept for validation, in [0, 1).
+        evaluations: how often the held-out rows are evaluated in training, besides before the first update.
+        patience: stop after this many evaluations without a new best (0: never).
+        lora: size of a new adapter; one that is trained further keeps its own.
+        bf16: bfloat16 autocast (None: where the processor has instructions for it).
+        checkpointing: recompute activations to save memory, for large models.
+        report_to: experiment trackers of transformers, such as ("tensorboard",).
+        quiet: no progress bars or notes of the libraries.
+        seed: of the adapter's start, the order of the rows, the dropout and the split.
+    """
+
+    epochs: float = 1.0
+    max_steps: int = 0
+    learning_rate: float = 2e-4
+    warmup: float = 0.05
+    weight_decay: float = 0.0
+    batch_size: int = 16
+    accumulation: int = 1
+    max_length: int | None = None
+    skip_long: bool = False
+    held_out: float = 0.05
+    evaluations: int = 4
+    patience: int = 0
+    lora: LoraSettings = field(default_factory=LoraSettings)
+    bf16: bool | None = None
+    checkpointing: bool = False
+    report_to: tuple[str, ...] = ()
+    quiet: bool = True
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Raises InvalidConfig on a value that makes no sense."""
+        names = ("epochs", "learning_rate", "batch_size", "accumulation", "evaluations", "max_length")
+        checks = [(name, "above 0", getattr(self, name) is None or getattr(self, name) > 0) for name in names]
+        checks += [(name, "0 or more", getattr(self, name) >= 0) for name in ("max_steps", "patience")]
+        checks += [(name, "in [0, 1)", 0 <= getattr(self, name) < 1) for name in ("warmup", "held_out")]
+        checks += [("lora", "of rank 1 or more, dropout in [0, 1)", self.lora.r > 0 <= self.lora.dropout < 1)]
+        for name, wanted, fine in checks:
+            if not fine:
+                found = f"{name} of {type(self).__name__} is {getattr(self, name)!r}"
+                raise InvalidConfig(f"{found}; it must be {wanted}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SftSettings(TrainSettings):
+    """Settings of supervised fine-tuning; the shared ones are documented in `TrainSettings`."""
+
+    epochs: float = 2.0
+    learning_rate: float = 5e-4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewardSettings(TrainSettings):
+    """Settings of the reward model; the shared ones are documented in `TrainSettings`.
+
+    Attributes:
+        use_margin: asks for a score gap of at least the pair's gap in value (Llama 2, eq. 2).
+        center: weight of the penalty on (chosen + rejected score)², which keeps scores around 0.
+    """
+
+    epochs: float = 3.0
+    held_out: float = 0.1
+    use_margin: bool = False
+    center: float = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DpoSettings(TrainSettings):
+    """Settings of DPO; the shared ones are documented in `TrainSettings`.
+
+    Attributes:
+        beta: β of equation 3, how strongly the policy is held to the SFT model.
+        loss_type: TRL's name of the preference loss; "sigmoid" is equation 3.
+        sft_weight: weight of an added negative log-likelihood of the chosen replies per token (0: none, as in
+            the paper); it keeps the policy fluent.
+        precompute: computes the reference's log-probabilities once, before training; faster, since every
+            evaluation and epoch would compute them again.
+    """
+
+    epochs: float = 1.0
+    learning_rate: float = 1e-4
+    warmup: float = 0.1
+    held_out: float = 0.1
+    patience: int = 2
+    beta: float = 0.1
+    loss_type: str = "sigmoid"
+    sft_weight: float = 0.0
+    precompute: bool = True
+
+    def __post_init__(self) -> None:
+        """Raises InvalidConfig on a value that makes no sense."""
+        TrainSettings.__post_init__(self)
+        if self.beta <= 0 or self.sft_weight < 0:
+            raise InvalidConfig(
+                f"beta must be above 0 and sft_weight 0 or more, got {self.beta} and {self.sft_weight}."
+            )

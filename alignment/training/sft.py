@@ -1,0 +1,95 @@
+"""Supervised fine-tuning with LoRA: the SFT model of the paper (§5.1), and π_SFT of equation 3.
+
+Whole chats are learned, with the loss on the assistant's turns only. Where the chat template can tell which
+tokens those are (`{% generation %}` markers), a chat is one row; otherwise each assistant turn is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset
+from trl import SFTConfig, SFTTrainer
+from trl.chat_template_utils import has_generation_markers
+
+from ...agents.engine.loading import base_of, is_adapter, load_model, load_tokenizer
+from ...agents.prompting import control_tokens, render
+from ...envs.chat import Message
+from ...envs.errors import InvalidConfig
+from .rows import defused, fit_rows, window
+from .settings import SftSettings
+from .trainer import Progress, TrainingFigures, arguments, fresh, lora, save, session, train
+
+
+def train_sft(
+    model: str,
+    chats: Sequence[list[Message]],
+    out: Path,
+    settings: SftSettings,
+    progress: Progress | None = None,
+    *,
+    groups: Sequence[str] | None = None,
+) -> TrainingFigures:
+    """Fine-tunes a model on whole chats and saves the LoRA adapter and the tokenizer in `out`.
+
+    Args:
+        model: name of the model to start from (see `agents.loading`); an adapter is trained further.
+        chats: conversations as chat messages (system, user, assistant, ...), each with an assistant turn.
+        out: folder for the adapter, called "default", the tokenizer and `training.json`.
+        settings: of the training.
+        progress: called after every update and evaluation.
+        groups: the conversation of each chat, where several come from one; never split by validation.
+
+    Raises:
+        InvalidModel: the model cannot be loaded.
+        InvalidConfig: there are no chats, or one has no assistant turn.
+        ContextTooLong: a chat does not fit, and `skip_long` is off.
+        RunExists: `out` holds an adapter already.
+    """
+    fresh(out)
+    for index, chat in enumerate(chats):
+        if not any(message["role"] == "assistant" for message in chat):
+            raise InvalidConfig(f"Chat {index} has no assistant turn to learn from; leave it out.")
+    with session(settings):
+        tokenizer = load_tokenizer(model)
+        policy = load_model(model, trainable=True)
+        control = control_tokens(tokenizer)
+        whole = has_generation_markers(tokenizer.chat_template)
+        safe = [defused(chat, control) for chat in chats]
+        rows = fit_rows(
+            tokenizer, [[render(tokenizer, chat, (), reply=False)] for chat in safe],
+            groups or [f"chat {index}" for index in range(len(safe))],
+            window(policy, tokenizer, settings), settings,
+        )  # fmt: skip
+        sets = [
+            [row for i in part for row in ([_row(safe[i], rows.lengths[i])] if whole else _turns(safe[i]))]
+            for part in (rows.train, rows.held_out)
+        ]
+        trainer = SFTTrainer(
+            model=policy, processing_class=tokenizer,
+            args=arguments(SFTConfig, settings, out, assistant_only_loss=whole),
+            train_dataset=Dataset.from_list(sets[0]),
+            eval_dataset=Dataset.from_list(sets[1]) if sets[1] else None,
+            peft_config=None if is_adapter(model) else lora(settings.lora, "CAUSAL_LM"),
+        )  # fmt: skip
+        figures = train(trainer, "sft", rows, settings, progress)
+        save(trainer.model, tokenizer, out, base_of(model) if is_adapter(model) else model, figures)
+    return figures
+
+
+def _row(chat: list[Message], length: int) -> dict[str, Any]:
+    """One row of a whole chat, with its length in tokens so that like lengths are batched together."""
+    return {"messages": chat, "length": length}
+
+
+def _turns(chat: list[Message]) -> list[dict[str, Any]]:
+    """One row per assistant turn, for templates that do not mark the assistant's tokens."""
+    sizes = list(accumulate(len(message["content"]) for message in chat))
+    return [
+        {"prompt": chat[:index], "completion": [message], "length": sizes[index]}
+        for index, message in enumerate(chat)
+        if message["role"] == "assistant"
+    ]

@@ -1,0 +1,1 @@
+"""The `dialogym` command, a file per family of subcommands."""

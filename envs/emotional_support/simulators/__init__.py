@@ -1,0 +1,1 @@
+"""Scripted seekers and supporters."""

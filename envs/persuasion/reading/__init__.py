@@ -1,0 +1,1 @@
+"""Reading donations off the persuadee's words."""

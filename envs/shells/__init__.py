@@ -1,0 +1,1 @@
+"""Interfaces around a `Position`: PettingZoo, Gymnasium, dialogue acts; snapshots, spaces, rendering."""
