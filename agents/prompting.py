@@ -13,7 +13,7 @@ from typing import Any, Literal, cast, get_args
 from ..envs.chat import Message, chat
 from ..envs.dialogue import one_line
 from ..envs.errors import InvalidConfig
-from ..envs.scenario import View
+from ..envs.scenario import View, required
 
 Layout = Literal["chat", "figure"]
 VERSION = 1
@@ -24,13 +24,14 @@ def messages(view: View, layout: Layout = "chat", skip: int = 0) -> list[Message
     """The chat messages that ask a language model for the next utterance of the view's seat.
 
     The first `skip` utterances are left out. What others said is put on one line (a newline cannot start a forged turn); the
-    seat's own turns are as its model writes them (`Scenario.write`). Control tokens are the tokenizer's and are defused by
-    `render`. Raises InvalidConfig on an unknown layout.
+    seat's own turns are as its model writes them (`Speech.write`). Control tokens are the tokenizer's and are defused by
+    `render`. Raises InvalidConfig on an unknown layout, or where the scenario has no speech.
     """
     if layout == "figure":
         scenario, seat = view.scenario, view.seat
         lines = [f"{u.seat.capitalize()}: {one_line(u.text)}" for u in list(view.dialogue)[skip:]]
-        return [{"role": "user", "content": scenario.prompt(seat, view.condition, "\n\t".join(lines))}]
+        speech = required(scenario, "speech", scenario.speech)
+        return [{"role": "user", "content": speech.prompt(seat, view.condition, "\n\t".join(lines))}]
     layout_of(layout)
     return chat(view, skip)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from ..envs.registry import default, registry, spec
 from ..envs.scenario import Scenario
 from ..search.mcts import IxMCTS
 from ..search.pair_selection import PairSettings
-from .overrides import merge
+from .overrides import merge, read_mapping
 from .training.settings import DpoSettings, RewardSettings, SftSettings
 
 SCRIPTED, TRAINED = "scripted", "model"
@@ -100,26 +101,36 @@ class RunConfig:
 def preset(corpus: bool, scenario: Scenario | None = None) -> RunConfig:
     """The defaults of `dialogym run`: the demo on two cores in minutes, or the longer run on a real corpus.
 
-    What the scenario says suits its talk (`Scenario.run_hints`) is put over them. Raises InvalidConfig on an odd hint.
+    What the scenario says suits its talk (`Scenario.presets`) is put over them. Raises InvalidConfig on an odd setting.
     """
     found = CORPUS if corpus else DEMO
     if scenario is None:
         return found
-    hints = scenario.run_hints.get("corpus" if corpus else "demo", {})
-    return merge(found, hints, f"the run_hints of scenario {scenario.name!r}")
+    return merge(found, presets(scenario).get("corpus" if corpus else "demo", {}), str(scenario.presets))
+
+
+def presets(scenario: Scenario) -> dict[str, Mapping[str, Any]]:
+    """The run settings that a scenario brings, by name; none for one without a file. Raises InvalidConfig."""
+    if scenario.presets is None:
+        return {}
+    found = read_mapping(scenario.presets)
+    for name, settings in found.items():
+        if not isinstance(settings, Mapping):
+            raise InvalidConfig(f"{scenario.presets}: {name!r} must be a mapping of options, got {settings!r}.")
+    return found
 
 
 def published(name: str) -> RunConfig:
-    """The published settings of the paper for a scenario, by the name under which its `run_hints` hold them.
+    """The published settings of the paper for a scenario, by the name under which its `presets` hold them.
 
     Raises InvalidConfig, naming those there are.
     """
-    hints = {hint: (id, known) for id in registry for hint, known in spec(id).build().run_hints.items()
-             if hint not in ("demo", "corpus")}
-    if name not in hints:
-        raise InvalidConfig(f"There is no preset {name!r}; choose one of {sorted(hints)}, or none for the default settings.")
-    id, found = hints[name]
-    return merge(replace(PAPER, environment=id), found, f"the preset {name!r}")
+    known = {preset: (id, settings) for id in registry for preset, settings in presets(spec(id).build()).items()
+             if preset not in ("demo", "corpus")}
+    if name not in known:
+        raise InvalidConfig(f"There is no preset {name!r}; choose one of {sorted(known)}, or none for the default settings.")
+    id, settings = known[name]
+    return merge(replace(PAPER, environment=id), settings, f"the preset {name!r}")
 
 
 DEMO = RunConfig(

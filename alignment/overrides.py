@@ -17,6 +17,11 @@ C = TypeVar("C")
 
 def load(path: Path, base: C) -> C:
     """Reads a YAML file; what it does not name stays as in `base`. Raises InvalidConfig, naming the odd key."""
+    return merge(base, read_mapping(path), str(path))
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """The options in a YAML file, {} of an empty one. Raises InvalidConfig."""
     try:
         value = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -27,7 +32,7 @@ def load(path: Path, base: C) -> C:
         value = {}
     if not isinstance(value, Mapping):
         raise InvalidConfig(f"The configuration {path} must be a mapping of options, got {type(value).__name__}.")
-    return merge(base, value, str(path))
+    return dict(value)
 
 
 def merge(config: C, changes: Mapping[str, Any], where: str) -> C:

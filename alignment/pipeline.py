@@ -23,9 +23,10 @@ from ..envs.dialogue import Dialogue, Utterance
 from ..envs.episodes import read_corpus
 from ..envs.errors import InvalidConfig
 from ..envs.keys import mix, text_key
+from ..envs.parts import Episode
 from ..envs.position import Position
 from ..envs.registry import EnvSpec, spec
-from ..envs.scenario import Ask, Episode, Scenario, View
+from ..envs.scenario import Ask, Scenario, View
 from ..envs.storage import Journal, write_json, write_whole
 from ..search.best_of_n import BestOfN
 from ..search.collect import TREES, collect, failures, rehearse, stored, trees
@@ -127,7 +128,8 @@ class Run:
         rehearse(self.scenario, config.search)
         self.episodes = self._episodes()
         if config.corpus is not None and config.simulator != SCRIPTED:
-            self.scenario = self.scenario.for_corpus(self.episodes).under(self.spec.id)  # a stranger's may have forgotten it
+            described = self.scenario.corpus.options(self.episodes) if self.scenario.corpus else {}
+            self.scenario = self.scenario.replace(**described)
         self.people = split_users(self.scenario, config.conditions, self.episodes, config.seed,
                                   corpus=config.corpus is not None)
         self.episodes = self._strangers()

@@ -30,7 +30,8 @@ def speaks_states(scenario: Scenario, seat: str) -> bool:
 
 def main(name: str, conversations: int) -> None:
     model = LanguageModelAgent(TransformersBackend(load_model(name)), load_tokenizer(name), LIMIT)
-    variants = [variant for id in registry for variant in registry[id].build().under("fluency").pretraining()]
+    built = [known.build().under("fluency") for known in registry.values()]
+    variants = [scenario.replace(**options) for scenario in built if scenario.speech for options in scenario.speech.variants()]
     for scenario in variants:
         starts = [Position.start(scenario, seed) for seed in range(conversations)]
         for seat in scenario.seats:

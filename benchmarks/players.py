@@ -38,5 +38,6 @@ def rows(scenario: Scenario, starts: list[Position], name_of_user: str) -> None:
 
 if __name__ == "__main__":
     for id in registry:
-        for scenario in registry[id].build().pretraining():
+        for options in registry[id].build().speech.variants():
+            scenario = registry[id].build(**options)
             table(id, scenario)

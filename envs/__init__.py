@@ -2,9 +2,10 @@
 
 from .conformance.checker import check_env
 from .dialogue import Dialogue, Utterance
+from .parts import Condition, Episode
 from .position import Position
 from .registry import EnvSpec, make, register, registry, spec
-from .scenario import Ask, Condition, Engagement, Episode, Measure, Scenario, View
+from .scenario import Ask, Engagement, Measure, Scenario, View
 from .shells.dialogue_env import DialogueEnv
 from .shells.seat_env import SeatEnv
 from .shells.snapshots import Snapshot

@@ -11,7 +11,7 @@ from gymnasium.spaces import Space
 
 from .dialogue import Utterance, one_line
 from .position import MAX_TEXT
-from .scenario import Scenario, View
+from .scenario import Scenario, View, required
 
 Message = dict[str, str]
 ROLES = ("system", "user", "assistant")
@@ -25,10 +25,12 @@ def chat(view: View, skip: int = 0) -> list[Message]:
     """The chat of a view's seat: its role prompt as "system", its own turns as "assistant", the other seat's as "user".
 
     The first `skip` utterances are left out. What others said is put on one line (a newline cannot start a forged turn); the
-    seat's own turns are as its model writes them (`Scenario.write`), private states included.
+    seat's own turns are as its model writes them (`Speech.write`), private states included. Raises InvalidConfig
+    where the scenario has no speech.
     """
     scenario, seat = view.scenario, view.seat
-    found = [{"role": "system", "content": scenario.system_prompt(seat, view.condition)}]
+    speech = required(scenario, "speech", scenario.speech)
+    found = [{"role": "system", "content": speech.system_prompt(seat, view.condition)}]
     for utterance in list(view.dialogue)[skip:]:
         if utterance.seat != seat:
             found.append({"role": "user", "content": one_line(utterance.text)})
@@ -43,7 +45,8 @@ def chat(view: View, skip: int = 0) -> list[Message]:
 
 def written(scenario: Scenario, utterance: Utterance) -> Message:
     """The assistant message of an utterance: what a language model in its seat writes, states included."""
-    return {"role": "assistant", "content": scenario.write(utterance).strip()}
+    speech = required(scenario, "speech", scenario.speech)
+    return {"role": "assistant", "content": speech.write(utterance).strip()}
 
 
 def read(scenario: Scenario, seat: str, text: str, finished: bool = True) -> Utterance:
@@ -52,12 +55,12 @@ def read(scenario: Scenario, seat: str, text: str, finished: bool = True) -> Utt
     A model that said nothing is heard to be silent, whatever its state. NUL, which nobody can say, is left out.
 
     Args:
-        scenario: whose `read` takes state and words apart.
+        scenario: whose `speech` takes state and words apart.
         seat: whose model wrote it.
         text: as it came, with its newlines.
         finished: False when the model was cut off by its limit.
     """
-    found = scenario.read(seat, text.replace("\x00", ""), finished)
+    found = required(scenario, "speech", scenario.speech).read(seat, text.replace("\x00", ""), finished)
     return found if found.text else replace(found, text=SILENCE)
 
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from .dialogue import Dialogue, Utterance
 from .errors import InvalidCorpus
+from .parts import Episode
 from .position import check_text
-from .scenario import Episode, Scenario
+from .scenario import Scenario, required
 from .storage import SETTINGS, is_settings, line, write_whole
 
 FORMAT = 1
@@ -26,7 +27,9 @@ _KEYS = {_KEY, "scenario", "version", "source", "split", "condition", "dialogue"
 
 def read_corpus(scenario: Scenario, path: Path) -> Sequence[Episode]:
     """A corpus in the scenario's own format, or a `.jsonl` file of episodes. Raises InvalidCorpus."""
-    return load(path, scenario) if path.suffix == ".jsonl" and path.is_file() else scenario.load_corpus(path)
+    if path.suffix == ".jsonl" and path.is_file():
+        return load(path, scenario)
+    return required(scenario, "corpus", scenario.corpus).load(path)
 
 
 def to_json(scenario: Scenario, episode: Episode) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 from .dialogue import Dialogue, Utterance
 from .errors import InvalidAction, InvalidSnapshot
 from .keys import MASK, mix, text_key, unmix
-from .scenario import Ask, Condition, Engagement, Scenario, View
+from .parts import Condition
+from .scenario import Ask, Engagement, Scenario, View
 
 _CONDITION, _START = 1, 2
 MAX_TEXT = 8_000

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .dialogue import Dialogue, Utterance, one_line
-from .errors import InvalidArgument, InvalidConfig, InvalidCorpus
+from .dialogue import Dialogue, Utterance
+from .errors import InvalidArgument, InvalidConfig
 from .keys import mix, unmix
-
-Condition = Hashable
-"""𝒰 of the paper: what the user seat knows and the other seat cannot see. Immutable, JSON-able by its scenario."""
+from .parts import Annotator, Condition, Corpus, Speech
 
 ScriptedPolicy = Callable[["Ask"], Utterance]
 """A scripted speaker: a pure function of what it sees and of the key of its reply."""
@@ -55,16 +53,6 @@ class Measure:
     scale: float
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """A whole conversation to learn from: the user's condition, the dialogue, and the split it belongs to."""
-
-    condition: Condition
-    dialogue: Dialogue
-    split: str = "train"
-    source: str = "scripted"
-
-
 class Scenario(ABC):
     """The rules of one kind of dialogue. Stateless: every method is a pure function of its arguments.
 
@@ -81,11 +69,15 @@ class Scenario(ABC):
         statuses: the words `Engagement.status` can be, the best outcome first.
         acts: names of the dialogue acts `recognise` can return, in display order.
         scripted: named policies per seat; the first of each seat is its default.
-        teachers: the scripted speakers of the interactive seat that the embedded base model learned from.
-        run_hints: run settings that suit this scenario's talk, merged over a preset: {"demo": {...}, "corpus": {...}},
+        presets: a YAML file of run settings that suit this scenario's talk: "demo" and "corpus" are put over the defaults,
             each a nested mapping of the run's option names. Under any other key: settings published for it, a preset by that
-            name (`dialogym run --preset`).
-        acting: the interactive seat as a player of acts, for classic reinforcement learning (`acting.py`); None without one.
+            name (`dialogym run --preset`). None without one.
+
+    Parts, each None where the scenario has none (`required` refuses what needs it):
+        acting: the interactive seat as a player of acts, for classic reinforcement learning.
+        speech: how language models speak in it.
+        corpus: the corpora and files of people it reads.
+        annotator: who fills in private states and conditions.
     """
 
     __slots__ = ("_id",)  # beside the options, which are what `vars` lists
@@ -99,8 +91,7 @@ class Scenario(ABC):
     statuses: ClassVar[tuple[str, ...]] = ()
     acts: ClassVar[tuple[str, ...]] = ()
     scripted: ClassVar[Mapping[str, Mapping[str, ScriptedPolicy]]] = {}
-    teachers: ClassVar[tuple[str, ...]] = ()
-    run_hints: ClassVar[Mapping[str, Any]] = {}
+    presets: ClassVar[Path | None] = None
     acting: ClassVar[Acting | None] = None
     horizon: int
 
@@ -114,6 +105,21 @@ class Scenario(ABC):
         found = copy.copy(self)
         object.__setattr__(found, "_id", id)  # a frozen dataclass's, too
         return found
+
+    @property
+    def speech(self) -> Speech | None:
+        """How language models speak in it; None when they cannot."""
+        return None
+
+    @property
+    def corpus(self) -> Corpus | None:
+        """The corpora and files of people it reads; None without any."""
+        return None
+
+    @property
+    def annotator(self) -> Annotator | None:
+        """Who fills in private states and conditions; None when nobody does."""
+        return None
 
     @property
     def seats(self) -> tuple[str, str]:
@@ -137,6 +143,10 @@ class Scenario(ABC):
     def __repr__(self) -> str:
         options = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
         return f"{type(self).__name__}({options})" + (f".under({self.id!r})" if self.id != self.name else "")
+
+    def replace(self, **options: Any) -> Self:
+        """The same scenario with other options."""
+        return type(self)(**{**vars(self), **options}).under(self.id)
 
     def other(self, seat: str) -> str:
         """The seat across the table."""
@@ -199,87 +209,6 @@ class Scenario(ABC):
         Preference pairs are spread evenly over situations. It may use only what the interactive seat has heard.
         """
         return ""
-
-    # -- language models -----------------------------------------------------------------------
-
-    @abstractmethod
-    def system_prompt(self, seat: str, condition: Condition | None) -> str:
-        """The instructions a language model in this seat gets; `condition` is None but for the user seat."""
-
-    def prompt(self, seat: str, condition: Condition | None, transcript: str) -> str:
-        """The whole prompt as one message, the conversation written into it (layout "figure")."""
-        raise InvalidConfig(f"Scenario {self.name!r} has no single-message prompt for seat {seat!r}; use layout 'chat'.")
-
-    def write(self, utterance: Utterance) -> str:
-        """What a language model in the utterance's seat writes: its private state, if the scenario has states, and the words.
-
-        It is what such a model learns to say, what a reward model judges, and what the model sees of its own past turns.
-        The default has no states: the words alone, on one line.
-        """
-        return one_line(utterance.text)
-
-    def read(self, seat: str, written: str, finished: bool = True) -> Utterance:
-        """The utterance in what a language model in the seat wrote: the inverse of `write`. Never raises.
-
-        Args:
-            seat: whose model wrote it.
-            written: the words as they came, with their newlines.
-            finished: False when the model was cut off by its limit.
-
-        Returns:
-            The utterance; its text is "" when nothing was said (the caller puts a silence there).
-        """
-        return Utterance(seat, one_line(written))
-
-    def pretraining(self) -> Sequence[Scenario]:
-        """The variants of this scenario, such as languages, that the embedded base model learns from."""
-        return [self]
-
-    # -- corpora -------------------------------------------------------------------------------
-
-    def load_corpus(self, folder: Path) -> Sequence[Episode]:
-        """Reads the scenario's corpus from a folder. Raises InvalidCorpus."""
-        raise InvalidCorpus(f"Scenario {self.name!r} reads no corpus; run without --corpus.")
-
-    def for_corpus(self, episodes: Sequence[Episode]) -> Scenario:
-        """The same rules and id, with conditions drawn as the corpus describes its people (default: this scenario)."""
-        return self
-
-    def conditions_of(self, episodes: Sequence[Episode], split: str) -> Sequence[Condition]:
-        """Conditions of a corpus's people that a run may search (split "valid") or evaluate on (split "test").
-
-        Empty (the default): conditions are drawn.
-        """
-        return []
-
-    def load_conditions(self, path: Path) -> Sequence[Condition]:
-        """Reads a file of conditions to search and evaluate on. Raises InvalidCorpus."""
-        raise InvalidCorpus(f"Scenario {self.name!r} reads no file of conditions; let the run draw them.")
-
-    # -- annotation ----------------------------------------------------------------------------
-
-    def annotate(self, episode: Episode) -> Episode:
-        """Fills in the private states of an episode's speakers by rules, without a model (default: as it is)."""
-        return episode
-
-    def annotation_chat(self, dialogue: Dialogue) -> list[dict[str, str]] | None:
-        """The chat that asks a language model for the private state of the dialogue's last speaker.
-
-        None (the default): that speaker has no state.
-        """
-        return None
-
-    def read_annotation(self, dialogue: Dialogue, written: str) -> str:
-        """The state in a language model's answer to `annotation_chat`; "" when it cannot be read. Never raises."""
-        return ""
-
-    def extraction_chat(self, dialogue: Dialogue) -> list[dict[str, str]] | None:
-        """The chat that asks a language model for the user's condition in a whole dialogue (default: None, not to be asked)."""
-        return None
-
-    def read_extraction(self, dialogue: Dialogue, written: str) -> Condition | None:
-        """The condition in a language model's answer to `extraction_chat`; None when it cannot be read. Never raises."""
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,3 +291,26 @@ class Acting:
     voice: Callable[[Ask, int], Utterance]
     observe: Callable[[View], Observation]
     mask: Callable[[View], Mask]
+
+
+P = TypeVar("P")
+_PURPOSES = {
+    "speech": "no language model can speak in it",
+    "corpus": "it reads no corpus and no file of conditions",
+    "annotator": "nobody can fill in its speakers' private states",
+    "acting": "it cannot be played by acts",
+}
+
+
+def required(scenario: Scenario, name: str, part: P | None) -> P:
+    """A part of the scenario, which something needs. Raises InvalidConfig when the scenario lacks it.
+
+    Args:
+        scenario: whose part.
+        name: "speech", "corpus", "annotator" or "acting".
+        part: `scenario.<name>`.
+    """
+    if part is None:
+        raise InvalidConfig(f"Scenario {scenario.name!r} has no {name}, so {_PURPOSES[name]}; give its class the part "
+                            f"`{name}`, or use another scenario.")
+    return part

@@ -83,11 +83,6 @@ class Haggle(dialogym.Scenario):
         """The dialogue acts heard in an utterance."""
         return ("offer",) if PRICE.search(utterance.text) else ()
 
-    def system_prompt(self, seat: str, condition: int | None) -> str:
-        """What a language model in a seat is told."""
-        role = f"You are the {seat} of a used bicycle worth up to ${MOST}."
-        return role if condition is None else f"{role} {self.describe_condition(condition)}"
-
 
 def main() -> None:
     dialogym.register("Haggle-v0", Haggle)

@@ -11,8 +11,9 @@ from ..envs.agent import Agent
 from ..envs.dialogue import Dialogue, Utterance
 from ..envs.errors import InvalidConfig
 from ..envs.keys import mix, text_key, uniform
+from ..envs.parts import Condition
 from ..envs.position import Position
-from ..envs.scenario import Ask, Condition
+from ..envs.scenario import Ask
 from .choice import Choice, Decider, Wants, merged
 from .driver import Plan, run
 

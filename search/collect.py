@@ -22,7 +22,7 @@ from ..envs.claims import check_claim, claimed
 from ..envs.errors import InvalidConfig, RunStopped
 from ..envs.position import Position, options_of
 from ..envs.registry import default, spec
-from ..envs.scenario import Scenario
+from ..envs.scenario import Scenario, required
 from ..envs.storage import SETTINGS, Journal, drafted, is_settings
 from .driver import Failed, Planner, stream
 from .mcts import IxMCTS
@@ -234,7 +234,8 @@ def search(config: SearchConfig, out: Path, progress: Callable[[int], None] = la
         RunStopped: an agent cannot go on; what is finished is kept.
     """
     scenario = spec(config.environment).build(**config.options)
-    people = [] if config.conditions == DRAWN else list(scenario.load_conditions(Path(config.conditions)))
+    people = [] if config.conditions == DRAWN else list(
+        required(scenario, "corpus", scenario.corpus).load_conditions(Path(config.conditions)))
     starts = openings(scenario, "search", config.conversations, config.seed, people)
     settings = {name: value for name, value in asdict(config).items() if name not in (
         "environment", "options", "conversations", "window")} | {"dialogym": version("dialogym")}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..envs.keys import mix, text_key
+from ..envs.parts import Condition
 from ..envs.position import Position
-from ..envs.scenario import Condition, Scenario
+from ..envs.scenario import Scenario
 
 
 def openings(scenario: Scenario, purpose: str, count: int, seed: int,

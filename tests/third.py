@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import dialogym
 from dialogym import Ask, Dialogue, Engagement, Scenario, Utterance
 from dialogym.envs.keys import mix, pick, uniform
+from dialogym.envs.parts import Speech
 from dialogym.envs.scenario import Measure
 
 ID = "Haggling-v0"
@@ -100,8 +101,14 @@ class Haggling(Scenario):
     def recognise(self, utterance: Utterance) -> tuple[str, ...]:
         return ("offer",) if price_of(utterance.text) is not None else ()
 
+    @property
+    def speech(self) -> Speech:
+        return HagglingSpeech()
+
+
+class HagglingSpeech(Speech):
     def system_prompt(self, seat: str, condition: Any) -> str:
-        return f"You are the {seat} of a lamp." + ("" if condition is None else f" {self.describe_condition(condition)}")
+        return f"You are the {seat} of a lamp." + ("" if condition is None else f" {Haggling().describe_condition(condition)}")
 
 
 if ID not in dialogym.registry:

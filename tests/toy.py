@@ -6,14 +6,14 @@ A thinker thinks of a colour; a guesser names colours until the thinker says yes
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 from dialogym import Ask, Dialogue, DialogueEnv, Engagement, Position, Scenario, ScriptedAgent, Utterance
 from dialogym.envs.keys import pick, uniform
-from dialogym.envs.scenario import Episode
+from dialogym.envs.parts import Annotator, Corpus, Episode, Speech
 
 COLOURS = ("red", "green", "blue", "grey")
 
@@ -73,8 +73,16 @@ class Guessing(Scenario):
     def recognise(self, utterance: Utterance) -> tuple[str, ...]:
         return ("guess",) if utterance.text.endswith("?") else ()
 
+    @property
+    def speech(self) -> Speech:
+        return GuessingSpeech()
+
+
+class GuessingSpeech(Speech):
+    """Prompts, no states."""
+
     def system_prompt(self, seat: str, condition: Any) -> str:
-        return f"You are the {seat}." if condition is None else f"You are the {seat}. {self.describe_condition(condition)}"
+        return f"You are the {seat}." + ("" if condition is None else f" {Guessing().describe_condition(condition)}")
 
 
 def think(ask: Ask) -> Utterance:
@@ -92,9 +100,26 @@ class Thinking(Guessing):
     name = "thinking"
     version = 1
     opener = "guesser"
-    teachers = ("aloud",)
-    run_hints: ClassVar = {"demo": {"dialogues": 7, "dpo": {"beta": 0.7}}, "corpus": {"seed": 5}}
+    presets = Path(__file__).with_name("thinking.yaml")
     scripted: ClassVar = {"guesser": {"aloud": think}, "thinker": {"aloud": hold}}
+
+    @property
+    def speech(self) -> Speech:
+        return ThinkingSpeech(self.horizon)
+
+    @property
+    def corpus(self) -> Corpus:
+        return ThinkingCorpus()
+
+    @property
+    def annotator(self) -> Annotator:
+        return ThinkingAnnotator()
+
+
+@dataclass(frozen=True)
+class ThinkingSpeech(GuessingSpeech):
+    horizon: int
+    teachers = ("aloud",)
 
     def write(self, utterance: Utterance) -> str:
         words = " ".join(utterance.text.split())
@@ -106,32 +131,36 @@ class Thinking(Guessing):
             return Utterance(seat, " ".join(written.split()) if finished else "", "" if finished else written.strip())
         return Utterance(seat, " ".join(words.split()), state.strip())
 
-    def pretraining(self) -> Sequence[Scenario]:
-        return [Thinking(self.horizon), Thinking(self.horizon + 1)]
+    def variants(self) -> Sequence[Mapping[str, Any]]:
+        return [{"horizon": self.horizon}, {"horizon": self.horizon + 1}]
 
-    def conditions_of(self, episodes: Sequence[Episode], split: str) -> list[Any]:
+
+class ThinkingCorpus(Corpus):
+    def conditions(self, episodes: Sequence[Episode], split: str) -> list[Any]:
         return [episode.condition for episode in episodes if episode.split == split]
 
     def load_conditions(self, path: Path) -> list[str]:
-        return [self.condition_from_json(line) for line in path.read_text().splitlines()]
+        return [Thinking().condition_from_json(line) for line in path.read_text().splitlines()]
 
+
+class ThinkingAnnotator(Annotator):
     def annotate(self, episode: Episode) -> Episode:
         dialogue = Dialogue.EMPTY
         for utterance in episode.dialogue:
             dialogue = dialogue.say(replace(utterance, state=f"Mood: by rule {len(dialogue)}"))
         return replace(episode, dialogue=dialogue)
 
-    def annotation_chat(self, dialogue: Dialogue) -> list[dict[str, str]] | None:
-        said = " / ".join(self.write(u) for u in dialogue)
+    def state_chat(self, dialogue: Dialogue) -> list[dict[str, str]] | None:
+        said = " / ".join(Thinking().speech.write(u) for u in dialogue)
         return [{"role": "system", "content": "Whose mood?"}, {"role": "user", "content": said}]
 
-    def read_annotation(self, dialogue: Dialogue, written: str) -> str:
+    def read_state(self, dialogue: Dialogue, written: str) -> str:
         return written if written.startswith("Mood:") else ""
 
-    def extraction_chat(self, dialogue: Dialogue) -> list[dict[str, str]] | None:
+    def condition_chat(self, dialogue: Dialogue) -> list[dict[str, str]] | None:
         return [{"role": "user", "content": "Which colour?"}, *({"role": "user", "content": u.text} for u in dialogue)]
 
-    def read_extraction(self, dialogue: Dialogue, written: str) -> Any:
+    def read_condition(self, dialogue: Dialogue, written: str) -> Any:
         return written if written in COLOURS else None
 
 

@@ -18,8 +18,9 @@ from ...envs.chat import Message
 from ...envs.dialogue import Dialogue, Utterance
 from ...envs.episodes import KIND, to_json
 from ...envs.errors import InvalidAction, InvalidConfig, InvalidCorpus
+from ...envs.parts import Annotator, Episode
 from ...envs.position import check_text, options_of
-from ...envs.scenario import Episode, Scenario
+from ...envs.scenario import Scenario, required
 from ...envs.storage import Journal
 
 GROUP = 8
@@ -70,6 +71,7 @@ def annotate(scenario: Scenario, episodes: Sequence[Episode], out: Path, setting
         raise InvalidConfig("A chat model is asked if and only if the settings name it.")
     if not episodes:
         raise InvalidCorpus("There are no episodes to annotate.")
+    annotator = required(scenario, "annotator", scenario.annotator)
     journal = Journal(out, KIND, fingerprint(scenario, episodes[0], settings), "dialogym annotate")
     check_asked(scenario, episodes, settings)
     done = list(_notes(journal, episodes))
@@ -79,7 +81,7 @@ def annotate(scenario: Scenario, episodes: Sequence[Episode], out: Path, setting
     progress(len(done))
     for start in range(len(done) // GROUP * GROUP, len(episodes), GROUP):
         group = episodes[start:start + GROUP]
-        found = _by_rules(scenario, group) if ask is None else _by_model(scenario, group, settings, ask)
+        found = _by_rules(annotator, group) if ask is None else _by_model(annotator, group, settings, ask)
         for number, (episode, note) in enumerate(found, start):
             if number < len(done):
                 continue  # asked again only to ask for its group's other episodes in the same batch
@@ -105,8 +107,9 @@ def fingerprint(scenario: Scenario, first: Episode, settings: AnnotateSettings) 
     found: dict[str, Any] = {"scenario": scenario.name, "version": scenario.version, "options": options_of(scenario),
                              "model": settings.model, "conditions": settings.conditions}
     if settings.model is not None:
-        chats = [scenario.annotation_chat(prefix) for prefix in _prefixes(_words(first.dialogue))]
-        chats.append(scenario.extraction_chat(_words(first.dialogue)) if settings.conditions else None)
+        annotator = required(scenario, "annotator", scenario.annotator)
+        chats = [annotator.state_chat(prefix) for prefix in _prefixes(_words(first.dialogue))]
+        chats.append(annotator.condition_chat(_words(first.dialogue)) if settings.conditions else None)
         found |= {"max_new_tokens": MAX_NEW_TOKENS,
                   "prompt": hashlib.sha256(json.dumps(chats, ensure_ascii=False).encode()).hexdigest()[:16]}
     return found
@@ -140,45 +143,45 @@ def _add(counts: dict[str, int], note: Mapping[str, int]) -> None:
 # -- the states ------------------------------------------------------------------------------------
 
 
-def _by_rules(scenario: Scenario, group: Sequence[Episode]) -> list[tuple[Episode, dict[str, int]]]:
-    return [(scenario.annotate(episode), {}) for episode in group]
+def _by_rules(annotator: Annotator, group: Sequence[Episode]) -> list[tuple[Episode, dict[str, int]]]:
+    return [(annotator.annotate(episode), {}) for episode in group]
 
 
-def _by_model(scenario: Scenario, group: Sequence[Episode], settings: AnnotateSettings,
+def _by_model(annotator: Annotator, group: Sequence[Episode], settings: AnnotateSettings,
               ask: AskModel) -> list[tuple[Episode, dict[str, int]]]:
     """Each episode with the model's states and condition, and what could not be read, filled in and counted."""
     plans = []
     chats: list[list[Message]] = []
     for episode in group:
         words = _words(episode.dialogue)
-        whole = [(words, scenario.extraction_chat(words))] if settings.conditions else [(words, None)]
-        asked = whole + [(prefix, scenario.annotation_chat(prefix)) for prefix in _prefixes(words)]
+        whole = [(words, annotator.condition_chat(words))] if settings.conditions else [(words, None)]
+        asked = whole + [(prefix, annotator.state_chat(prefix)) for prefix in _prefixes(words)]
         plans.append((episode, asked))
         chats += [chat for _, chat in asked if chat is not None]
     answers = iter(ask(chats) if chats else ())
     found = []
     for episode, asked in plans:
         given = [(dialogue, None if chat is None else next(answers)) for dialogue, chat in asked]
-        found.append(_filled(scenario, episode, given))
+        found.append(_filled(annotator, episode, given))
     return found
 
 
-def _filled(scenario: Scenario, episode: Episode,
+def _filled(annotator: Annotator, episode: Episode,
             given: Sequence[tuple[Dialogue, str | None]]) -> tuple[Episode, dict[str, int]]:
     """An episode with what the model answered: about the whole dialogue, then about the speaker of every prefix."""
     counts = dict.fromkeys(_COUNTS, 0)
     words, answer = given[0]
     if answer is not None:
-        condition = scenario.read_extraction(words, answer)
+        condition = annotator.read_condition(words, answer)
         counts["conditions"] += 1
         counts["conditions_unreadable"] += condition is None
         if condition is not None:
             episode = replace(episode, condition=condition)
-    ruled = scenario.annotate(episode)
+    ruled = annotator.annotate(episode)
     dialogue = Dialogue.EMPTY
     for (prefix, answer), utterance in zip(given[1:], ruled.dialogue, strict=True):
         if answer is not None:
-            state = _sound(scenario.read_annotation(prefix, answer))
+            state = _sound(annotator.read_state(prefix, answer))
             counts["states"] += 1
             counts["states_unreadable"] += not state
             utterance = replace(utterance, state=state or utterance.state)  # noqa: PLW2901 - the same one, annotated

@@ -16,7 +16,8 @@ def conversations(scenario: Scenario, count: int, seed: int, skills: Sequence[st
     `skills` names the interactive seat's policies (default: the scenario's teachers or, without any, its default speaker).
     """
     scenario = scenario.under(scenario.name)  # the same text under whatever id it is registered
-    names: list[str | None] = [*(skills or scenario.teachers)] or [None]
+    teachers = scenario.speech.teachers if scenario.speech else ()
+    names: list[str | None] = [*(skills or teachers)] or [None]
     user = ScriptedAgent.of(scenario, scenario.user)
     for index in range(count):
         position = Position.start(scenario, mix(text_key("pretrain"), seed, index))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ...envs.errors import InvalidConfig
 from ...envs.keys import mix, text_key
-from ...envs.scenario import Condition, Episode, Scenario
+from ...envs.parts import Condition, Episode
+from ...envs.scenario import Scenario, required
 from ...search.openings import DRAWN
 
 
@@ -48,7 +49,8 @@ def split_users(scenario: Scenario, named: str | None, episodes: Sequence[Episod
     """
     if named is None and corpus:
         origin = "corpus"
-        search, evaluation = (_distinct(scenario.conditions_of(episodes, split)) for split in ("valid", "test"))
+        search, evaluation = (_distinct(scenario.corpus.conditions(episodes, split) if scenario.corpus else [])
+                              for split in ("valid", "test"))
         if not search or not evaluation:
             return UserSplits(DRAWN)
     elif named is None or named == DRAWN:
@@ -58,7 +60,7 @@ def split_users(scenario: Scenario, named: str | None, episodes: Sequence[Episod
         if not path.exists():
             raise InvalidConfig(f"There is no file of conditions {named!r}; name one, or take conditions: {DRAWN}.")
         origin = path.name
-        found = _distinct(scenario.load_conditions(path))
+        found = _distinct(required(scenario, "corpus", scenario.corpus).load_conditions(path))
         key = mix(text_key("halves of a file of conditions"), seed)
         order = sorted(range(len(found)), key=lambda i: mix(key, i))
         evaluation = [found[i] for i in order[:len(found) // 2]]

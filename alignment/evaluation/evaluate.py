@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...envs.agent import Agent
+from ...envs.parts import Condition
 from ...envs.position import Position
-from ...envs.scenario import Condition, Scenario
+from ...envs.scenario import Scenario
 from ...search.driver import play, run
 from ...search.openings import openings
 from .intervals import mean_ci, paired_difference

@@ -12,7 +12,8 @@ from ...agents.prompting import Layout, messages
 from ...envs.chat import Message, written
 from ...envs.dialogue import Utterance
 from ...envs.keys import mix, text_key
-from ...envs.scenario import Condition, Scenario, View
+from ...envs.parts import Condition
+from ...envs.scenario import Scenario, View
 from ...search.pair_selection import PairSettings, Sibling, reply_of, sibling_pairs
 from ...search.tree import Tree
 from .pair import Candidate, PreferencePair

@@ -1,7 +1,7 @@
 """Pretrains the embedded base model: a small Qwen2 that speaks our scenarios fluently, from text of our own generator.
 
 `python -m dialogym pretrain --out FOLDER` makes the tokenizer and the model from nothing but this package: every scenario's
-scripted seats talk to each other (the interactive one clumsily: `Scenario.teachers` leaves its best players out, so that
+scripted seats talk to each other (the interactive one clumsily: `Speech.teachers` leaves its best players out, so that
 what alignment adds was not in the base), and both seats learn their prompts and words. Seeded; minutes to an hour on two cores.
 """
 
@@ -26,7 +26,7 @@ from ...envs.claims import claimed
 from ...envs.errors import InvalidConfig
 from ...envs.keys import mix
 from ...envs.position import Position
-from ...envs.scenario import Scenario, View
+from ...envs.scenario import Scenario, View, required
 from ...envs.storage import write_json
 from ..data.demonstrations import conversations
 from ..run_folder import PRETRAIN, PRETRAINED, check_base
@@ -143,7 +143,7 @@ def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
     """Makes the embedded base model from the scenarios' scripted talk; returns its figures, also in pretraining.json.
 
     The dialogues are shared equally among the scenarios, and each share among the scenario's variants
-    (`Scenario.pretraining`). `report(step, steps, loss)` is called after every step.
+    (`Speech.variants`). `report(step, steps, loss)` is called after every step.
 
     Raises RunExists when the folder holds anything but what a killed pretraining with the same settings left.
     """
@@ -156,7 +156,8 @@ def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
 def _pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
               report: Callable[[int, int, float], None]) -> dict[str, Any]:
     """`pretrain` in its own folder."""
-    groups = [list(scenario.pretraining()) for scenario in scenarios]
+    groups = [[scenario.replace(**options) for options in required(scenario, "speech", scenario.speech).variants()]
+              for scenario in scenarios]
     variants = [variant for group in groups for variant in group]
     shares = [config.dialogues // (len(groups) * len(group)) for group in groups for _ in group]
     chats = [chat for variant, count in zip(variants, shares, strict=True)

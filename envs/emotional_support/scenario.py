@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ..dialogue import Dialogue, Utterance, one_line
+from ..dialogue import Dialogue, Utterance
 from ..errors import InvalidConfig
-from ..scenario import Condition, Engagement, Episode, Scenario, ScriptedPolicy
-from . import acts, conditions, corpora, prompts, pruning, states
+from ..parts import Condition
+from ..scenario import Engagement, Scenario, ScriptedPolicy
+from . import acts, conditions, pruning
 from .acting import ACTING
-from .annotation import chat as asking
-from .annotation import rules as annotate
 from .conditions import Trouble
 from .engagement import STATUSES, engagement
 from .languages import LANGUAGES
 from .languages.language import ACTS
+from .parts import SupportAnnotator, SupportCorpus, SupportSpeech, trouble_of
 from .simulators import families, seeker, supporter
 
 
@@ -53,20 +53,7 @@ class EmotionalSupport(Scenario):
     statuses = STATUSES
     acts = ACTS
     acting = ACTING
-    teachers = ("random", "novice", "average", "listener", "interrogator", "adviser")
-    run_hints: ClassVar[Mapping[str, Any]] = {
-        "demo": {"sampling": {"max_new_tokens": 96}, "dialogues": 150, "conversations": 40, "episodes": 128,
-                 "replay_contexts": 64, "search": {"keep": 6}},
-        # A conversation of 25 turns with states has some 3,000 tokens: small batches, or DPO takes over 11 GB. The base was
-        # trained on the same chats, so that LoRA SFT needs no whole pass.
-        "corpus": {"sampling": {"max_new_tokens": 96}, "scratch_epochs": 3, "conversations": 12, "episodes": 48,
-                   "replay_contexts": 32, "search": {"keep": 3}, "sft": {"batch_size": 4, "max_steps": 80},
-                   "simulator_sft": {"batch_size": 4, "max_steps": 80}, "reward": {"batch_size": 2, "accumulation": 4},
-                   "dpo": {"batch_size": 2, "accumulation": 4}},
-        # §4.2 to §4.6: PsyDTCorpus (Chinese), 4,000 conditions of PsyQA, T = 25, the prompts of Figures 4 and 5.
-        "paper-support": {"model": "Qwen/Qwen2.5-7B-Instruct", "options": {"language": "zh", "horizon": 25},
-                          "conversations": 4_000, "layout": "figure", "sampling": {"max_new_tokens": 256}},
-    }
+    presets = Path(__file__).with_name("presets.yaml")
     scripted: ClassVar[Mapping[str, Mapping[str, ScriptedPolicy]]] = {
         supporter.SEAT: supporter.POLICIES,
         seeker.SEAT: {**seeker.POLICIES, **families.POLICIES},
@@ -87,10 +74,10 @@ class EmotionalSupport(Scenario):
         return conditions.draw(key, self.language)
 
     def describe_condition(self, condition: Condition) -> str:
-        return conditions.describe(_trouble(condition))
+        return conditions.describe(trouble_of(condition))
 
     def condition_to_json(self, condition: Condition) -> Any:
-        return conditions.to_json(_trouble(condition))
+        return conditions.to_json(trouble_of(condition))
 
     def condition_from_json(self, value: Any) -> Trouble:
         return conditions.from_json(value)
@@ -111,58 +98,14 @@ class EmotionalSupport(Scenario):
     def recognise(self, utterance: Utterance) -> tuple[str, ...]:
         return acts.recognise(utterance.text)
 
-    def system_prompt(self, seat: str, condition: Condition | None) -> str:
-        if seat == self.interactive:
-            return prompts.SUPPORTER_SYSTEM[self.language]
-        return prompts.SEEKER_SYSTEM[self.language].format(condition=conditions.describe(_trouble(condition)))
+    @property
+    def speech(self) -> SupportSpeech:
+        return SupportSpeech(self.language)
 
-    def prompt(self, seat: str, condition: Condition | None, transcript: str) -> str:
-        if seat == self.interactive:
-            return prompts.SUPPORTER[self.language].replace("{conversation}", transcript)
-        described = conditions.describe(_trouble(condition))
-        return prompts.SEEKER[self.language].replace("{condition}", described).replace("{conversation}", transcript)
+    @property
+    def corpus(self) -> SupportCorpus:
+        return SupportCorpus(self.language)
 
-    def write(self, utterance: Utterance) -> str:
-        return states.write(utterance.state, one_line(utterance.text), self.language)
-
-    def read(self, seat: str, written: str, finished: bool = True) -> Utterance:
-        state, reply = states.split(written, finished)
-        return Utterance(seat, reply, states.render(state, self.language) if state is not None else "")
-
-    def pretraining(self) -> Sequence[Scenario]:
-        return [EmotionalSupport(self.horizon, language, self.encoder).under(self.id) for language in LANGUAGES]
-
-    def load_corpus(self, folder: Path) -> Sequence[Episode]:
-        return [annotate.annotate(episode) for episode in corpora.load_corpus(folder)]
-
-    def for_corpus(self, episodes: Sequence[Episode]) -> EmotionalSupport:
-        found = {_trouble(episode.condition).language for episode in episodes}
-        return EmotionalSupport(self.horizon, found.pop() if len(found) == 1 else self.language, self.encoder).under(self.id)
-
-    def conditions_of(self, episodes: Sequence[Episode], split: str) -> Sequence[Condition]:
-        return [episode.condition for episode in episodes if episode.split == split]
-
-    def load_conditions(self, path: Path) -> Sequence[Condition]:
-        return corpora.load_conditions(path)
-
-    def annotate(self, episode: Episode) -> Episode:
-        return annotate.annotate(episode)
-
-    def annotation_chat(self, dialogue: Dialogue) -> list[dict[str, str]] | None:
-        return asking.ask_state(dialogue)
-
-    def read_annotation(self, dialogue: Dialogue, written: str) -> str:
-        return asking.read_state(dialogue, written)
-
-    def extraction_chat(self, dialogue: Dialogue) -> list[dict[str, str]] | None:
-        return asking.ask_condition(dialogue)
-
-    def read_extraction(self, dialogue: Dialogue, written: str) -> Condition | None:
-        return asking.read_condition(dialogue, written)
-
-
-def _trouble(condition: Condition) -> Trouble:
-    if not isinstance(condition, Trouble):
-        raise InvalidConfig(f"A seeker's condition is a Trouble, got {type(condition).__name__}; "
-                            "build one with dialogym.envs.emotional_support.Trouble or let the scenario draw it.")
-    return condition
+    @property
+    def annotator(self) -> SupportAnnotator:
+        return SupportAnnotator()

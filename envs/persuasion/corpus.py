@@ -22,7 +22,7 @@ from pathlib import Path
 from ..dialogue import Dialogue, Utterance
 from ..errors import InvalidConfig, InvalidCorpus
 from ..keys import pick, text_key
-from ..scenario import Episode
+from ..parts import Episode
 from .conditions import SCALES, Persona, Value
 
 DIALOG_FILE = "full_dialog.csv"

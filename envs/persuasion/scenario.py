@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ..dialogue import Dialogue, Utterance
 from ..errors import InvalidConfig
-from ..scenario import Condition, Engagement, Episode, Measure, Scenario, ScriptedPolicy
-from . import acts, conditions, corpus, prompts, pruning
+from ..parts import Condition
+from ..scenario import Engagement, Measure, Scenario, ScriptedPolicy
+from . import acts, conditions, prompts, pruning
 from .acting import ACTING
 from .engagement import MAX_DONATION, engagement
+from .parts import PersuasionCorpus, PersuasionSpeech, persona_of
 from .simulators import calibrated, noisy, persuader, sceptical
 from .simulators import scripted as persuadee
 from .simulators.moods import read_mood
@@ -46,14 +48,10 @@ class Persuasion(Scenario):
     user = persuadee.SEAT
     opener = persuader.SEAT
     measures = (Measure("donation", "Donation ($)", "$", MAX_DONATION),)
-    teachers = ("random", "novice", "average")
     statuses = ("promised", "unparsed", "undecided", "declined")
     acts = acts.ACTS
     acting = ACTING
-    # §4.2 to §4.6: the whole corpus, about 700 personas, T = 15, the prompts of Figures 4 and 5.
-    run_hints: ClassVar[Mapping[str, Any]] = {
-        "paper-persuasion": {"model": "meta-llama/Llama-3.2-3B-Instruct", "options": {"horizon": 15}, "conversations": 700,
-                             "layout": "figure", "sampling": {"max_new_tokens": 128}}}
+    presets = Path(__file__).with_name("presets.yaml")
     scripted: ClassVar[Mapping[str, Mapping[str, ScriptedPolicy]]] = {
         persuader.SEAT: persuader.POLICIES,
         persuadee.SEAT: {**persuadee.POLICIES, **calibrated.POLICIES, **sceptical.POLICIES,
@@ -81,10 +79,10 @@ class Persuasion(Scenario):
         return conditions.draw(key, conditions.DRAWN if self.personas == "brief" else conditions.SURVEY)
 
     def describe_condition(self, condition: Condition) -> str:
-        return conditions.describe(_persona(condition))
+        return conditions.describe(persona_of(condition))
 
     def condition_to_json(self, condition: Condition) -> Any:
-        return conditions.to_json(_persona(condition))
+        return conditions.to_json(persona_of(condition))
 
     def condition_from_json(self, value: Any) -> conditions.Persona:
         return conditions.from_json(value)
@@ -102,29 +100,10 @@ class Persuasion(Scenario):
     def recognise(self, utterance: Utterance) -> tuple[str, ...]:
         return acts.recognise(utterance.text)
 
-    def system_prompt(self, seat: str, condition: Condition | None) -> str:
-        if seat == self.interactive:
-            return prompts.PERSUADER_SYSTEM
-        return prompts.PERSUADEE_SYSTEM.format(persona=conditions.describe(_persona(condition)))
+    @property
+    def speech(self) -> PersuasionSpeech:
+        return PersuasionSpeech()
 
-    def prompt(self, seat: str, condition: Condition | None, transcript: str) -> str:
-        if seat == self.interactive:
-            return prompts.PERSUADER.replace("{conversation}", transcript)
-        persona = conditions.describe(_persona(condition))
-        return prompts.PERSUADEE.replace("{persona}", persona).replace("{conversation}", transcript)
-
-    def load_corpus(self, folder: Path) -> Sequence[Episode]:
-        return corpus.load_corpus(folder, max_donation=MAX_DONATION)
-
-    def load_conditions(self, path: Path) -> Sequence[Condition]:
-        return conditions.read_file(path)
-
-    def for_corpus(self, episodes: Sequence[Episode]) -> Persuasion:
-        return Persuasion(self.horizon, self.gamma, personas="survey", ask_at_end=self.ask_at_end).under(self.id)
-
-
-def _persona(condition: Condition) -> conditions.Persona:
-    if not isinstance(condition, conditions.Persona):
-        raise InvalidConfig(f"A persuadee's condition is a Persona, got {type(condition).__name__}; "
-                            "build one with dialogym.envs.persuasion.Persona or let the scenario draw it.")
-    return condition
+    @property
+    def corpus(self) -> PersuasionCorpus:
+        return PersuasionCorpus()

@@ -14,8 +14,9 @@ from pettingzoo import AECEnv
 from ..chat import Chats, chat, read
 from ..dialogue import Dialogue, Utterance, line_of
 from ..errors import InvalidAction, InvalidSnapshot
+from ..parts import Condition
 from ..position import MAX_TEXT, Position
-from ..scenario import Ask, Condition, Scenario, View
+from ..scenario import Ask, Scenario, View, required
 from .rendering import MODES, Screen, check_mode, rendered
 from .snapshots import Books, Snapshot, begin, checked, rewinds
 from .spaces import Utterances
@@ -28,7 +29,8 @@ class DialogueEnv(AECEnv[str, Any, Any]):
     private state). An observation is `{"transcript": str, "condition": str}`: what was said, one "seat: text" line
     each (a newline in a text is a space there, so that nobody forges a line), and the seat's own hidden condition in
     words ("" for the interactive seat). `infos[agent]` holds the public engagement reading (level, status, evidence, turns)
-    and "role_prompt", what a language model in that seat is told of its role, its own condition included.
+    and "role_prompt", what a language model in that seat is told of its role, its own condition included ("" where the
+    scenario has no speech).
 
     Args:
         scenario: the rules, with the environment's id, which enters every random choice, with the seed.
@@ -55,6 +57,8 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         longest = (MAX_TEXT + 40) * (2 * scenario.horizon + 2)
         self.action_spaces = {seat: Utterances(seat=seat) for seat in scenario.seats}
         self.messages = messages
+        if messages:
+            required(self.scenario, "speech", self.scenario.speech)
         chats = {"messages": Chats(2 * scenario.horizon + 5)} if messages else {}
         self.observation_spaces = {
             seat: Dict({"transcript": Utterances(longest, may_be_empty=True),
@@ -202,7 +206,8 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         known, roles = self._roles
         if not roles or known is not position.condition:
             of = self.scenario
-            roles = {seat: of.system_prompt(seat, position.condition if seat == of.user else None) for seat in of.seats}
+            roles = {seat: of.speech.system_prompt(seat, position.condition if seat == of.user else None) if of.speech else ""
+                     for seat in of.seats}
             self._roles = (position.condition, roles)
         return {**position.reading, "role_prompt": roles[agent]}
 

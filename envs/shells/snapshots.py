@@ -11,8 +11,9 @@ from typing import Any
 
 from ..errors import InvalidAction, InvalidSnapshot
 from ..keys import MASK, mix, text_key
+from ..parts import Condition
 from ..position import Position, options_of
-from ..scenario import Condition, Scenario
+from ..scenario import Scenario
 
 SNAPSHOT_VERSION = 1
 _NEXT_EPISODE = 0x6E657874

@@ -23,7 +23,7 @@ from tests.toy import Thinking, cast, talk
 
 @cache
 def tokenizer() -> Any:
-    return make_tokenizer(["Hello there, would you donate?", Persuasion().system_prompt("persuader", None)], 500)
+    return make_tokenizer(["Hello there, would you donate?", Persuasion().speech.system_prompt("persuader", None)], 500)
 
 
 class ScriptedBackend:

@@ -136,7 +136,7 @@ def test_the_chat_layout_alternates_with_the_speaker_as_assistant() -> None:
     assert view.seat == "persuadee"
     turns = [(m["role"], m["content"]) for m in messages(view)[1:]]
     assert turns == [("user", "One."), ("assistant", "Two."), ("user", "Three.")]
-    assert messages(view)[0] == {"role": "system", "content": Persuasion().system_prompt("persuadee", view.condition)}
+    assert messages(view)[0] == {"role": "system", "content": Persuasion().speech.system_prompt("persuadee", view.condition)}
 
 
 @pytest.mark.parametrize("texts", [[], ["One.", "Two."]])

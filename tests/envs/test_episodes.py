@@ -21,7 +21,7 @@ TOY = Thinking()
 @pytest.mark.parametrize("scenario", [TOY, Persuasion()], ids=repr)
 @pytest.mark.parametrize("settings", [None, {"model": "x"}])
 def test_episodes_survive_a_file(tmp_path: Path, scenario: Any, settings: Any) -> None:
-    found = [scenario.annotate(e) for e in [*episodes(scenario, 4), *episodes(scenario, 2, "test")]]
+    found = [scenario.annotator.annotate(e) for e in [*episodes(scenario, 4), *episodes(scenario, 2, "test")]]
     save(tmp_path / "a.jsonl", scenario, found, settings)
     assert load(tmp_path / "a.jsonl", scenario) == found
     assert list(read_corpus(scenario, tmp_path / "a.jsonl")) == found

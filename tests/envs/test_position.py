@@ -241,8 +241,8 @@ class TestId:
     def test_what_is_made_of_a_scenario_keeps_it(self, id: str) -> None:
         scenario = dialogym.make(id).scenario
         end = talk(Position.start(scenario, 1), cast(scenario))
-        assert scenario.for_corpus([Episode(end.condition, end.dialogue)]).id == id
-        assert {variant.id for variant in scenario.pretraining()} == {id}
+        assert scenario.replace(**scenario.corpus.options([Episode(end.condition, end.dialogue)])).id == id
+        assert {scenario.replace(**options).id for options in scenario.speech.variants()} == {id}
 
     def test_the_registry_changes_no_scenario_that_it_was_given(self) -> None:
         shared = Guessing(3)

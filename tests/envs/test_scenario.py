@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dialogym import Dialogue, Position, Scenario, ScriptedAgent, Utterance, registry
+from dialogym.agents.prompting import messages, written
+from dialogym.alignment.data.annotate import annotate
+from dialogym.alignment.data.user_splits import split_users
+from dialogym.envs.episodes import read_corpus
 from dialogym.envs.errors import InvalidConfig, InvalidCorpus
+from dialogym.envs.parts import Corpus
+from dialogym.envs.shells.act_env import ActEnv
 from tests.third import ID as THIRD
 from tests.toy import Guessing, Thinking, cast, episodes, talk
 
@@ -72,17 +79,17 @@ def test_seats_alternate_and_only_the_user_closes(scenario: Scenario) -> None:
 def test_role_prompts_hold_the_condition_for_the_user_alone(scenario: Scenario) -> None:
     condition = scenario.draw_condition(5)
     words = scenario.describe_condition(condition)
-    assert words in scenario.system_prompt(scenario.user, condition)
-    assert words not in scenario.system_prompt(scenario.interactive, None)
+    assert words in scenario.speech.system_prompt(scenario.user, condition)
+    assert words not in scenario.speech.system_prompt(scenario.interactive, None)
 
 
 @EVERY
 def test_what_a_seats_model_writes_is_read_back(scenario: Scenario) -> None:
     for seed in range(5):
         for utterance in talk(Position.start(scenario, seed), cast(scenario)).dialogue:
-            found = scenario.read(utterance.seat, scenario.write(utterance))
+            found = scenario.speech.read(utterance.seat, scenario.speech.write(utterance))
             assert (found.seat, found.text) == (utterance.seat, utterance.text)
-            assert scenario.read(found.seat, scenario.write(found)) == found
+            assert scenario.speech.read(found.seat, scenario.speech.write(found)) == found
 
 
 @EVERY
@@ -90,27 +97,28 @@ def test_what_a_seats_model_writes_is_read_back(scenario: Scenario) -> None:
 @pytest.mark.parametrize("written", ["", " \n", "Response:", ":", "\n\n: :\n", "Hello.", "{", "\x00", "a: b\nc: d", "回应："])
 def test_reading_never_fails(scenario: Scenario, written: str, finished: bool) -> None:
     for seat in scenario.seats:
-        found = scenario.read(seat, written, finished)
+        found = scenario.speech.read(seat, written, finished)
         assert found.seat == seat
         assert found.text == " ".join(found.text.split())
-        assert isinstance(scenario.read_annotation(Dialogue.EMPTY.say(Utterance(seat, "Hello.")), written), str)
+        if scenario.annotator is not None:
+            assert isinstance(scenario.annotator.read_state(Dialogue.EMPTY.say(Utterance(seat, "Hello.")), written), str)
 
 
-def test_a_plain_scenario_has_no_states_and_leaves_a_corpus_alone(tmp_path: Path) -> None:
-    scenario = Guessing()
-    found = episodes(scenario, 2)
-    said = found[0].dialogue
-    assert scenario.write(Utterance("guesser", " Is it\nred? ", "secret")) == "Is it red?"
-    assert scenario.read("guesser", " Is it\nred? ", False) == Utterance("guesser", "Is it red?")
-    assert scenario.read("guesser", " \n") == Utterance("guesser", "")
-    assert scenario.for_corpus(found) is scenario
-    assert list(scenario.pretraining()) == [scenario]
-    assert (list(scenario.conditions_of(found, "test")), dict(scenario.run_hints)) == ([], {})
-    assert scenario.annotate(found[0]) is found[0]
-    assert (scenario.annotation_chat(said), scenario.extraction_chat(said)) == (None, None)
-    assert (scenario.read_annotation(said, "x"), scenario.read_extraction(said, "x")) == ("", None)
-    with pytest.raises(InvalidCorpus, match="'guessing' reads no file of conditions"):
-        scenario.load_conditions(tmp_path)
+def test_speech_without_states_writes_the_words_alone() -> None:
+    speech = Guessing().speech
+    assert speech.write(Utterance("guesser", " Is it\nred? ", "secret")) == "Is it red?"
+    assert speech.read("guesser", " Is it\nred? ", False) == Utterance("guesser", "Is it red?")
+    assert speech.read("guesser", " \n") == Utterance("guesser", "")
+    assert list(speech.variants()) == [{}]
+
+
+def test_a_corpus_part_refuses_what_it_does_not_read(tmp_path: Path) -> None:
+    part = Corpus()
+    assert (part.options(episodes(Guessing(), 2)), part.conditions([], "test")) == ({}, [])
+    with pytest.raises(InvalidCorpus, match="reads no corpus in the folder"):
+        part.load(tmp_path)
+    with pytest.raises(InvalidCorpus, match="reads no file of conditions"):
+        part.load_conditions(tmp_path)
 
 
 def test_equal_options_make_equal_scenarios() -> None:
@@ -127,8 +135,27 @@ def test_a_scripted_speaker_is_asked_for_by_name() -> None:
         ScriptedAgent.of(scenario, "referee")
 
 
-def test_what_a_scenario_lacks_says_what_to_do(tmp_path: Path) -> None:
+class Mute(Guessing):
+    """Rules and nothing else."""
+
+    name = "mute"
+    speech = None
+
+
+@pytest.mark.parametrize(("part", "use"), [
+    ("speech", lambda scenario, folder: messages(Position.start(scenario, 0).view())),
+    ("speech", lambda scenario, folder: written(scenario, Utterance("guesser", "Is it red?"))),
+    ("corpus", lambda scenario, folder: read_corpus(scenario, folder)),
+    ("corpus", lambda scenario, folder: split_users(scenario, str(folder), [], 0, corpus=False)),
+    ("annotator", lambda scenario, folder: annotate(scenario, episodes(scenario, 1), folder / "out.jsonl")),
+    ("acting", lambda scenario, folder: ActEnv(scenario)),  # noqa: PLW0108 - the others take a folder
+])
+def test_what_needs_a_part_that_is_lacking_is_refused(part: str, use: Any, tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfig, match=f"Scenario 'mute' has no {part}, so .*; give its class the part `{part}`"):
+        use(Mute(), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_scenario_without_a_prompt_in_one_message_says_what_to_do() -> None:
     with pytest.raises(InvalidConfig, match="use layout 'chat'"):
-        Guessing().prompt("guesser", None, "")
-    with pytest.raises(InvalidCorpus, match="run without --corpus"):
-        Guessing().load_corpus(tmp_path)
+        Guessing().speech.prompt("guesser", None, "")

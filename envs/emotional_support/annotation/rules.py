@@ -14,8 +14,8 @@ from dataclasses import replace
 
 from ...dialogue import Dialogue
 from ...keys import pick, text_key
+from ...parts import Episode
 from ...phrases import Phrases
-from ...scenario import Episode
 from ..acts import closes
 from ..conditions import Trouble
 from ..languages import LANGUAGES, code_of

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InvalidCorpus
-from ...scenario import Episode
+from ...parts import Episode
 from ..conditions import Trouble, from_json
 from . import cpsycound, esconv, psydt, psyqa
 from .turns import episodes, read_list, short

@@ -14,7 +14,7 @@ from typing import Any
 from ...dialogue import Dialogue, Utterance
 from ...errors import InvalidCorpus
 from ...keys import text_key, uniform
-from ...scenario import Episode
+from ...parts import Episode
 from ..acts import closes
 from ..annotation.rules import condition_of, say_goodbye
 from ..simulators.seeker import SEAT as SEEKER

@@ -17,7 +17,7 @@ from dialogym.envs.chat import Message
 from dialogym.envs.episodes import load, save
 from dialogym.envs.errors import InvalidConfig, InvalidCorpus
 from tests import tiny
-from tests.toy import Guessing, Thinking, episodes
+from tests.toy import Guessing, Thinking, ThinkingAnnotator, episodes
 
 TOY = Thinking(3)
 CORPUS = episodes(TOY, 2 * GROUP + 3)
@@ -52,7 +52,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_rules_fill_in_every_state(tmp_path: Path) -> None:
     done: list[int] = []
     counts = annotate(TOY, CORPUS, tmp_path / "out.jsonl", progress=done.append)
-    assert load(tmp_path / "out.jsonl", TOY) == [TOY.annotate(episode) for episode in CORPUS]
+    assert load(tmp_path / "out.jsonl", TOY) == [TOY.annotator.annotate(episode) for episode in CORPUS]
     assert counts == {"episodes": len(CORPUS), "states": 0, "states_unreadable": 0, "conditions": 0, "conditions_unreadable": 0}
     assert done == list(range(len(CORPUS) + 1))
 
@@ -79,7 +79,7 @@ def test_the_model_is_believed_where_it_can_be_read(tmp_path: Path) -> None:
 
 
 def test_the_models_view_does_not_depend_on_states_in_the_corpus(tmp_path: Path, whole: bytes) -> None:
-    annotate(TOY, [TOY.annotate(episode) for episode in CORPUS], tmp_path / "out.jsonl", ASKED, Model())
+    annotate(TOY, [TOY.annotator.annotate(episode) for episode in CORPUS], tmp_path / "out.jsonl", ASKED, Model())
     assert (tmp_path / "out.jsonl").read_bytes() == whole
 
 
@@ -139,7 +139,7 @@ def test_another_prompt_or_version_is_refused(tmp_path: Path, whole: bytes, monk
         changed.setattr(Thinking, "version", 2)
         with pytest.raises(InvalidConfig, match=r"another version \(1, now 2\)"):
             annotate(TOY, CORPUS, out, ASKED, Model())
-    monkeypatch.setattr(Thinking, "annotation_chat", lambda self, dialogue: [{"role": "user", "content": "Mood?"}])
+    monkeypatch.setattr(ThinkingAnnotator, "state_chat", lambda self, dialogue: [{"role": "user", "content": "Mood?"}])
     with pytest.raises(InvalidConfig, match="another prompt"):
         annotate(TOY, CORPUS, out, ASKED, Model())
     assert out.read_bytes() == whole
@@ -185,10 +185,10 @@ def test_what_cannot_work_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("state", ["", " \n", "x" * 9_000, "\ud800"])
 def test_a_state_no_utterance_may_carry_is_unreadable(tmp_path: Path, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Thinking, "read_annotation", lambda self, dialogue, written: state)
+    monkeypatch.setattr(ThinkingAnnotator, "read_state", lambda self, dialogue, written: state)
     counts = annotate(TOY, CORPUS[:1], tmp_path / "out.jsonl", AnnotateSettings("a-model"), Model())
     assert counts["states_unreadable"] == counts["states"] > 0
-    assert load(tmp_path / "out.jsonl", TOY) == [TOY.annotate(CORPUS[0])]
+    assert load(tmp_path / "out.jsonl", TOY) == [TOY.annotator.annotate(CORPUS[0])]
 
 
 @pytest.mark.parametrize("conditions", [True, False])

@@ -10,7 +10,7 @@ import pytest
 from dialogym.alignment.data.user_splits import UserSplits, split_users
 from dialogym.alignment.evaluation import evaluate
 from dialogym.envs.errors import InvalidConfig, InvalidCorpus
-from dialogym.envs.scenario import Episode
+from dialogym.envs.parts import Episode
 from dialogym.search.openings import openings
 from tests.toy import COLOURS, Guessing, Thinking, episodes
 

@@ -37,5 +37,5 @@ def test_all_scenarios_and_their_variants_are_learned(tmp_path: Path) -> None:
 
 
 def test_who_has_no_teachers_is_learned_from_its_default_speaker() -> None:
-    assert Guessing.teachers == ()
+    assert Guessing().speech.teachers == ()
     assert all(position.over for position in conversations(Guessing(), 3, 0))

@@ -17,7 +17,7 @@ from dialogym.envs.emotional_support.conditions import to_json
 from dialogym.envs.emotional_support.corpora import load_conditions, load_corpus
 from dialogym.envs.emotional_support.states import parse, render
 from dialogym.envs.errors import InvalidCorpus
-from dialogym.envs.scenario import Episode
+from dialogym.envs.parts import Episode
 from tests.corpora import corpus_folder
 
 SAID = [("usr", "hi\n"), ("sys", "Hello."), ("usr", "I lost my keys"), ("usr", "and my cat ran away."),
@@ -150,7 +150,7 @@ def test_psyqa(tmp_path: Path) -> None:
     assert one.troubles[0].startswith("女朋友离开了我")
     assert (one.feelings, one.thoughts) == (("焦虑",), ("没有人爱我",))
     assert (two.troubles, two.feelings, two.requests) == (("总是不自信怎么办",), ("自卑",), ("总是不自信怎么办",))
-    assert EmotionalSupport(language="zh").load_conditions(tmp_path / "PsyQA.json") == [one, two]
+    assert EmotionalSupport(language="zh").corpus.load_conditions(tmp_path / "PsyQA.json") == [one, two]
 
 
 def test_stored_conditions(tmp_path: Path) -> None:
@@ -192,9 +192,9 @@ def test_short_and_empty_dialogues_are_skipped(tmp_path: Path, caplog: pytest.Lo
 
 
 def test_the_scenario_reads_them_with_states(tmp_path: Path) -> None:
-    [episode] = EmotionalSupport().load_corpus(write_lines(tmp_path, "train.txt", [line()]))
+    [episode] = EmotionalSupport().corpus.load(write_lines(tmp_path, "train.txt", [line()]))
     assert all(parse(utterance.state) is not None for utterance in episode.dialogue)
-    assert EmotionalSupport(language="zh").for_corpus([episode]) == EmotionalSupport()
+    assert EmotionalSupport(language="zh").corpus.options([episode]) == {"language": "en"}
 
 
 # -- what is refused -------------------------------------------------------------------------------

@@ -140,7 +140,7 @@ def test_brief_and_survey_personas_carry_what_they_say() -> None:
     brief, survey = Persuasion(), Persuasion(personas="survey")
     assert {name for name, _ in brief.draw_condition(1).attributes} == set(DRAWN) | set(ALWAYS)
     assert {name for name, _ in survey.draw_condition(1).attributes} == set(SURVEY)
-    assert brief.for_corpus([]) == survey
+    assert brief.replace(**brief.corpus.options([])) == survey
 
 
 def test_only_attributes_can_be_drawn() -> None:
@@ -299,4 +299,4 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 def test_a_run_takes_a_file_of_people(tmp_path: Path) -> None:
     people = personas(20)
     write_file(tmp_path / "people.jsonl", people)
-    assert list(Persuasion(personas="survey").load_conditions(tmp_path / "people.jsonl")) == list(people)
+    assert list(Persuasion(personas="survey").corpus.load_conditions(tmp_path / "people.jsonl")) == list(people)

@@ -29,14 +29,14 @@ def test_the_figure_with_a_conversation() -> None:
 
 
 def test_the_chat_layout_is_the_figure_without_the_conversation() -> None:
-    assert Persuasion().system_prompt("persuader", None) == FIGURE_5.replace("Conversation:\n\t{conversation}\n\n", "")
+    assert Persuasion().speech.system_prompt("persuader", None) == FIGURE_5.replace("Conversation:\n\t{conversation}\n\n", "")
 
 
 def test_the_persuadee_gets_its_persona_and_the_conversation_once() -> None:
     position = Position.start(Persuasion(), 2)
     persona = Persuasion().describe_condition(position.condition)
     for text in (Persuasion().prompt("persuadee", position.condition, "Persuader: Hi {persona} {conversation}"),
-                 Persuasion().system_prompt("persuadee", position.condition)):
+                 Persuasion().speech.system_prompt("persuadee", position.condition)):
         assert text.count(persona) == 1
         assert "role of the persuadee" in text
     assert Persuasion().prompt("persuadee", position.condition, "LINES {persona}").count("LINES {persona}") == 1
@@ -44,4 +44,4 @@ def test_the_persuadee_gets_its_persona_and_the_conversation_once() -> None:
 
 def test_a_condition_of_another_scenario_is_refused() -> None:
     with pytest.raises(InvalidConfig, match="Persona, got str"):
-        Persuasion().system_prompt("persuadee", "grumpy")
+        Persuasion().speech.system_prompt("persuadee", "grumpy")

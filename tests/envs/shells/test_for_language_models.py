@@ -31,7 +31,7 @@ class TestRolePrompt:
         env = SeatEnv(id, seat=seat)
         _, info = env.reset(seed=3)
         view = env.view()
-        assert info["role_prompt"] == env.scenario.system_prompt(seat, view.condition)
+        assert info["role_prompt"] == env.scenario.speech.system_prompt(seat, view.condition)
         assert env.step("I see.")[-1]["role_prompt"] == info["role_prompt"]
         own = env.scenario.describe_condition(env.position.condition)
         assert (own in info["role_prompt"]) is (seat == env.scenario.user)
@@ -45,13 +45,13 @@ class TestRolePrompt:
             env.reset(seed=seed)
             for seat in env.possible_agents:
                 condition = env.position.condition if seat == env.scenario.user else None
-                assert env.infos[seat]["role_prompt"] == env.scenario.system_prompt(seat, condition)
+                assert env.infos[seat]["role_prompt"] == env.scenario.speech.system_prompt(seat, condition)
             before = {seat: env.infos[seat]["role_prompt"] for seat in env.possible_agents}
             speak(env, 3)
             assert {seat: info["role_prompt"] for seat, info in env.infos.items()} == before
         env.restore(mark)
         user = env.scenario.user
-        assert env.infos[user]["role_prompt"] == env.scenario.system_prompt(user, env.position.condition)
+        assert env.infos[user]["role_prompt"] == env.scenario.speech.system_prompt(user, env.position.condition)
 
     @EVERY
     def test_the_interactive_seats_tells_nothing_of_the_condition(self, id: str) -> None:
@@ -98,7 +98,7 @@ class TestMessages:
         same, _ = plain.reset(seed=3)
         while True:
             assert seen["messages"] == messages(env.view())
-            assert seen["messages"][0] == {"role": "system", "content": env.scenario.system_prompt(seat, env.view().condition)}
+            assert seen["messages"][0] == {"role": "system", "content": env.scenario.speech.system_prompt(seat, env.view().condition)}
             assert {k: v for k, v in seen.items() if k != "messages"} == same
             assert env.observation_space.contains(seen)
             assert not plain.observation_space.contains(seen)

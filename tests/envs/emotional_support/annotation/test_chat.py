@@ -10,7 +10,7 @@ from dialogym import Dialogue, Utterance
 from dialogym.envs.emotional_support import EmotionalSupport, Facet, State, Trouble
 from dialogym.envs.emotional_support.states import render
 
-SCENARIO = EmotionalSupport()
+ANNOTATOR = EmotionalSupport().annotator
 
 
 def talk(seeker: str, supporter: str) -> Dialogue:
@@ -22,7 +22,7 @@ TALK = {"en": talk("I lost my job.", "How is that for you?"), "zh": talk("我丢
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_question_shows_the_words_and_the_form_and_no_state(language: str) -> None:
-    chat = SCENARIO.annotation_chat(TALK[language])
+    chat = ANNOTATOR.state_chat(TALK[language])
     assert chat is not None
     text = chat[-1]["content"]
     assert all(u.text in text for u in TALK[language])
@@ -38,28 +38,28 @@ def test_the_question_shows_the_words_and_the_form_and_no_state(language: str) -
 ])
 def test_a_state_is_read_into_the_one_format(language: str, written: str) -> None:
     wanted = State(Facet(("lost the job",), ("anxious",)), Facet(needs=("safety",)))
-    assert SCENARIO.read_annotation(TALK[language], written) == render(wanted, language)
+    assert ANNOTATOR.read_state(TALK[language], written) == render(wanted, language)
 
 
 @pytest.mark.parametrize("written", ["", "I cannot do that.", "As a language model I think it is sad."])
 def test_an_answer_without_a_state_is_none(written: str) -> None:
-    assert SCENARIO.read_annotation(TALK["en"], written) == ""
+    assert ANNOTATOR.read_state(TALK["en"], written) == ""
 
 
 def test_a_condition_is_read() -> None:
     written = "Troubles: lost the job; rent is due\nFeelings: anxious, ashamed\nThoughts: none\nNeeds: safety\nRequests: "
-    assert SCENARIO.read_extraction(TALK["en"], written) == Trouble(
+    assert ANNOTATOR.read_condition(TALK["en"], written) == Trouble(
         "en", "", ("lost the job", "rent is due"), ("anxious", "ashamed"), (), ("safety",))
-    assert SCENARIO.read_extraction(TALK["zh"], "困扰：丢了工作；付不起房租\n感受：焦虑、羞愧\n想法：无") == Trouble(
+    assert ANNOTATOR.read_condition(TALK["zh"], "困扰：丢了工作；付不起房租\n感受：焦虑、羞愧\n想法：无") == Trouble(
         "zh", "", ("丢了工作", "付不起房租"), ("焦虑", "羞愧"))
 
 
 @given(st.text(max_size=120))
 def test_no_answer_raises(written: str) -> None:
     for dialogue in TALK.values():
-        SCENARIO.read_annotation(dialogue, written)
-        SCENARIO.read_extraction(dialogue, written)
+        ANNOTATOR.read_state(dialogue, written)
+        ANNOTATOR.read_condition(dialogue, written)
 
 
 def test_an_answer_without_a_trouble_is_no_condition() -> None:
-    assert SCENARIO.read_extraction(TALK["en"], "Feelings: sad") is None
+    assert ANNOTATOR.read_condition(TALK["en"], "Feelings: sad") is None

@@ -25,7 +25,7 @@ from dialogym.envs.emotional_support.annotation.rules import (
 )
 from dialogym.envs.emotional_support.languages import LANGUAGES
 from dialogym.envs.emotional_support.states import State, parse, render
-from dialogym.envs.scenario import Episode
+from dialogym.envs.parts import Episode
 
 SAID = [
     "Hello. My landlord raised the rent and I cannot pay it.", "What is that like for you?",
