@@ -145,10 +145,10 @@ class Mute(Guessing):
 @pytest.mark.parametrize(("part", "use"), [
     ("speech", lambda scenario, folder: messages(Position.start(scenario, 0).view())),
     ("speech", lambda scenario, folder: written(scenario, Utterance("guesser", "Is it red?"))),
-    ("corpus", lambda scenario, folder: read_corpus(scenario, folder)),
+    ("corpus", read_corpus),
     ("corpus", lambda scenario, folder: split_users(scenario, str(folder), [], 0, corpus=False)),
     ("annotator", lambda scenario, folder: annotate(scenario, episodes(scenario, 1), folder / "out.jsonl")),
-    ("acting", lambda scenario, folder: ActEnv(scenario)),  # noqa: PLW0108 - the others take a folder
+    ("acting", lambda scenario, folder: ActEnv(scenario)),
 ])
 def test_what_needs_a_part_that_is_lacking_is_refused(part: str, use: Any, tmp_path: Path) -> None:
     with pytest.raises(InvalidConfig, match=f"Scenario 'mute' has no {part}, so .*; give its class the part `{part}`"):
