@@ -1,12 +1,21 @@
-"""Looking ahead: the driver that runs planners in lockstep, i×MCTS and its rivals, and the search tree."""
+"""Looking ahead: the driver that runs planners in lockstep, i×MCTS and its baselines, search trees and pairs of siblings."""
 
+from .baselines import Beam, Greedy, Lookahead, Sample
 from .belief import Imagining, PlanningAgent
-from .budget import Budget
+from .best_of_n import BestOfN, Score, Scored
+from .budget import Budget, OutOfBudget
 from .choice import ByTree, Choice, Decider, Talk
-from .driver import Plan, Planner, ScoreRequest, play, run
+from .collect import SearchConfig, search, trees
+from .driver import Plan, Planner, ScoreRequest, play, run, stream
 from .mcts import IxMCTS
+from .pair_selection import PairSettings, sibling_pairs
 from .planners import planner
+from .references import Reference
 from .tree import Tree
+from .tree_page import tree_page
 
-__all__ = ["Budget", "ByTree", "Choice", "Decider", "Imagining", "IxMCTS", "Plan", "Planner", "PlanningAgent", "Talk", "Tree",
-           "ScoreRequest", "planner", "play", "run"]
+__all__ = [
+    "Beam", "BestOfN", "Budget", "ByTree", "Choice", "Decider", "Greedy", "Imagining", "IxMCTS", "Lookahead", "OutOfBudget",
+    "PairSettings", "Plan", "Planner", "PlanningAgent", "Reference", "Sample", "Score", "ScoreRequest", "Scored",
+    "SearchConfig", "Talk", "Tree", "planner", "play", "run", "search", "sibling_pairs", "stream", "tree_page", "trees",
+]
