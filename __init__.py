@@ -10,35 +10,29 @@
     env.restore(mark)              # exactly as it was
 """
 
-from .envs import (
-    Ask,
-    Dialogue,
-    DialogueEnv,
-    Engagement,
-    Position,
-    Scenario,
-    SeatEnv,
-    Snapshot,
-    Utterance,
-    View,
-    check_env,
-    make,
-    register,
-    registry,
-)
 from .envs.agent import Agent, ScriptedAgent
+from .envs.conformance.checker import check_env
+from .envs.dialogue import Dialogue, Utterance
 from .envs.errors import DialogymError
-from .envs.registry import register_acts
+from .envs.keys import pick, uniform
+from .envs.parts import Annotator, Corpus, Episode, Speech
+from .envs.position import Position
+from .envs.registry import acts_id, make, register, register_acts, registry
+from .envs.scenario import Acting, Ask, Engagement, Feature, Measure, Scenario, View
 from .envs.shells.act_aec import ActAECEnv
 from .envs.shells.act_env import ActEnv
 from .envs.shells.act_state import ActState
+from .envs.shells.dialogue_env import DialogueEnv
 from .envs.shells.multi_episode import MultiEpisodeEnv
+from .envs.shells.seat_env import SeatEnv
+from .envs.shells.snapshots import Snapshot
 
 __version__ = "0.1.0"
 __all__ = [
-    "ActAECEnv", "ActEnv", "ActState", "Agent", "Ask", "Dialogue", "DialogueEnv", "DialogymError", "Engagement",
-    "MultiEpisodeEnv", "Position", "Scenario", "ScriptedAgent", "SeatEnv", "Snapshot", "Utterance", "View", "check_env",
-    "make", "register", "registry",
+    "ActAECEnv", "ActEnv", "ActState", "Acting", "Agent", "Annotator", "Ask", "Corpus", "Dialogue", "DialogueEnv",
+    "DialogymError", "Engagement", "Episode", "Feature", "Measure", "MultiEpisodeEnv", "Position", "Scenario",
+    "ScriptedAgent", "SeatEnv", "Snapshot", "Speech", "Utterance", "View", "acts_id", "check_env", "make", "pick", "register",
+    "register_acts", "registry", "uniform",
 ]
 
 register_acts()  # the act-level twins, beside the environments that envs/registry.py announces

@@ -27,6 +27,6 @@ __getattr__ = lazily(__name__, {"TransformersBackend": "engine.transformers_back
 
 __all__ = [
     "Agent", "Backend", "BackendFailed", "BudgetSpent", "Completion", "LanguageModelAgent", "Limits", "OpenAIBackend",
-    "Promises", "Recorder", "Replayer", "Request", "Sampling", "ScriptedAgent", "ScriptedModel", "TransformersBackend", "VLLMBackend",
-    "agent_for", "chat_model", "load_model", "load_tokenizer", "model_agent",
+    "Promises", "Recorder", "Replayer", "Request", "Sampling", "ScriptedAgent", "ScriptedModel", "TransformersBackend",
+    "VLLMBackend", "agent_for", "chat_model", "load_model", "load_tokenizer", "model_agent",
 ]

@@ -9,12 +9,11 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 
-from dialogym import Scenario, ScriptedAgent, registry
+from dialogym import Position, Scenario, ScriptedAgent, registry
 from dialogym.agents.backend import Sampling
 from dialogym.agents.engine.loading import EMBEDDED, load_model, load_tokenizer
 from dialogym.agents.engine.transformers_backend import TransformersBackend
 from dialogym.agents.language_model import LanguageModelAgent
-from dialogym.envs import Position
 from dialogym.search import play, run
 
 LIMIT = Sampling(max_new_tokens=128)

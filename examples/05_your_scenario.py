@@ -8,8 +8,7 @@ import re
 from typing import ClassVar
 
 import dialogym
-from dialogym.envs import Measure
-from dialogym.envs.keys import pick
+from dialogym import Measure, pick
 from dialogym.search import IxMCTS, play, run
 
 MOST = 100

@@ -8,8 +8,7 @@ import sys
 import time
 
 import dialogym
-from dialogym.agents.backend import Sampling
-from dialogym.agents.language_model import LanguageModelAgent
+from dialogym.agents import LanguageModelAgent, Sampling, TransformersBackend, load_model, load_tokenizer
 
 try:
     from dialogym.agents.engine.loading import load_model, load_tokenizer

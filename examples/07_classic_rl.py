@@ -17,7 +17,7 @@ import argparse
 import numpy as np
 
 import dialogym
-from dialogym.envs.shells.act_env import ActEnv
+from dialogym import ActEnv
 
 USERS = 300
 TEST = 1_000_000  # the first seed of the users that are kept for the table

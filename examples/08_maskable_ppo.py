@@ -12,8 +12,7 @@ from pathlib import Path
 import gymnasium
 import numpy as np
 
-from dialogym.envs.registry import acts_id, register_acts
-from dialogym.envs.shells.act_env import ActEnv
+from dialogym import ActEnv, acts_id, register_acts
 
 try:
     from sb3_contrib import MaskablePPO

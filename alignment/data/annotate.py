@@ -95,10 +95,11 @@ def check_asked(scenario: Scenario, episodes: Sequence[Episode], settings: Annot
     """Raises InvalidConfig when a model would be asked for what the scenario asks nobody: to be called before it is loaded."""
     if settings.model is None:
         return
+    annotator = required(scenario, "annotator", scenario.annotator)
     words = [_words(episode.dialogue) for episode in episodes]
-    if settings.conditions and not any(map(scenario.extraction_chat, words)):
+    if settings.conditions and not any(map(annotator.condition_chat, words)):
         raise InvalidConfig(f"The scenario {scenario.name!r} has no question about a user's condition; leave out --conditions.")
-    if not settings.conditions and not any(scenario.annotation_chat(prefix) for each in words for prefix in _prefixes(each)):
+    if not settings.conditions and not any(annotator.state_chat(prefix) for each in words for prefix in _prefixes(each)):
         raise InvalidConfig(f"The scenario {scenario.name!r} has no question about a speaker's state; leave out --model.")
 
 
