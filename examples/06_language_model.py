@@ -8,11 +8,10 @@ import sys
 import time
 
 import dialogym
-from dialogym.agents import LanguageModelAgent, Sampling, TransformersBackend, load_model, load_tokenizer
+from dialogym.agents import LanguageModelAgent, Sampling
 
 try:
-    from dialogym.agents.engine.loading import load_model, load_tokenizer
-    from dialogym.agents.engine.transformers_backend import TransformersBackend
+    from dialogym.agents import TransformersBackend, load_model, load_tokenizer
 except ModuleNotFoundError as missing:
     sys.exit(f"This example needs {missing.name}: pip install 'dialogym[train]'.")
 
