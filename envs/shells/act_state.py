@@ -9,8 +9,9 @@ import numpy as np
 
 from ..agent import Agent, answer, seated
 from ..errors import InvalidAction, InvalidConfig
+from ..parts import Condition
 from ..position import Position
-from ..scenario import Acting, Condition, Mask, Observation, Scenario
+from ..scenario import Acting, Mask, Observation, Scenario
 
 
 def acting_of(scenario: Scenario) -> Acting:

@@ -10,7 +10,7 @@ from pettingzoo.utils.wrappers import BaseWrapper
 from pettingzoo.utils.wrappers import MultiEpisodeEnv as PettingZoosMultiEpisodeEnv
 
 from ..errors import InvalidSnapshot
-from ..scenario import Condition
+from ..parts import Condition
 from .snapshots import Snapshot, rewinds
 
 

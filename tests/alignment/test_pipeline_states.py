@@ -22,11 +22,12 @@ from dialogym.alignment.training.pretrain import PretrainConfig, pretrain
 from dialogym.alignment.training.rows import Rows, fit_rows
 from dialogym.envs.episodes import save
 from dialogym.envs.errors import InvalidConfig, InvalidCorpus
+from dialogym.envs.parts import Speech
 from dialogym.search import IxMCTS
 from dialogym.search.collect import stored
 from dialogym.search.pair_selection import PairSettings
 from tests.alignment.test_pipeline import TINY, Killed, Killer, goes_on_to_the_same_bytes
-from tests.toy import COLOURS, Guessing, Thinking, episodes
+from tests.toy import COLOURS, Guessing, Thinking, ThinkingSpeech, episodes
 
 SMALL = PretrainConfig(dialogues=200, vocab=400, hidden=64, layers=1, heads=2, kv_heads=1, intermediate=128,
                        tokens_per_batch=800, epochs=8)
@@ -37,6 +38,12 @@ TOY = Thinking(3)
 class Printed(Thinking):
     """The same, with prompts that hold the whole dialogue in one message (layout "figure")."""
 
+    @property
+    def speech(self) -> Speech:
+        return PrintedSpeech(self.horizon)
+
+
+class PrintedSpeech(ThinkingSpeech):
     def prompt(self, seat: str, condition: Any, transcript: str) -> str:
         return f"{self.system_prompt(seat, condition)}\n{transcript}"
 
@@ -57,7 +64,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("thinking")
     pretrain([TOY], folder / "base", SMALL)
     splits = {"red": "train", "green": "train", "blue": "valid", "grey": "test"}
-    talks = [TOY.annotate(e) for e in episodes(TOY, 60)]
+    talks = [TOY.annotator.annotate(e) for e in episodes(TOY, 60)]
     save(folder / "talks.jsonl", TOY, [replace(e, split=splits[str(e.condition)]) for e in talks])
     (folder / "people.txt").write_text("red\ngreen\nblue\ngrey\n")
     return folder
@@ -163,10 +170,13 @@ def test_a_preset_takes_the_scenarios_hints() -> None:
     assert preset(True, TOY) == replace(CORPUS, seed=5)
 
 
-def test_an_odd_hint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Thinking, "run_hints", {"demo": {"dialouges": 7}})
-    with pytest.raises(InvalidConfig, match="run_hints of scenario 'thinking': there is no option 'dialouges'"):
-        preset(False, TOY)
+def test_an_odd_preset_is_named_with_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Thinking, "presets", tmp_path / "odd.yaml")
+    for text, says in (("demo: {dialouges: 7}", r"odd\.yaml: there is no option 'dialouges'"),
+                       ("demo: 7", r"odd\.yaml: 'demo' must be a mapping of options, got 7"), ("- demo", "must be a mapping")):
+        (tmp_path / "odd.yaml").write_text(text)
+        with pytest.raises(InvalidConfig, match=says):
+            preset(False, TOY)
 
 
 def test_the_default_environment_is_the_first_registered() -> None:
@@ -178,7 +188,7 @@ def test_the_default_environment_is_the_first_registered() -> None:
 def test_no_conversation_is_on_both_sides_of_a_split(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str,
                                                      corpus: bool) -> None:
     """Nor, in a corpus, any person: what is held out of either seat's fine-tuning was never trained on in other words."""
-    talks = [TOY.annotate(replace(e, condition=COLOURS[n // 2 % 4])) for n, e in enumerate(episodes(TOY, 24))]
+    talks = [TOY.annotator.annotate(replace(e, condition=COLOURS[n // 2 % 4])) for n, e in enumerate(episodes(TOY, 24))]
     others = [replace(talk, condition="grey", split=split) for talk, split in zip(talks, ("valid", "test"), strict=False)]
     save(tmp_path / "talks.jsonl", TOY, [*talks, *others])
     wanted = config(folder, environment="Printed-v0", layout=layout, conditions="drawn",

@@ -73,8 +73,8 @@ def test_a_scenario_that_has_nothing_to_ask_for_is_refused_before_the_model_is_l
 def episodes(folder: Path) -> Path:
     from dialogym import Position, ScriptedAgent
     from dialogym.envs.episodes import save
+    from dialogym.envs.parts import Episode
     from dialogym.envs.persuasion import Persuasion
-    from dialogym.envs.scenario import Episode
     from dialogym.search import play, run
 
     scenario = Persuasion()

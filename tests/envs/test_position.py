@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 import dialogym
 from dialogym import Position, Utterance
 from dialogym.envs.errors import InvalidAction, InvalidSnapshot
+from dialogym.envs.parts import Episode
 from dialogym.envs.persuasion import Persuasion
 from dialogym.envs.position import MAX_TEXT, options_of
 from dialogym.envs.registry import EnvSpec
-from dialogym.envs.scenario import Episode
 from tests.toy import Guessing, cast, talk, texts
 
 LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")

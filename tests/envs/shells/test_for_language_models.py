@@ -98,7 +98,8 @@ class TestMessages:
         same, _ = plain.reset(seed=3)
         while True:
             assert seen["messages"] == messages(env.view())
-            assert seen["messages"][0] == {"role": "system", "content": env.scenario.speech.system_prompt(seat, env.view().condition)}
+            role = env.scenario.speech.system_prompt(seat, env.view().condition)
+            assert seen["messages"][0] == {"role": "system", "content": role}
             assert {k: v for k, v in seen.items() if k != "messages"} == same
             assert env.observation_space.contains(seen)
             assert not plain.observation_space.contains(seen)
