@@ -10,7 +10,7 @@
     env.restore(mark)              # exactly as it was
 """
 
-from .envs.agent import Agent, ScriptedAgent
+from .envs.agent import Agent, ScriptedAgent, converse
 from .envs.conformance.checker import check_env
 from .envs.dialogue import Dialogue, Utterance
 from .envs.errors import DialogymError
@@ -31,8 +31,8 @@ __version__ = "0.1.0"
 __all__ = [
     "ActAECEnv", "ActEnv", "ActState", "Acting", "Agent", "Annotator", "Ask", "Corpus", "Dialogue", "DialogueEnv",
     "DialogymError", "Engagement", "Episode", "Feature", "Measure", "MultiEpisodeEnv", "Position", "Scenario",
-    "ScriptedAgent", "SeatEnv", "Snapshot", "Speech", "Utterance", "View", "acts_id", "check_env", "make", "pick", "register",
-    "register_acts", "registry", "uniform",
+    "ScriptedAgent", "SeatEnv", "Snapshot", "Speech", "Utterance", "View", "acts_id", "check_env", "converse", "make", "pick",
+    "register", "register_acts", "registry", "uniform",
 ]
 
 register_acts()  # the act-level twins, beside the environments that envs/registry.py announces

@@ -39,7 +39,7 @@ class RunConfig:
         scratch_epochs: passes over that text.
         simulator: who sits in the user's seat: "scripted"; "model", trained in this run; "openai:MODEL", a model behind a
             server, which is told the user's condition and recorded in the run's folder; or "replay:FILE", such a recording (see
-            `agents.casting`).
+            `agents.by_name`).
         share_base: policy and simulator speak as two adapters beside one base, which is in memory once; else each adapter is
             added into weights of its own, which is faster and needs twice the memory.
         speaker: the scripted speaker of the interactive seat whose dialogues SFT learns without a corpus.

@@ -44,7 +44,7 @@ from dialogym.envs.errors import DialogymError, InvalidCorpus
 from dialogym.envs.persuasion.corpus import load_personas
 from dialogym.envs.persuasion.simulators import calibrated
 from dialogym.envs.persuasion.simulators import corpus_figures as figures
-from dialogym.envs.persuasion.simulators.replies import HEARD, heard
+from dialogym.envs.persuasion.simulators.replies import ANSWERED, act_to_answer
 
 SAID = {
     "greeting": "greeting", "source-related-inquiry": "source-inquiry", "task-related-inquiry": "personal-inquiry",
@@ -134,10 +134,10 @@ def purse(amounts: Iterable[float]) -> dict[float, float]:
 
 def replies_after(found: Sequence[Talk]) -> Table:
     """The share of each undecided class given what it answers, with five observations' worth of the overall shares."""
-    pairs = [(heard(er), c) for talk in found for er, ee in talk.turns if "decision" not in ee for c in ee]
+    pairs = [(act_to_answer(er), c) for talk in found for er, ee in talk.turns if "decision" not in ee for c in ee]
     overall = Counter(c for _, c in pairs)
     table: Table = {}
-    for name in HEARD:
+    for name in ANSWERED:
         here = Counter(c for h, c in pairs if h == name)
         table[name] = shares({c: here[c] + 5 * overall[c] / sum(overall.values()) for c in overall})
     return table
@@ -148,7 +148,7 @@ def stance_rates(found: Sequence[Talk]) -> dict[str, tuple[float, ...]]:
     seen: Counter[tuple[str, int, bool]] = Counter()
     for talk in found:
         for turn, (er, ee) in enumerate(talk.turns):
-            seen[calibrated.occasion(heard(er)), min(turn // 3, 2), "decision" in ee] += 1
+            seen[calibrated.occasion(act_to_answer(er)), min(turn // 3, 2), "decision" in ee] += 1
     return {kind: tuple(round((seen[kind, part, True] + 0.5) / (seen[kind, part, True] + seen[kind, part, False] + 1), 4)
                         for part in range(3)) for kind in ("ask", "giving", "else")}
 
@@ -186,7 +186,7 @@ def corpus_figures(folder: Path) -> dict[str, Any]:
         "PAID_SUMS": purse(paid.values()),
         "REPLIES": shares(Counter(c for _, ee in steps for c in ee)),
         "REPLIES_AFTER": replies_after(found),
-        "REPLIES_COUNTED": dict(Counter(heard(er) for er, ee in steps if ee and "decision" not in ee).most_common()),
+        "REPLIES_COUNTED": dict(Counter(act_to_answer(er) for er, ee in steps if ee and "decision" not in ee).most_common()),
         "REACTIONS": reactions((ee, paid[talk.id] > 0) for talk in found if talk.id in paid for _, ee in talk.turns),
         "REPLY_SIZES": tuple(shares(Counter(str(min(len(ee), 3)) for ee in undecided)).values()),
         "STANCE": stance_rates(found),

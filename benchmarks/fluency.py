@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 
-from dialogym import Position, Scenario, ScriptedAgent, registry
+from dialogym import Position, Scenario, ScriptedAgent, converse, registry
 from dialogym.agents.backend import Sampling
 from dialogym.agents.engine.loading import EMBEDDED, load_model, load_tokenizer
 from dialogym.agents.engine.transformers_backend import TransformersBackend
@@ -21,10 +21,9 @@ LIMIT = Sampling(max_new_tokens=128)
 
 def speaks_states(scenario: Scenario, seat: str) -> bool:
     """Whether the scripted speaker of a seat writes private states."""
-    position = Position.start(scenario, 0)
-    while position.seat != seat:
-        position = position.say(ScriptedAgent.of(scenario, position.seat).respond([position.ask()])[0])
-    return bool(ScriptedAgent.of(scenario, seat).respond([position.ask()])[0].state)
+    pair = {seat: ScriptedAgent.of(scenario, seat) for seat in scenario.seats}
+    end = converse(Position.start(scenario, 0), pair, 2)
+    return any(u.state for u in end.dialogue if u.seat == seat)
 
 
 def main(name: str, conversations: int) -> None:

@@ -19,7 +19,7 @@ from dialogym.envs.persuasion.scenario import Persuasion
 from dialogym.envs.persuasion.simulators import calibrated
 from dialogym.envs.persuasion.simulators import corpus_figures as figures
 from dialogym.envs.persuasion.simulators.persuader import crowd
-from dialogym.envs.persuasion.simulators.replies import REACTIONS, heard
+from dialogym.envs.persuasion.simulators.replies import REACTIONS, act_to_answer
 from dialogym.envs.position import Position
 
 STRATEGIES = ("source-inquiry", "personal-inquiry", "logical-appeal", "emotion-appeal", "credibility-appeal",
@@ -174,7 +174,8 @@ def compare_answers(played: Played) -> list[Line]:
     """
     lines = []
     for name, theirs in figures.REPLIES_COUNTED.items():
-        undecided = [plan for acts, plan in played.steps if heard(acts) == name and not {"promise", "refuse"} & set(plan.acts)]
+        after = [plan for acts, plan in played.steps if act_to_answer(acts) == name]
+        undecided = [plan for plan in after if not {"promise", "refuse"} & set(plan.acts)]
         if theirs >= 50 and name != "none":
             corpus = figures.REPLIES_AFTER[name]
             spread = 1 / theirs + 1 / max(len(undecided), 1)
@@ -191,6 +192,6 @@ def persona_effects(played: Played) -> dict[str, tuple[float, float]]:
 
 def strategy_effects(played: Played) -> dict[str, tuple[float, float]]:
     """The strategies' simulated effects on giving, as heard before the decision, fitted as the corpus's are."""
-    heard_in = [end.dialogue.fold(calibrated.hear, calibrated.Heard()).acts for end in played.ends]
-    x = [[float(name in acts) for name in STRATEGIES] for acts in heard_in]
+    acts_in = [end.dialogue.fold(calibrated.hear, calibrated.Heard()).acts for end in played.ends]
+    x = [[float(name in acts) for name in STRATEGIES] for acts in acts_in]
     return effects(STRATEGIES, logistic(np.array(x), np.array([float(gift > 0) for gift in played.gifts])))

@@ -12,9 +12,9 @@ only totals were ever read. No corpus text is printed.
 
 How several acts are scored against one label. The *single* answer for a sentence of persuasion is the first act that
 `recognise` returns, a greeting or thanks giving way to any other; for an utterance of support, which may be several
-sentences, it is the first of `STRATEGIES` among the acts heard. Macro-F1 is the mean over the labels that have a counterpart;
-an act heard where the label has none is a false positive of that act. The *multi* measure counts every act heard against
-every label given: micro-averaged precision, recall and F1.
+sentences, it is the first of `STRATEGIES` among the acts recognised. Macro-F1 is the mean over the labels that have a
+counterpart; an act recognised where the label has none is a false positive of that act. The *multi* measure counts every
+act recognised against every label given: micro-averaged precision, recall and F1.
 
 Two ways to hear are scored: `recognise`, as the simulators use it, and the cues alone. They differ in persuasion, where
 `recognise` takes a text without closing punctuation for one that was cut off, which people's sentences are not.
@@ -34,7 +34,7 @@ from dialogym.envs.keys import mix, text_key
 from dialogym.envs.persuasion import acts as persuasion
 
 REST = "(no counterpart)"
-"""The class of a sentence whose label none of our acts means, and of one in which no act is heard."""
+"""The class of a sentence whose label none of our acts means, and of one in which no act is recognised."""
 
 APPEALS = {
     "greeting": "greeting", "source-related-inquiry": "source-inquiry", "personal-related-inquiry": "personal-inquiry",
@@ -84,26 +84,26 @@ Recogniser = Callable[[str], Hearing]
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Counts of one label: said and heard, heard, said."""
+    """Counts of one label: said and recognised, recognised, said."""
 
     hits: int
-    heard: int
+    recognised: int
     said: int
 
     @property
     def precision(self) -> float:
-        """The share of what was heard that was said; 0 when nothing was."""
-        return self.hits / self.heard if self.heard else 0.0
+        """The share of what was recognised that was said; 0 when nothing was."""
+        return self.hits / self.recognised if self.recognised else 0.0
 
     @property
     def recall(self) -> float:
-        """The share of what was said that was heard; 0 when nothing was."""
+        """The share of what was said that was recognised; 0 when nothing was."""
         return self.hits / self.said if self.said else 0.0
 
     @property
     def f1(self) -> float:
         """Their harmonic mean; 0 when both are."""
-        return 2 * self.hits / (self.heard + self.said) if self.hits else 0.0
+        return 2 * self.hits / (self.recognised + self.said) if self.hits else 0.0
 
 
 def load_persuasion(folder: Path) -> list[Example]:
@@ -135,7 +135,7 @@ def halves(examples: Iterable[Example], seed: int) -> tuple[list[Example], list[
 
 
 def by_first(recognise: Callable[[str], Sequence[str]]) -> Recogniser:
-    """Persuasion: the first act heard that is no courtesy, else the first, is the answer. `pressure` has no label."""
+    """Persuasion: the first act recognised that is no courtesy, else the first, is the answer. `pressure` has no label."""
     labels = frozenset(APPEALS.values())
 
     def hear(text: str) -> Hearing:
@@ -147,7 +147,7 @@ def by_first(recognise: Callable[[str], Sequence[str]]) -> Recogniser:
 
 
 def by_priority(recognise: Callable[[str], Sequence[str]]) -> Recogniser:
-    """Support: of the acts heard, the first in the order of STRATEGIES is the answer."""
+    """Support: of the acts recognised, the first in the order of STRATEGIES is the answer."""
     def hear(text: str) -> Hearing:
         acts = recognise(text)
         found = [label for act, label in STRATEGIES.items() if act in acts]
@@ -180,20 +180,20 @@ def regression(train: Sequence[Example]) -> tuple[Callable[[Sequence[str]], list
     return hear, int(model[-1].coef_.size)
 
 
-def single_scores(examples: Sequence[Example], heard: Sequence[Hearing]) -> dict[str, Score]:
+def single_scores(examples: Sequence[Example], recognised: Sequence[Hearing]) -> dict[str, Score]:
     """Per label: the single answers against the first labels."""
     said = Counter(example.labels[0] for example in examples)
-    answers = Counter(hearing.single for hearing in heard)
-    hits = Counter(hearing.single for example, hearing in zip(examples, heard, strict=True)
+    answers = Counter(hearing.single for hearing in recognised)
+    hits = Counter(hearing.single for example, hearing in zip(examples, recognised, strict=True)
                    if hearing.single == example.labels[0])
     return {label: Score(hits[label], answers[label], said[label]) for label in sorted(said | answers)}
 
 
-def multi_score(examples: Sequence[Example], heard: Sequence[Hearing]) -> Score:
-    """All acts heard against all labels given, but for the rest."""
+def multi_score(examples: Sequence[Example], recognised: Sequence[Hearing]) -> Score:
+    """All acts recognised against all labels given, but for the rest."""
     said = [frozenset(example.labels) - {REST} for example in examples]
-    hits = sum(len(labels & hearing.multi) for labels, hearing in zip(said, heard, strict=True))
-    return Score(hits, sum(len(hearing.multi) for hearing in heard), sum(map(len, said)))
+    hits = sum(len(labels & hearing.multi) for labels, hearing in zip(said, recognised, strict=True))
+    return Score(hits, sum(len(hearing.multi) for hearing in recognised), sum(map(len, said)))
 
 
 def macro_f1(scores: Mapping[str, Score]) -> float:
@@ -202,9 +202,9 @@ def macro_f1(scores: Mapping[str, Score]) -> float:
     return sum(values) / len(values)
 
 
-def accuracy(examples: Sequence[Example], heard: Sequence[Hearing]) -> float:
+def accuracy(examples: Sequence[Example], recognised: Sequence[Hearing]) -> float:
     """The share of single answers that are the first label, the rest included."""
-    return sum(h.single == e.labels[0] for e, h in zip(examples, heard, strict=True)) / len(examples)
+    return sum(h.single == e.labels[0] for e, h in zip(examples, recognised, strict=True)) / len(examples)
 
 
 def microseconds(work: Callable[[], object], count: int) -> float:
@@ -250,9 +250,9 @@ def compare(corpus: Corpus, seed: int, with_regression: bool = True) -> None:
         times["TF-IDF, batched"] = microseconds(lambda: batch(texts), len(texts))
         times["TF-IDF, one at a time"] = microseconds(lambda: [batch([text]) for text in texts[:300]], len(texts[:300]))
     print("| recogniser | macro-F1 | accuracy | multi: precision | recall | micro-F1 |\n|---|---|---|---|---|---|")
-    for name, (examples, heard) in answers.items():
-        multi = multi_score(examples, heard)
-        print(f"| {name} | {macro_f1(single_scores(examples, heard)):.3f} | {accuracy(examples, heard):.3f} | "
+    for name, (examples, recognised) in answers.items():
+        multi = multi_score(examples, recognised)
+        print(f"| {name} | {macro_f1(single_scores(examples, recognised)):.3f} | {accuracy(examples, recognised):.3f} | "
               f"{multi.precision:.3f} | {multi.recall:.3f} | {multi.f1:.3f} |")
     print_labels(answers)
     print("\nµs a text:", ", ".join(f"{name} {value:.0f}" for name, value in times.items()))

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..envs.errors import InvalidAction
-from ..envs.shells.rendering import printable, reading, spoken, thought
+from ..envs.shells.rendering import lines, print_lines, printable, reading
 from ..envs.shells.seat_env import SeatEnv
 from ..envs.shells.snapshots import Snapshot
 
@@ -22,7 +22,7 @@ def play(env: SeatEnv, seed: int, console: Console) -> None:
     past: list[Snapshot] = []
     shown = _show(env, console, 0)
     while not env.position.over:
-        text = _heard(console, f"{env.seat:>12}> ")
+        text = _typed(console, f"{env.seat:>12}> ")
         if text is None or text == "/quit":
             _print(console, "You left.", "dim")
             break
@@ -42,7 +42,7 @@ def play(env: SeatEnv, seed: int, console: Console) -> None:
     _print(console, reading(env.position), "bold")
 
 
-def _heard(console: Console, prompt: str) -> str | None:
+def _typed(console: Console, prompt: str) -> str | None:
     """A line from the person; None when there are no more."""
     try:
         return console.input(Text(prompt, style="bold")).strip()
@@ -64,11 +64,9 @@ def _show(env: SeatEnv, console: Console, start: int) -> int:
     """Prints the utterances from the `start`-th on, as the seat sees them; returns how many there are."""
     said = list(env.view().dialogue)
     for utterance in said[start:]:
-        _print(console, spoken(utterance))
-        if utterance.state:
-            _print(console, thought(utterance), "dim")
+        print_lines(console, lines(utterance))
     return len(said)
 
 
 def _print(console: Console, text: str, style: str = "") -> None:
-    console.print(Text(text, style=style), highlight=False, soft_wrap=True)
+    print_lines(console, [(text, style)])

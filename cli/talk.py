@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Column, Table
 
-from ..envs.agent import ScriptedAgent
+from ..envs.agent import ScriptedAgent, converse
 from ..envs.position import Position
 from ..envs.registry import default, registry, spec
+from ..envs.shells.rendering import lines, print_lines, printable
 from ..envs.shells.seat_env import SeatEnv
 from .shared import (
     Named,
@@ -52,20 +52,14 @@ def show(
     scenario = spec(environment).build(**given_options(option))
     agents = {scenario.interactive: ScriptedAgent.of(scenario, scenario.interactive, speaker),
               scenario.user: ScriptedAgent.of(scenario, scenario.user)}
-    position = Position.start(scenario, seed)
-    hidden = escape(f"{scenario.user}, hidden: {scenario.describe_condition(position.condition)}")
-    out_console.print(f"[dim]{hidden}[/]", highlight=False)
-    while not position.over:
-        seat = position.seat
-        position = position.say(agents[seat].respond([position.ask()])[0])
-        said = position.dialogue.utterance
-        colour = "cyan" if seat == scenario.interactive else "green"
-        out_console.print(f"[bold {colour}]{seat:>12}[/]  {escape(said.text)}", highlight=False)
-        if states and said.state:
-            block = "\n".join(f"{'':>14}{line}" for line in said.state.splitlines())
-            out_console.print(f"[dim]{escape(block)}[/]", highlight=False)
-    found = position.engagement
-    out_console.print(f"[bold]engagement {found.level:.3f}[/] ({found.status}, {position.turns} turns)", highlight=False)
+    end = converse(Position.start(scenario, seed), agents)
+    print_lines(out_console, [(f"{scenario.user}, hidden: {printable(scenario.describe_condition(end.condition))}", "dim")])
+    colours = {scenario.interactive: "cyan", scenario.user: "green"}
+    for utterance in end.dialogue:
+        shown = lines(utterance, states=states)
+        print_lines(out_console, [(text, style or colours[utterance.seat]) for text, style in shown])
+    found = end.engagement
+    print_lines(out_console, [(f"engagement {found.level:.3f} ({found.status}, {end.turns} turns)", "bold")])
 
 
 @app.command()

@@ -1,12 +1,13 @@
-"""Who speaks: the `Agent` protocol, and the scripted agent that sits in a seat unless somebody else does."""
+"""Who speaks: the `Agent` protocol, the scripted agent that sits in a seat unless somebody else does, and `converse`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from .dialogue import Utterance
-from .errors import InvalidAction, InvalidArgument
+from .errors import InvalidAction, InvalidArgument, InvalidConfig
+from .position import Position
 from .scenario import Ask, Scenario, ScriptedPolicy
 
 
@@ -64,3 +65,25 @@ def answer(partner: Agent, ask: Ask) -> Utterance:
     if not isinstance(replies, Sequence) or len(replies) != 1 or not isinstance(replies[0], Utterance):
         raise InvalidAction(f"A partner answers one ask with a list of one Utterance, got {str(replies)[:80]!r}.")
     return replies[0]
+
+
+def converse(position: Position, agents: Mapping[str, Agent], utterances: int | None = None) -> Position:
+    """Talks on from a position, one reply a turn, and returns the position where it ends.
+
+    For many conversations at once, in batches, there is `dialogym.search.run` with `play`.
+
+    Args:
+        position: where to go on from.
+        agents: who speaks, by seat; as many as are needed on the way.
+        utterances: stops after so many replies (None: talks to the end of the dialogue).
+
+    Raises InvalidConfig when it is the turn of a seat without an agent, InvalidAction when a reply cannot be said.
+    """
+    said = 0
+    while not position.over and said != utterances:
+        if position.seat not in agents:
+            raise InvalidConfig(f"It is the turn of {position.seat!r}, but agents were given only for {sorted(agents)}; "
+                                "give that seat an agent too.")
+        position = position.say(agents[position.seat].respond([position.ask()])[0])
+        said += 1
+    return position

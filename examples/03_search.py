@@ -27,8 +27,7 @@ def main() -> None:
     }
     position = dialogym.Position.start(scenario, 3)
     for line in ("Hello! How are you today?", "Tell me what you look for in a charity?"):
-        position = position.say(line)
-        position = position.say(agents["persuadee"].respond([position.ask()])[0])
+        position = dialogym.converse(position.say(line), agents, 1)
     print("Hidden:", scenario.describe_condition(position.condition))
     for utterance in position.dialogue:
         print(f"{utterance.seat:>9}: {utterance.text}")

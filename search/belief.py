@@ -1,4 +1,4 @@
-"""Planning without seeing the user's condition (law 5): imagine users, weigh them by what was heard, plan for several."""
+"""Planning without seeing the user's condition (law 5): imagine users, weigh them by what the user said, plan for several."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..envs.scenario import Ask
 from .choice import Choice, Decider, Wants, merged
 from .driver import Plan, run
 
-_DRAWN, _HEARD, _TAKEN, _THOUGHT = (text_key(f"belief: {name}") for name in ("drawn", "heard", "taken", "thought"))
+_DRAWN, _WEIGHED, _TAKEN, _THOUGHT = (text_key(f"belief: {name}") for name in ("drawn", "heard", "taken", "thought"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,10 @@ class Imagining:
     def _weigh(self, blind: Position, conditions: Sequence[Condition]) -> Generator[Wants, Any, list[float]]:
         """The likelihood of what the user said last, per condition."""
         weights = [1.0] * len(conditions)
-        heard = heard_after(blind.dialogue, blind.scenario.user)
-        for number, (spoken, said) in enumerate(heard[max(0, len(heard) - self.memory):] if self.samples else ()):
+        past = user_replies(blind.dialogue, blind.scenario.user)
+        for number, (spoken, said) in enumerate(past[max(0, len(past) - self.memory):] if self.samples else ()):
             wanted = blind.scenario.situation(spoken.say(said))
-            there = [Position(blind.scenario, c, spoken, mix(blind.key, _HEARD, number)) for c in conditions]
+            there = [Position(blind.scenario, c, spoken, mix(blind.key, _WEIGHED, number)) for c in conditions]
             replies = yield [p.ask(sample) for p in there for sample in range(self.samples)]
             for place in range(len(conditions)):
                 mine = replies[place * self.samples:(place + 1) * self.samples]
@@ -88,7 +88,7 @@ def _thinking(blind: Position, conditions: Sequence[Condition]) -> Generator[Wan
     return [Position(scenario, condition, spoken, blind.key) for condition, spoken in zip(conditions, thought, strict=True)]
 
 
-def heard_after(dialogue: Dialogue, user: str) -> list[tuple[Dialogue, Utterance]]:
+def user_replies(dialogue: Dialogue, user: str) -> list[tuple[Dialogue, Utterance]]:
     """Every reply of the user with the dialogue before it, from first to last."""
     found: list[tuple[Dialogue, Utterance]] = []
     before = Dialogue.EMPTY

@@ -17,7 +17,7 @@ from typing import Any
 from ..agents.backend import Sampling
 from ..agents.by_name import agent_for
 from ..agents.prompting import Layout, layout_of
-from ..envs.agent import Agent, ScriptedAgent
+from ..envs.agent import Agent, ScriptedAgent, converse
 from ..envs.claims import check_claim, claimed
 from ..envs.errors import InvalidConfig, RunStopped
 from ..envs.position import Position, options_of
@@ -195,7 +195,7 @@ class SearchConfig:
     Attributes:
         environment: id of the environment (default: the one registered first).
         options: arguments of its scenario.
-        policy: who speaks in the interactive seat: a scripted speaker or a language model (see `agents.casting`).
+        policy: who speaks in the interactive seat: a scripted speaker or a language model (see `agents.by_name`).
         user: who answers, likewise.
         conditions: "drawn", or a file that the scenario reads; when there are fewer than conversations they come again.
         conversations: conversations searched.
@@ -258,9 +258,7 @@ def rehearse(scenario: Scenario, planner: IxMCTS) -> None:
         return
     pair = {seat: ScriptedAgent.of(scenario, seat) for seat in scenario.seats}
     try:
-        position = Position.start(scenario, 0)
-        while not position.over and len(position.dialogue) < REHEARSED:
-            position = position.say(pair[position.seat].respond([position.ask()])[0])
+        position = converse(Position.start(scenario, 0), pair, REHEARSED)
         scenario.pruning_scores([position.dialogue])
     except RunStopped:
         raise

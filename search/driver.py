@@ -147,7 +147,7 @@ def failure(error: Exception) -> Failed:
 def _answer(requests: Mapping[int, list[Ask] | ScoreRequest], agents: Mapping[str, Agent]) -> dict[int, list[Any]]:
     """Every plan's request answered: asks in one batch per seat, scores in one per scenario."""
     asked: dict[str, list[tuple[int, int, Ask]]] = {}
-    weighed: dict[Scenario, list[tuple[int, int, Position]]] = {}
+    to_score: dict[Scenario, list[tuple[int, int, Position]]] = {}
     answers: dict[int, list[Any]] = {}
     for number, request in requests.items():
         wanted: Sequence[Ask | Position] = request.positions if isinstance(request, ScoreRequest) else request
@@ -156,13 +156,13 @@ def _answer(requests: Mapping[int, list[Ask] | ScoreRequest], agents: Mapping[st
             if isinstance(item, Ask):
                 asked.setdefault(item.view.seat, []).append((number, place, item))
             else:
-                weighed.setdefault(item.scenario, []).append((number, place, item))
+                to_score.setdefault(item.scenario, []).append((number, place, item))
     for seat, asks in asked.items():
         if seat not in agents:
             raise InvalidConfig(f"A plan asks seat {seat!r} to speak, but agents were given only for {sorted(agents)}.")
         for (number, place, _), reply in zip(asks, agents[seat].respond([ask for _, _, ask in asks]), strict=True):
             answers[number][place] = reply
-    for scenario, nodes in weighed.items():
+    for scenario, nodes in to_score.items():
         scores = scenario.pruning_scores([position.dialogue for _, _, position in nodes])
         for (number, place, _), score in zip(nodes, scores, strict=True):
             answers[number][place] = score

@@ -26,12 +26,12 @@ class Reference:
     """How near each reply comes to what a chat model writes for its moment: a `best_of_n.Score`.
 
     `BestOfN(policy, Reference("strategy", ask))` is the paper's Strategy Selection, "knowledge" its Knowledge Selection, and
-    `rivals.Scored(Reference(...))` either as a planner. The chat model reads what the seat may see, and is asked once per
+    `Scored(Reference(...))` either as a planner. The chat model reads what the seat may see, and is asked once per
     moment.
 
     Args:
         kind: what is written.
-        ask: the chat model (`agents.casting.chat_model`, or any function of chats).
+        ask: the chat model (`dialogym.agents.chat_model`, or any function of chats).
         encoder: whose vectors are compared by cosine (`envs.encoders`); the paper's knows English.
 
     Raises InvalidConfig for another kind.

@@ -148,22 +148,22 @@ class Tree:
         `user` is the last the user said at a node (None: nothing); what it said there before a closing question stands in
         `earlier`, by node. `level` is the engagement level.
         """
-        heard = [self._heard(node) for node in range(len(self))]
+        words = [self._words(node) for node in range(len(self))]
         return {
             "tree": TREE_VERSION,
             "root": self.root.to_json(),
             "parent": self.parent, "index": self.index, "answer": self.answer, "depth": self.depth,
             "model": [r.text if r else None for r in self.reply],
             "model_state": [r.state if r else "" for r in self.reply],
-            "user": [said[-1].text if said else None for said in heard],
-            "user_state": [said[-1].state if said else "" for said in heard],
-            "earlier": {str(node): [[u.text, u.state] for u in said[:-1]] for node, said in enumerate(heard) if said[1:]},
+            "user": [said[-1].text if said else None for said in words],
+            "user_state": [said[-1].state if said else "" for said in words],
+            "earlier": {str(node): [[u.text, u.state] for u in said[:-1]] for node, said in enumerate(words) if said[1:]},
             **{name: getattr(self, name) for name in _COUNTS},
             **{name: [round(x, 9) for x in getattr(self, name)] for name in _REALS},
             "level": [round(p.engagement.level, 9) for p in self.position],
         }
 
-    def _heard(self, node: int) -> list[Utterance]:
+    def _words(self, node: int) -> list[Utterance]:
         """What the user said at a node, first to last."""
         said: list[Utterance] = []
         here: Dialogue | None = self.position[node].dialogue

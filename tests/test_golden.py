@@ -20,7 +20,7 @@ SEEDS = (7, 8)
 
 
 def episodes() -> dict[str, tuple[str, int, str, dict[str, str]]]:
-    """File name: (id, seed, user's behaviour, options): every id at every seed, every family and language at the first."""
+    """File name: (id, seed, user's policy, options): every id at every seed, every family and language at the first."""
     found = {f"{id}-seed{seed}": (id, seed, "", {}) for id in IDS for seed in SEEDS}
     for id in IDS:
         scenario = dialogym.make(id).scenario

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from dialogym import Ask, Dialogue, DialogueEnv, Engagement, Position, Scenario, ScriptedAgent, Utterance
+from dialogym import Ask, Dialogue, DialogueEnv, Engagement, Position, Scenario, ScriptedAgent, Utterance, converse
 from dialogym.envs.keys import pick, uniform
 from dialogym.envs.parts import Annotator, Corpus, Episode, Speech
 
@@ -181,12 +181,8 @@ def cast(scenario: Scenario, **names: str) -> dict[str, ScriptedAgent]:
     return {seat: ScriptedAgent.of(scenario, seat, names.get(seat)) for seat in scenario.seats}
 
 
-def talk(position: Position, agents: dict[str, ScriptedAgent], utterances: int = 1000) -> Position:
-    """The position after at most so many more utterances."""
-    while not position.over and utterances:
-        position = position.say(agents[position.seat].respond([position.ask()])[0])
-        utterances -= 1
-    return position
+talk = converse
+"""The tests' word for it."""
 
 
 def texts(position: Position) -> list[str]:

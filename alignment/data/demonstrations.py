@@ -1,10 +1,10 @@
-"""."""
+"""Conversations to learn from, made rather than read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...envs.agent import ScriptedAgent
+from ...envs.agent import ScriptedAgent, converse
 from ...envs.keys import mix, pick, text_key
 from ...envs.position import Position
 from ...envs.scenario import Scenario
@@ -22,7 +22,4 @@ def conversations(scenario: Scenario, count: int, seed: int, skills: Sequence[st
     for index in range(count):
         position = Position.start(scenario, mix(text_key("pretrain"), seed, index))
         lead = ScriptedAgent.of(scenario, scenario.interactive, pick(position.key, names, 3))
-        while not position.over:
-            agent = lead if position.seat == scenario.interactive else user
-            position = position.say(agent.respond([position.ask()])[0])
-        yield position
+        yield converse(position, {scenario.interactive: lead, scenario.user: user})

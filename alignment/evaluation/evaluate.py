@@ -48,10 +48,10 @@ def measure(ends: Sequence[Position], seed: int) -> dict[str, Any]:
     engaged = [end.turns for end in ends if end.engagement.level > 0]
     found["turns_mean"] = round(sum(end.turns for end in ends) / len(ends), 6)
     found["turns_engaged_mean"] = round(sum(engaged) / len(engaged), 6) if engaged else None
-    heard = [scenario.recognise(u) for end in ends for u in end.dialogue if u.seat == scenario.interactive]
-    acts = Counter(act for found_acts in heard for act in found_acts)
-    found["garble_rate"] = round(sum(not a for a in heard) / max(1, len(heard)), 6)
-    found["acts"] = {act: round(acts[act] / max(1, len(heard)), 6) for act in scenario.acts if acts[act]}
+    recognised = [scenario.recognise(u) for end in ends for u in end.dialogue if u.seat == scenario.interactive]
+    acts = Counter(act for found_acts in recognised for act in found_acts)
+    found["garble_rate"] = round(sum(not a for a in recognised) / max(1, len(recognised)), 6)
+    found["acts"] = {act: round(acts[act] / max(1, len(recognised)), 6) for act in scenario.acts if acts[act]}
     found["statuses"] = dict(sorted(Counter(end.engagement.status for end in ends).items()))
     found["values"] = [round(level, 6) for level in levels]
     return found

@@ -9,7 +9,7 @@ import numpy as np
 from ..acting import group, one_hot, share
 from ..dialogue import Utterance
 from ..scenario import Acting, Ask, Feature, Mask, Observation, View
-from .acts import heard_items
+from .acts import told_items
 from .languages.language import ACTS, LEANINGS, MOODS
 from .simulators.supporter import SEAT, Heard, listen, speak
 from .states import FIELDS
@@ -31,7 +31,7 @@ def count(pace: Pace, utterance: Utterance) -> Pace:
     """One step of the fold."""
     if utterance.seat == SEAT:
         return Pace(pace.turns + 1, pace.since)
-    return Pace(pace.turns, 0 if heard_items(utterance.text) else pace.since + 1)
+    return Pace(pace.turns, 0 if told_items(utterance.text) else pace.since + 1)
 
 
 def _voice(ask: Ask, action: int) -> Utterance:

@@ -13,17 +13,17 @@ _SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")
 
 @lru_cache(maxsize=65_536)
 def recognise(text: str) -> tuple[str, ...]:
-    """The acts in a supporter's utterance, in the order they are first heard; () when it is garbled or carries no cue.
+    """The acts in a supporter's utterance, in the order of their first cue; () when it is garbled or carries no cue.
 
-    A sentence is heard as one question at most: "have you tried yoga?" is a suggestion, not a question as well.
+    A sentence counts as one question at most: "have you tried yoga?" is a suggestion, not a question as well.
     """
     lang = language_of(text)
     if lang.garbled(text):
         return ()
     found: dict[str, None] = {}
     for sentence in _SENTENCE.findall(text.lower()):
-        heard = [(match.start(), act) for act in ACTS if (match := lang.cues[act].search(sentence))]
-        acts = {act: None for _, act in sorted(heard)}
+        cued = [(match.start(), act) for act in ACTS if (match := lang.cues[act].search(sentence))]
+        acts = {act: None for _, act in sorted(cued)}
         if not acts.keys().isdisjoint(("open-question", "suggestion", "topic-change")):
             acts.pop("closed-question", None)
         if not acts.keys().isdisjoint(("suggestion", "topic-change")):
@@ -51,7 +51,7 @@ def read_mood(text: str) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def heard_items(text: str) -> tuple[tuple[str, str], ...]:
+def told_items(text: str) -> tuple[tuple[str, str], ...]:
     """(field, item) of everything a seeker's words plainly tell, in the words it used, by the cues of its language."""
     found = []
     for name, cue in language_of(text).hear.items():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from ..dialogue import Dialogue, Utterance, one_line
 from ..errors import InvalidArgument
 from ..position import Position
 from .frames import frame
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 MODES = ("human", "ansi", "rgb_array")
 """The render modes of the environments."""
@@ -25,14 +29,23 @@ def printable(text: str) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def spoken(utterance: Utterance) -> str:
-    """Who said what, on one line, so that none looks like another's words."""
-    return f"{utterance.seat:>12}: {printable(one_line(utterance.text))}"
+def lines(utterance: Utterance, *, states: bool = True) -> list[tuple[str, str]]:
+    """An utterance as (text, rich style): who said what and, dimly, the private state where there is one to be shown.
+
+    Words stand on one line, so that none looks like another's; a state's lines are indented. What prints or renders a dialogue, here, in `dialogym show` and in `dialogym play`, prints these.
+    """
+    said = (f"{utterance.seat:>12}: {printable(one_line(utterance.text))}", "")
+    if not states or not utterance.state:
+        return [said]
+    return [said, ("\n".join(_INDENT + printable(line) for line in utterance.state.splitlines()), "dim")]
 
 
-def thought(utterance: Utterance) -> str:
-    """The private state, each of its lines indented; "" when there is none."""
-    return "\n".join(_INDENT + printable(line) for line in utterance.state.splitlines())
+def print_lines(console: Console, shown: Iterable[tuple[str, str]]) -> None:
+    """Prints (text, rich style) on a rich console, each on a line of its own, never broken."""
+    from rich.text import Text  # noqa: PLC0415 - only who looks pays for it
+
+    for text, style in shown:
+        console.print(Text(text, style=style), highlight=False, soft_wrap=True)
 
 
 def reading(position: Position) -> str:
@@ -55,15 +68,11 @@ def rendered(mode: str | None, position: Position, seat: str | None = None, *,
     """
     if mode not in ("ansi", "rgb_array"):
         return None
-    lines: list[tuple[str, bool]] = []
-    for utterance in position.dialogue if seat is None else position.dialogue.seen_by(seat):
-        lines.append((spoken(utterance), False))
-        if utterance.state and states:
-            lines.append((thought(utterance), True))
-    lines.append((reading(position), False))
+    dialogue = position.dialogue if seat is None else position.dialogue.seen_by(seat)
+    shown = [line for utterance in dialogue for line in lines(utterance, states=states)] + [(reading(position), "")]
     if mode == "rgb_array":
-        return frame(lines)
-    return "\n".join(f"{_DIM}{text}{_PLAIN}" if dim else text for text, dim in lines)
+        return frame([(text, bool(style)) for text, style in shown])
+    return "\n".join(f"{_DIM}{text}{_PLAIN}" if style else text for text, style in shown)
 
 
 class Screen:
@@ -79,7 +88,7 @@ class Screen:
 
     def start(self, title: str) -> None:
         """A new dialogue begins."""
-        self._print(f"── {title} ──", "dim")
+        self._print((f"── {title} ──", "dim"))
         self._shown = Dialogue.EMPTY
 
     def show(self, position: Position) -> None:
@@ -93,17 +102,14 @@ class Screen:
         while common < min(len(said), len(new)) and said[common] == new[common]:
             common += 1
         if common < len(said):
-            self._print(f"── back to utterance {common} ──", "dim")
+            self._print((f"── back to utterance {common} ──", "dim"))
         for utterance in new[common:]:
-            self._print(spoken(utterance))
-            if utterance.state:
-                self._print(thought(utterance), "dim")
+            self._print(*lines(utterance))
         if position.over and common < len(new):
-            self._print(reading(position), "bold")
+            self._print((reading(position), "bold"))
 
     @staticmethod
-    def _print(text: str, style: str = "") -> None:
+    def _print(*shown: tuple[str, str]) -> None:
         from rich.console import Console  # noqa: PLC0415 - only who looks pays for it
-        from rich.text import Text  # noqa: PLC0415
 
-        Console(highlight=False, soft_wrap=True).print(Text(text, style=style))
+        print_lines(Console(), shown)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dialogym import Agent, Position, ScriptedAgent, Utterance
+from dialogym import Agent, Position, ScriptedAgent, Utterance, converse
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
+from dialogym.search import play, run
 from tests.toy import Guessing, cast, talk
 
 
@@ -51,6 +52,31 @@ def test_the_protocol_is_recognised() -> None:
     assert not isinstance(object(), Agent)
 
 
-def test_a_missing_behaviour_is_named() -> None:
+def test_a_missing_policy_is_named() -> None:
     with pytest.raises(InvalidConfig, match="'guru'; choose one of"):
         ScriptedAgent.of(Persuasion(), "persuader", "guru")
+
+
+def test_a_conversation_goes_to_its_end_as_a_plan_does() -> None:
+    scenario = Persuasion()
+    starts = [Position.start(scenario, seed) for seed in range(5)]
+    ends = [converse(start, cast(scenario)) for start in starts]
+    assert all(end.over for end in ends)
+    assert ends == run(play, starts, cast(scenario))
+    assert converse(ends[0], cast(scenario)) is ends[0]
+
+
+@pytest.mark.parametrize("utterances", [0, 1, 3])
+def test_a_conversation_stops_where_it_is_told_to(utterances: int) -> None:
+    start = Position.start(Persuasion(), 1)
+    stopped = converse(start, cast(Persuasion()), utterances)
+    assert len(stopped.dialogue) == utterances
+    assert converse(stopped, cast(Persuasion())) == converse(start, cast(Persuasion()))
+
+
+def test_only_who_is_needed_must_be_there() -> None:
+    start = Position.start(Persuasion(), 1)
+    alone = {"persuader": cast(Persuasion())["persuader"]}
+    assert len(converse(start, alone, 1).dialogue) == 1
+    with pytest.raises(InvalidConfig, match=r"the turn of 'persuadee'.* only for \['persuader'\]; give that seat an agent"):
+        converse(start, alone)

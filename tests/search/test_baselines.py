@@ -15,7 +15,7 @@ from dialogym.envs.persuasion import Persuasion
 from dialogym.search import IxMCTS, play, run
 from dialogym.search.bandits import OpenLoop, Puct, same_acts
 from dialogym.search.baselines import Beam, Greedy, Lookahead, Sample
-from dialogym.search.belief import Imagining, PlanningAgent, heard_after, resample
+from dialogym.search.belief import Imagining, PlanningAgent, resample, user_replies
 from dialogym.search.best_of_n import Scored
 from dialogym.search.choice import ByTree, Choice, Decider, Talk, merged
 from tests.search.test_mcts import start_of
@@ -181,11 +181,11 @@ def test_a_planning_agent_can_be_asked_like_any_other() -> None:
 
 
 class TestBelief:
-    def test_what_was_heard(self) -> None:
+    def test_what_the_user_said(self) -> None:
         dialogue = middle(1).dialogue
-        heard = heard_after(dialogue, "persuadee")
-        assert [said for _, said in heard] == [u for u in dialogue if u.seat == "persuadee"]
-        assert all(list(before.say(said)) == list(dialogue)[:len(before) + 1] for before, said in heard)
+        past = user_replies(dialogue, "persuadee")
+        assert [said for _, said in past] == [u for u in dialogue if u.seat == "persuadee"]
+        assert all(list(before.say(said)) == list(dialogue)[:len(before) + 1] for before, said in past)
 
     @given(weights=st.lists(st.floats(0.01, 10), min_size=1, max_size=30), count=st.integers(1, 12),
            key=st.integers(0, 2**64 - 1))

@@ -27,15 +27,15 @@ class Counting:
         return self.agent.respond(asks)
 
 
-class Weighing(Guessing):
-    """The toy scenario, keeping what it was asked to weigh in a list that equal ones share."""
+class Scoring(Guessing):
+    """The toy scenario, keeping what it was asked to score in a list that equal ones share."""
 
     def __init__(self, horizon: int, calls: list[list[Dialogue]]) -> None:
         super().__init__(horizon)
         self._calls = calls
 
     def pruning_score(self, dialogue: Dialogue) -> float:
-        raise AssertionError("a search weighs many at once")
+        raise AssertionError("a search scores many at once")
 
     def pruning_scores(self, dialogues: Sequence[Dialogue]) -> list[float]:
         self._calls.append(list(dialogues))
@@ -147,7 +147,7 @@ def test_one_yield_may_ask_both_seats() -> None:
 
 
 def weigh_own(position: Position) -> Plan[list[float]]:
-    """Weighs a position's own continuations, as many as its number of turns to come."""
+    """Has the scenario score a position's own continuations, as many as its number of turns to come."""
     said = position.say("Cold.")
     for _ in range(said.scenario.horizon):
         said = said.say(Utterance("guesser", "Is it red?")).say("Warm.")
@@ -157,9 +157,9 @@ def weigh_own(position: Position) -> Plan[list[float]]:
 
 def test_positions_of_all_plans_are_weighed_in_one_call_per_scenario() -> None:
     calls: list[list[Dialogue]] = []
-    few, many = Weighing(2, calls), Weighing(5, calls)
+    few, many = Scoring(2, calls), Scoring(5, calls)
     assert few != many
-    starts = [Position.start(scenario, seed) for seed, scenario in enumerate([few, many, Weighing(2, calls), many])]
+    starts = [Position.start(scenario, seed) for seed, scenario in enumerate([few, many, Scoring(2, calls), many])]
     assert run(weigh_own, starts, {}) == [[2, 0, 2], [5, 0, 5], [2, 0, 2], [5, 0, 5]]
     assert [len(call) for call in calls] == [6, 6]
 
@@ -169,7 +169,7 @@ def test_weighing_nothing_calls_nothing() -> None:
         scores: list[float] = yield ScoreRequest(())
         return scores
 
-    assert run(plan, [Position.start(Weighing(2, []), 0)], {}) == [[]]
+    assert run(plan, [Position.start(Scoring(2, []), 0)], {}) == [[]]
 
 
 def test_some_may_weigh_while_others_ask() -> None:
@@ -186,7 +186,7 @@ def test_some_may_weigh_while_others_ask() -> None:
     assert 0 < together.count("[0.0, 0.0]") < 12
 
 
-def test_a_scenario_that_weighs_too_little_is_an_error() -> None:
+def test_a_scenario_that_scores_too_little_is_an_error() -> None:
     class Lazy(Guessing):
         def pruning_scores(self, dialogues: Sequence[Dialogue]) -> list[float]:
             return [0.0]
@@ -195,9 +195,9 @@ def test_a_scenario_that_weighs_too_little_is_an_error() -> None:
         run(weigh_own, [Position.start(Lazy(), 0)], {})
 
 
-def test_a_search_weighs_the_new_nodes_of_all_conversations_at_once() -> None:
+def test_a_search_scores_the_new_nodes_of_all_conversations_at_once() -> None:
     calls: list[list[Dialogue]] = []
-    scenario, planner = Weighing(4, calls), IxMCTS(width=3, keep=2, iterations=4)
+    scenario, planner = Scoring(4, calls), IxMCTS(width=3, keep=2, iterations=4)
     agents = counting(scenario)
     agents["thinker"] = Counting(cast(scenario, thinker="endless")["thinker"])
     starts = [Position.start(scenario, seed).say("Cold.") for seed in range(5)]

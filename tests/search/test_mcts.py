@@ -21,7 +21,7 @@ from tests.toy import Guessing, cast, talk
 def start_of(seed: int, horizon: int = 4) -> Position:
     """A toy position after the user's opening."""
     position = Position.start(Guessing(horizon), seed)
-    return position.say(cast(position.scenario)["thinker"].respond([position.ask()])[0])
+    return talk(position, cast(position.scenario), 1)
 
 
 def search(planner: IxMCTS, position: Position, **names: str) -> Tree:
@@ -182,10 +182,11 @@ def test_the_worst_scored_are_pruned_and_the_first_of_equals_kept() -> None:
     pruned = 0
     for seed in range(20):
         tree = search(IxMCTS(width=3, keep=1, depth=2), start_of(seed))
-        rivals = [child for child in tree.children[ROOT] if not tree.over[child]]
-        best = max(rivals, key=lambda n: (tree.score[n], -n), default=None)
-        assert [n for n in rivals if not tree.pruned[n]] == ([] if best is None else [best])
-        assert [tree.score[n] for n in rivals] == [sum(u.text == "Warm." for u in tree.position[n].dialogue) for n in rivals]
+        siblings = [child for child in tree.children[ROOT] if not tree.over[child]]
+        best = max(siblings, key=lambda n: (tree.score[n], -n), default=None)
+        assert [n for n in siblings if not tree.pruned[n]] == ([] if best is None else [best])
+        warm = [sum(u.text == "Warm." for u in tree.position[n].dialogue) for n in siblings]
+        assert [tree.score[n] for n in siblings] == warm
         pruned += sum(tree.pruned)
     assert pruned > 20
 

@@ -62,8 +62,8 @@ def test_a_lazy_user_speaks_only_where_the_search_has_been(seed: int, keep: int,
         assert tree.visits[node] == len(below(tree, node))
         ended = [n for n in below(tree, node) if tree.over[n]]
         assert tree.total_reward[node] == pytest.approx(sum(tree.position[n].engagement.level for n in ended))
-    heard = [n for n in range(1, len(tree)) if tree.answer[n] >= 0 and not tree.over[n] and not tree.pruned[n]]
-    assert all(count <= keep for count in Counter(tree.depth[n] for n in heard).values())
+    kept = [n for n in range(1, len(tree)) if tree.answer[n] >= 0 and not tree.over[n] and not tree.pruned[n]]
+    assert all(count <= keep for count in Counter(tree.depth[n] for n in kept).values())
 
 
 def test_a_lazy_search_asks_the_user_less() -> None:

@@ -22,8 +22,8 @@ def tree_of(*rows: tuple[int, int, int, str, list[float], int]) -> Tree:
     tree = Tree.start(START)
     for parent, index, answer, words, rewards, unfinished in rows:
         spoken = tree.position[parent].say(words, index)
-        heard = spoken.say(cast(TOY)["thinker"].respond([spoken.ask(answer)])[0], answer)
-        node = tree.add(parent, index, Utterance("guesser", words), heard, answer=answer)
+        answered = spoken.say(cast(TOY)["thinker"].respond([spoken.ask(answer)])[0], answer)
+        node = tree.add(parent, index, Utterance("guesser", words), answered, answer=answer)
         for reward in rewards:
             tree.back_propagate(node, reward, completed=True)
         for _ in range(unfinished):

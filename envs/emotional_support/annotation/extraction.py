@@ -147,16 +147,16 @@ def observations_in(text: str, language: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65_536)
 def observed(text: str, language: str) -> tuple[tuple[str, bool], ...]:
     """`observations_in`, each with whether it is a thought (True) or a fact."""
-    heard: list[tuple[int, str, bool]] = []
+    told_plainly: list[tuple[int, str, bool]] = []
     other: list[tuple[int, str, bool]] = []
     for number, sentence in enumerate(_sentences(text)):
         if match := LANGUAGES[language].hear["observations"].search(sentence):
             item = _item(next(group for group in match.groups() if group is not None), language, "observations")
-            heard.append((number, item, bool(_THOUGHT[language].search(sentence))))
+            told_plainly.append((number, item, bool(_THOUGHT[language].search(sentence))))
         elif not _said_plainly(sentence, language) and not sentence.rstrip().endswith(("?", "？")):
             item, thought = _trouble(sentence, language)
             other.append((number, item, thought))
-    kept = [entry for entry in (*heard, *other) if entry[1]][:_PER_TEXT]
+    kept = [entry for entry in (*told_plainly, *other) if entry[1]][:_PER_TEXT]
     return tuple({item: thought for _, item, thought in sorted(kept)}.items())
 
 
@@ -274,11 +274,11 @@ def _weighs(clause: str, language: str) -> bool:
 def _wanted(text: str, language: str, name: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for sentence in _sentences(text):
-        heard = [next(group for group in match.groups() if group is not None)
-                 for match in LANGUAGES[language].hear[name].finditer(sentence)]
-        if not heard and not _said_plainly(sentence, language):
-            heard = list((_needs if name == "needs" else _requests)(sentence, language))
-        found.update(dict.fromkeys(_item(item, language, name) for item in heard))
+        wanted = [next(group for group in match.groups() if group is not None)
+                  for match in LANGUAGES[language].hear[name].finditer(sentence)]
+        if not wanted and not _said_plainly(sentence, language):
+            wanted = list((_needs if name == "needs" else _requests)(sentence, language))
+        found.update(dict.fromkeys(_item(item, language, name) for item in wanted))
     return tuple(item for item in found if item)
 
 

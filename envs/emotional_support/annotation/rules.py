@@ -1,6 +1,6 @@
 """Private states and conditions for conversations that came without them, by rules alone (no model).
 
-What is said is found by `noticing`. A seeker's state then follows from the whole conversation: shown is what it told so far,
+What is said is found by `extraction`. A seeker's state then follows from the whole conversation: shown is what it told so far,
 hidden what it will still tell. A supporter's follows from what it heard: shown is what it was told, hidden a guess from the
 last feeling it heard, by the language's tables. A supporter's state never holds anything of a later turn.
 
@@ -122,9 +122,9 @@ def _opening(texts: Sequence[str], language: str) -> tuple[str, ...]:
     return tuple((long or shortened)[:1])
 
 
-def _guess(shown: Sequence[Item], heard: Sequence[Sequence[Item]], lang: Language) -> Facet:
-    """What may hide behind the last feeling heard."""
-    named = [text for items in heard for field, text in items if field == "feelings" and text in lang.companions]
+def _guess(shown: Sequence[Item], told_by: Sequence[Sequence[Item]], lang: Language) -> Facet:
+    """What may hide behind the last feeling told."""
+    named = [text for items in told_by for field, text in items if field == "feelings" and text in lang.companions]
     if not named:
         return Facet()
     guesses = [("feelings", lang.companions[named[-1]]), ("needs", lang.longings[named[-1]])]

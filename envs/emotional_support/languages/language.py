@@ -21,9 +21,6 @@ MOODS = ("closed", "wary", "opening", "done")
 """How the seeker sounds, from withdrawn to having said everything."""
 LEANINGS = ("reflection", "validation", "open-question")
 """The act that opens a seeker most."""
-EVENTS = ("opening", "told", "quiet", "brushed", "advised", "grilled", "diverted", "judged", "informed", "lost", "misread",
-          "done")
-"""What a supporter's turn did to the seeker, as far as its words show it."""
 
 
 @dataclass(frozen=True, slots=True)

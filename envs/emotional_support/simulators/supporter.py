@@ -10,7 +10,7 @@ from ...dialogue import Utterance
 from ...keys import mix, pick, uniform, weighted
 from ...phrases import fill
 from ...scenario import Ask
-from ..acts import heard_items, read_mood, recognise
+from ..acts import read_mood, recognise, told_items
 from ..languages import LANGUAGES, language_of
 from ..languages.language import LEANINGS, Language
 from ..states import Facet, State, render
@@ -54,7 +54,7 @@ def listen(heard: Heard, utterance: Utterance) -> Heard:
         acts = recognise(utterance.text)
         return replace(heard, before=acts, questions=heard.questions + 1 if any(a in QUESTIONS for a in acts) else 0)
     lang = language_of(utterance.text)
-    items = (*heard.items, *(item for item in heard_items(utterance.text) if item not in heard.items))
+    items = (*heard.items, *(item for item in told_items(utterance.text) if item not in heard.items))
     leaning = next((name for name in LEANINGS if _slipped(lang, name, utterance.text)), heard.leaning)
     return replace(heard, items=items, mood=read_mood(utterance.text), leaning=leaning, code=heard.code or lang.code,
                    topic=heard.topic or _topic(lang, items))

@@ -28,7 +28,7 @@ from ..engagement import reading
 from ..reading.donation import Reading, read
 from . import corpus_figures as figures
 from .hearing import understood
-from .replies import DECISIONS, EXCLUSIVE, GREETED, KNOWN_WORDS, REACTION_WORDS, REACTIONS, WORDS, heard
+from .replies import DECISIONS, EXCLUSIVE, GREETED, KNOWN_WORDS, REACTION_WORDS, REACTIONS, WORDS, act_to_answer
 from .scripted import SEAT, in_words
 
 FATIGUE = 0.15
@@ -65,7 +65,7 @@ class Heard:
         turns: of the persuader, so far.
         acts: every act heard, in order, at most three an utterance.
         muddled: utterances that could not be understood.
-        latest: the act to answer (`replies.heard`).
+        latest: the act to answer (`replies.act_to_answer`).
         offer: dollars that the latest utterance asks for; None where it names none.
     """
 
@@ -81,7 +81,7 @@ def hear(before: Heard, utterance: Utterance) -> Heard:
     if utterance.seat == SEAT:
         return before
     acts, offer = understood(utterance.text)
-    return Heard(before.turns + 1, before.acts + acts, before.muddled + (not acts), heard(acts), offer)
+    return Heard(before.turns + 1, before.acts + acts, before.muddled + (not acts), act_to_answer(acts), offer)
 
 
 @dataclass(frozen=True, slots=True)

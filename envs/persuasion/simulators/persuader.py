@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import partial
 
 from ...dialogue import Utterance
 from ...keys import mix, pick, uniform, weighted
@@ -131,18 +131,13 @@ _WHIM = {
 """How often a persuader without a plan picks an act (relative)."""
 
 
-@lru_cache(maxsize=65_536)
-def _acts_of(text: str) -> tuple[str, ...]:
-    return recognise(text)
-
-
 def choose(ask: Ask, skill: float) -> str:
     """The act a persuader of a skill in [0, 1] chooses: with that probability by reading the persuadee, else on a whim."""
     said = list(ask.view.dialogue)
     if not said and uniform(ask.key, 1) < 0.9:
         return pick(ask.key, ("greeting", "greeting", "source-inquiry"), 2)
     if uniform(ask.key, 3) < skill:
-        return _plan([_acts_of(u.text) for u in said if u.seat == SEAT], [u.text for u in said if u.seat != SEAT], ask.key)
+        return _plan([recognise(u.text) for u in said if u.seat == SEAT], [u.text for u in said if u.seat != SEAT], ask.key)
     names = [name for name in _WHIM if said or name not in ("closing", "propose-donation", "appreciation")]
     return names[weighted(ask.key, [_WHIM[name] for name in names], 4)]
 

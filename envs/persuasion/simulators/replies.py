@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ...phrases import Phrases
 
-HEARD = (
+ANSWERED = (
     "propose-donation", "personal-inquiry", "source-inquiry", "pressure", "donation-information", "foot-in-the-door",
     "personal-story", "self-modeling", "emotion-appeal", "logical-appeal", "credibility-appeal", "closing", "greeting",
     "appreciation", "none",
@@ -18,9 +18,9 @@ HEARD = (
 """What an utterance of the persuader is answered as: the first of these among its acts."""
 
 
-def heard(acts: Iterable[str]) -> str:
+def act_to_answer(acts: Iterable[str]) -> str:
     """The act among those of an utterance that a reply answers: questions first, courtesies last; "none" without any."""
-    return min((act for act in acts if act in HEARD), key=HEARD.index, default="none")
+    return min((act for act in acts if act in ANSWERED), key=ANSWERED.index, default="none")
 
 
 REACTIONS = ("positive-reaction", "neutral-reaction", "negative-reaction")

@@ -10,7 +10,7 @@ from dialogym.alignment.preferences.mining import replay_pairs, tree_pairs
 from dialogym.envs.chat import Message
 from dialogym.search.pair_selection import PairSettings
 from dialogym.search.tree import ROOT, Tree
-from tests.toy import Thinking, cast
+from tests.toy import Thinking, cast, talk
 
 TOY = Thinking()
 LOOSE = PairSettings(min_gap=0.01, min_completions=1)
@@ -22,7 +22,7 @@ def grown(*replies: Utterance) -> Tree:
     tree = Tree.start(start)
     for index, reply in enumerate(replies):
         after = start.say(reply, index)
-        then = after.say(cast(TOY)["thinker"].respond([after.ask()])[0])
+        then = talk(after, cast(TOY), 1)
         child = tree.add(ROOT, index, reply, then)
         tree.back_propagate(child, then.engagement.level, completed=True)
     return tree

@@ -166,7 +166,7 @@ def with_difference(mean: float, low: float, high: float) -> dict[str, Any]:
      "from −$0.05 to +$0.26, which includes zero: these episodes show neither a gain nor a loss."),
     ((0.0, 0.0, 0.0), "This run cannot tell Aligned from SFT on donation.", "which includes zero"),
 ])
-def test_the_verdict_says_what_the_interval_says(difference, headline: str, detail: str) -> None:
+def test_the_conclusion_says_what_the_interval_says(difference, headline: str, detail: str) -> None:
     said = conclude(with_difference(*difference))
     assert said[0] == headline
     assert said[1].startswith("Over 40 episodes with the same users and seeds, Aligned reached $0.87 per "
@@ -175,13 +175,13 @@ def test_the_verdict_says_what_the_interval_says(difference, headline: str, deta
     assert "not with people" in said[-1]
 
 
-def test_the_verdict_names_the_other_comparisons() -> None:
+def test_the_conclusion_names_the_other_comparisons() -> None:
     rest = conclude(RESULTS)[2]
     assert "BoN against SFT on donation: +$0.12 (−$0.03 to +$0.27), which includes zero." in rest
     assert "Aligned against SFT on engaged rate: +30.0 points (+11.0 to +49.0 points), which excludes" in rest
 
 
-def test_the_verdict_warns() -> None:
+def test_the_conclusion_warns() -> None:
     results = copy.deepcopy(RESULTS)
     for entry in results["systems"].values():
         entry |= {"episodes": 8, "garble_rate": 0.0}

@@ -122,7 +122,7 @@ class TestTheRest:
         assert list(requests_in(text, language)) == requests
 
     @pytest.mark.parametrize("language", ["en", "zh"])
-    def test_what_the_tongue_tells_is_found_in_its_exact_words_and_nothing_else(self, language: str) -> None:
+    def test_what_the_phrase_books_tell_is_found_in_its_exact_words_and_nothing_else(self, language: str) -> None:
         lang = LANGUAGES[language]
         items = [("feelings", "feelings", feeling) for feeling in lang.feelings]
         for topic in lang.topics.values():

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dialogym
-from dialogym import Ask, Position, Utterance
+from dialogym import Ask, Position, ScriptedAgent, Utterance, converse
 from dialogym.alignment.evaluation.intervals import mean_ci
 from dialogym.envs.emotional_support import EmotionalSupport, Trouble
-from dialogym.envs.emotional_support.acts import closes, heard_items, named_feelings, read_mood
+from dialogym.envs.emotional_support.acts import closes, named_feelings, read_mood, told_items
 from dialogym.envs.emotional_support.conditions import draw
 from dialogym.envs.emotional_support.languages import LANGUAGES
 from dialogym.envs.emotional_support.languages.language import LEANINGS
@@ -116,7 +116,7 @@ class TestEachFamily:
         """The item cues find exactly what it told: short answers and asides carry nothing."""
         for end in ends(family, language, "expert")[:60]:
             shown = {text for _, text in parse(end.dialogue.utterance.state).shown}  # type: ignore[union-attr]
-            heard = {item for u in end.dialogue if u.seat == "seeker" and not closes(u.text) for _, item in heard_items(u.text)}
+            heard = {item for u in end.dialogue if u.seat == "seeker" and not closes(u.text) for _, item in told_items(u.text)}
             assert heard <= shown
             assert len(shown - heard) <= 1, "a few wordings hide an item from the cues; most do not"
 
@@ -237,7 +237,7 @@ class TestDrifting:
     @BOTH
     def test_what_it_wanders_to_is_nothing_to_hear(self, language: str) -> None:
         for text in families.WANDER[language].every():
-            assert not heard_items(text)
+            assert not told_items(text)
             assert not named_feelings(text)
             assert not closes(text)
             assert read_mood(text) == "wary"
@@ -253,10 +253,8 @@ class TestNoisy:
         return Utterance("supporter", phrases.say(mix(ask.key, 3), feeling=feeling, topic=lang.topics["work"].noun))
 
     def talk(self, language: str, seed: int, user: ScriptedPolicy) -> Position:
-        position = Position.start(EmotionalSupport(language=language), seed)
-        while not position.over:
-            position = position.say((user if position.seat == "seeker" else self.deaf)(position.ask()))
-        return position
+        agents = {"seeker": ScriptedAgent(user), "supporter": ScriptedAgent(self.deaf)}
+        return converse(Position.start(EmotionalSupport(language=language), seed), agents)
 
     @BOTH
     @pytest.mark.parametrize("policy", [seeker.speak, families.POLICIES["guarded"], families.POLICIES["drifting"]])
@@ -280,7 +278,7 @@ class TestNoisy:
                  for one, other in zip(self.talk(language, seed, seeker.speak).dialogue,
                                        self.talk(language, seed, families.noisy).dialogue, strict=True) if one.seat == "seeker"]
         moods = sum(read_mood(one) != read_mood(other) for one, other in pairs) / len(pairs)
-        told = [heard_items(one) == heard_items(other) for one, other in pairs if heard_items(one)]
+        told = [told_items(one) == told_items(other) for one, other in pairs if told_items(one)]
         assert 0.02 < moods < 0.4
         assert 0.1 < 1 - sum(told) / len(told) < 0.9
 

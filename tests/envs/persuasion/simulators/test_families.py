@@ -24,7 +24,15 @@ from dialogym.envs.persuasion.reading.donation import Reading, read
 from dialogym.envs.persuasion.simulators import calibrated, persuader, sceptical
 from dialogym.envs.persuasion.simulators import corpus_figures as figures
 from dialogym.envs.persuasion.simulators.moods import read_mood
-from dialogym.envs.persuasion.simulators.replies import DECISIONS, HEARD, KNOWN_WORDS, REACTION_WORDS, REACTIONS, WORDS, heard
+from dialogym.envs.persuasion.simulators.replies import (
+    ANSWERED,
+    DECISIONS,
+    KNOWN_WORDS,
+    REACTION_WORDS,
+    REACTIONS,
+    WORDS,
+    act_to_answer,
+)
 from dialogym.envs.persuasion.simulators.scripted import GIFTS
 from dialogym.search import play, run
 from tests.corpora import corpus_folder
@@ -197,7 +205,7 @@ class TestCalibrated:
         assert len({calibrated.person(Persona((("age", float(age)),))) for age in range(18, 68)}) > 40
 
     @given(key=KEYS, ready=st.booleans(), classes=st.lists(st.sampled_from([*WORDS, *REACTIONS]), min_size=1, max_size=3),
-           to=st.sampled_from(HEARD), act=st.sampled_from(ACTS))
+           to=st.sampled_from(ANSWERED), act=st.sampled_from(ACTS))
     @settings(max_examples=400, deadline=None)
     def test_no_undecided_reply_reads_as_a_decision(self, key: int, ready: bool, classes: list[str], to: str, act: str) -> None:
         dialogue = Dialogue.EMPTY.say(Utterance("persuader", persuader.voice(act, key)))
@@ -241,9 +249,9 @@ class TestCalibrated:
         assert all("ready" not in found for key, found in moods.items() if key != ("positive-reaction", True))
 
     def test_what_is_answered_is_the_question(self) -> None:
-        assert heard(("greeting", "credibility-appeal", "source-inquiry")) == "source-inquiry"
-        assert heard(()) == "none"
-        assert set(HEARD) == {*ACTS, "none"} == set(figures.REPLIES_AFTER)
+        assert act_to_answer(("greeting", "credibility-appeal", "source-inquiry")) == "source-inquiry"
+        assert act_to_answer(()) == "none"
+        assert set(ANSWERED) == {*ACTS, "none"} == set(figures.REPLIES_AFTER)
 
 
 class TestCrowd:

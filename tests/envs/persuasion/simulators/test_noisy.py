@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from dialogym import Ask, Position, Utterance
+from dialogym import Ask, Position, ScriptedAgent, Utterance, converse
 from dialogym.alignment.evaluation.intervals import mean_ci
 from dialogym.envs.keys import mix, uniform
 from dialogym.envs.persuasion import Persuasion
@@ -22,10 +22,7 @@ NOISY = noisy.POLICIES["noisy"]
 
 
 def talk(seed: int, persuader_: ScriptedPolicy, user: ScriptedPolicy) -> Position:
-    position = Position.start(SCENARIO, seed)
-    while not position.over:
-        position = position.say((persuader_ if position.seat == SCENARIO.interactive else user)(position.ask()))
-    return position
+    return converse(Position.start(SCENARIO, seed), {"persuader": ScriptedAgent(persuader_), "persuadee": ScriptedAgent(user)})
 
 
 def deaf(ask: Ask) -> Utterance:
