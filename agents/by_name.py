@@ -62,8 +62,8 @@ def agent_for(scenario: Scenario, seat: str, name: str | None, sampling: Samplin
     try:
         return model_agent(name, sampling, layout, record)
     except InvalidModel as error:
-        raise InvalidModel(f"{name!r} is no scripted {seat} of {scenario.name!r} (there are {sorted(scenario.scripted[seat])}) "
-                           f"and no language model: {error}") from error
+        raise InvalidModel(f"{name!r} is neither a scripted {seat} of {scenario.name!r} "
+                           f"({sorted(scenario.scripted[seat])}) nor a language model: {error}") from error
 
 
 def model_agent(name: str, sampling: Sampling | None = None, layout: Layout = "chat",
@@ -94,12 +94,12 @@ def _served(name: str) -> OpenAIBackend:
 
     model, address = name.removeprefix(SERVED), os.environ.get(ADDRESS, "").strip()
     if find_spec("openai") is None:
-        raise Unavailable(f"{name!r} is asked with openai, which is not installed: pip install 'dialogym[server]'.")
+        raise Unavailable(f"{name!r} needs the package openai, which is not installed: pip install 'dialogym[server]'.")
     if not model:
         raise InvalidModel(f"{name!r} names no model; write {SERVED}MODEL as the server knows it.")
     if not address and not os.environ.get(KEY, "").strip():
-        raise InvalidConfig(f"{name!r} is behind a server, and nothing says which: set {ADDRESS} to its address, which most "
-                            f"often ends in /v1, or {KEY} to a key of OpenAI's.")
+        raise InvalidConfig(f"{name!r} is a model behind a server, but no server is named: set {ADDRESS} to its address, "
+                            f"which usually ends in /v1, or {KEY} to a key of OpenAI's.")
     return OpenAIBackend(model, address or None)
 
 

@@ -156,7 +156,8 @@ class OpenAIBackend:
         try:
             import openai  # noqa: PLC0415 - an extra
         except ImportError as error:
-            raise InvalidConfig(f"Servers are asked with openai ({error}): pip install 'dialogym[server]'.") from error
+            raise InvalidConfig(f"Backends of servers need the package openai ({error}): pip install "
+                                "'dialogym[server]'.") from error
         key = os.environ.get(self._variable, "").strip() or NO_KEY
         if not (key.isascii() and key.isprintable()):
             raise InvalidConfig(f"The key in {self._variable} holds a line break or a letter that is not ASCII; set it again.")

@@ -86,13 +86,13 @@ class Replayer:
     """
 
     def __init__(self, path: Path) -> None:
-        """Raises InvalidConfig when that is no recording, or a damaged one."""
+        """Raises InvalidConfig when that is not a recording, or a damaged one."""
         try:
             with path.open("rb") as file:
                 settings = json.loads(file.readline())[SETTINGS]
             promises = {**settings["promises"], "adapters": tuple(settings["promises"]["adapters"])}
         except (OSError, ValueError, TypeError, LookupError) as error:
-            raise InvalidConfig(f"{path} is no recording ({error}); name a file that `Recorder` wrote.") from error
+            raise InvalidConfig(f"{path} is not a recording ({error}); name a file that `Recorder` wrote.") from error
         self._journal = Journal(path, KIND, settings, "Recorder")
         self._known = _answers(self._journal)
         self._asked: Counter[str] = Counter()
@@ -148,7 +148,7 @@ def _answers(journal: Journal) -> dict[str, list[Completion]]:
             completion = Completion(tuple(written["tokens"]), written["finished"], written["text"])
             found.setdefault(value["key"], []).append(completion)
         except (TypeError, LookupError) as error:
-            raise InvalidConfig(f"{journal.path}, line {number}: no completion ({error!r}); record again.") from error
+            raise InvalidConfig(f"{journal.path}, line {number}: not a completion ({error!r}); record again.") from error
     return found
 
 

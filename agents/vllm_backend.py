@@ -48,7 +48,7 @@ class VLLMBackend:
             from vllm import LLM, envs  # noqa: PLC0415 - an extra
             from vllm.lora.request import LoRARequest  # noqa: PLC0415
         except ImportError as error:
-            raise InvalidConfig(f"VLLMBackend runs vLLM ({error}): pip install 'dialogym[vllm]'.") from error
+            raise InvalidConfig(f"VLLMBackend needs vLLM ({error}): pip install 'dialogym[vllm]'.") from error
         from .engine.loading import EMBEDDED, embedded_path  # noqa: PLC0415 - torch, which vLLM has loaded by now
 
         folders = dict(adapters or {})

@@ -21,12 +21,12 @@ PRETRAINED = "pretraining.json"
 def check_open(out: Path, config: RunConfig) -> None:
     """Raises RunExists unless the folder is new, or holds an unfinished run of the configuration."""
     if (out / CONFIG).is_file() and (out / RESULTS).exists():
-        raise RunExists(f"{out} holds a finished run; choose another --out, nothing was changed.")
+        raise RunExists(f"{out} holds a finished run; choose another --out; nothing was changed.")
     check_claim(out, COMMAND, asdict(config))
 
 
 def check_base(out: Path, settings: Mapping[str, Any]) -> None:
     """Raises RunExists unless a base model of these settings may be made in the folder."""
     if (out / PRETRAINED).exists():
-        raise RunExists(f"{out} holds a finished base model; choose another --out, nothing was changed.")
+        raise RunExists(f"{out} holds a finished base model; choose another --out; nothing was changed.")
     check_claim(out, PRETRAIN, settings)

@@ -30,7 +30,7 @@ Item = tuple[bool, str, str]
 
 
 def items_of(trouble: Trouble, key: int) -> list[Item]:
-    """A seeker's mind after it has told its opening and a part of the rest."""
+    """A seeker's mind after they have told their opening and a part of the rest."""
     told = int(uniform(key, 1) * (len(trouble.items) + 1))
     listed = [("troubles", trouble.troubles[0]), *trouble.items]
     return [(place > told, conditions.field_of(kind), words) for place, (kind, words) in enumerate(listed)]

@@ -43,7 +43,7 @@ def sensible(acting: Acting, position: Position) -> list[int]:
 
 
 def imagined(position: Position, count: int) -> Iterator[Position]:
-    """The same dialogue with users drawn anew, each with luck of its own."""
+    """The same dialogue with users drawn anew, each with luck of their own."""
     for number in range(count):
         key = mix(position.key, text_key("imagined"), number)
         yield Position(position.scenario, position.scenario.draw_condition(key), position.view().dialogue, mix(key, 1))

@@ -100,7 +100,7 @@ def import_plugins(modules: Sequence[str] | None) -> None:
         except DialogymError:
             raise
         except Exception as error:
-            raise PluginFailed(f"The plugin {module!r} raised {told(error)} when it was imported; mend it there.") from error
+            raise PluginFailed(f"The plugin {module!r} raised {told(error)} when it was imported; fix it there.") from error
 
 
 def environment_of(id: str | None, scenario: str | None) -> str | None:

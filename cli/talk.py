@@ -46,7 +46,7 @@ def show(
     states: Annotated[bool, typer.Option(help="Print the speakers' private states, where they have any.")] = True,
     option: Options = None,
     plugin: Plugins = None) -> None:
-    """Prints one conversation of the scripted pair, with what only its speaker knows."""
+    """Prints one conversation of the scripted pair, with what only their speaker knows."""
     import_plugins(plugin)
     environment = environment_of(environment, scenario_name) or default()
     scenario = spec(environment).build(**given_options(option))

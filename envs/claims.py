@@ -31,7 +31,7 @@ def check_claim(folder: Path, command: str, settings: Mapping[str, Any]) -> None
         RunExists: it holds what the command did not write, or wrote with other settings.
     """
     if folder.exists() and not folder.is_dir():
-        raise RunExists(f"{folder} is no folder; {_UNTOUCHED}")
+        raise RunExists(f"{folder} is not a folder; {_UNTOUCHED}")
     held = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
     if not set(held) - {MARK}:
         return

@@ -45,7 +45,7 @@ def to_json(scenario: Scenario, episode: Episode) -> dict[str, Any]:
 def from_json(value: Any, scenario: Scenario) -> Episode:
     """The inverse of `to_json`. Raises ValueError, TypeError or KeyError on anything else."""
     if not isinstance(value, Mapping) or (missing := sorted(_KEYS - set(value))):
-        raise ValueError(f"it lacks {missing[0]!r}" if isinstance(value, Mapping) else "it is no JSON object")
+        raise ValueError(f"it lacks {missing[0]!r}" if isinstance(value, Mapping) else "it is not a JSON object")
     if value[_KEY] != FORMAT:
         raise ValueError(f"its format is {value[_KEY]!r}, this release reads {FORMAT}")
     if value["scenario"] != scenario.name:
@@ -79,7 +79,7 @@ def lines(path: Path) -> Iterator[tuple[int, Any]]:
         try:
             yield number, json.loads(part)
         except ValueError as error:
-            raise InvalidCorpus(f"{path}, line {number}: no JSON ({error}); wanted one episode per line.") from error
+            raise InvalidCorpus(f"{path}, line {number}: not JSON ({error}); wanted one episode per line.") from error
 
 
 def load(path: Path, scenario: Scenario) -> list[Episode]:
@@ -91,7 +91,7 @@ def load(path: Path, scenario: Scenario) -> list[Episode]:
         try:
             found.append(from_json(value, scenario))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InvalidCorpus(f"{path}, line {number}: no episode of {scenario.name!r} ({error}).") from error
+            raise InvalidCorpus(f"{path}, line {number}: not an episode of {scenario.name!r} ({error}).") from error
     if not found:
         raise InvalidCorpus(f"{path} holds no episode.")
     return found

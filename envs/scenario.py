@@ -23,7 +23,7 @@ from .keys import mix, unmix
 from .parts import Annotator, Condition, Corpus, Speech
 
 ScriptedPolicy = Callable[["Ask"], Utterance]
-"""A scripted speaker: a pure function of what it sees and of the key of its reply."""
+"""A scripted speaker: a pure function of what they see and of the key of their reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request for one reply: what the speaker sees and the 64-bit key that decides its random choices.
+    """A request for one reply: what the speaker sees and the 64-bit key that decides their random choices.
 
     Attributes:
         view: what the speaker may see.

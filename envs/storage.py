@@ -84,7 +84,7 @@ class Journal:
         self.path = path
         first = line({kind[0]: kind[1], SETTINGS: dict(settings)})
         if path.exists() and not path.is_file():
-            raise InvalidConfig(f"{path} is no file; name a new file, or one that `{command}` began.")
+            raise InvalidConfig(f"{path} is not a file; name a new file, or one that `{command}` began.")
         found = b""
         if path.exists():
             with path.open("rb") as file:
@@ -112,12 +112,12 @@ class Journal:
         self.end = end
 
     def values(self) -> Iterator[Any]:
-        """The value of every whole line after the first. Raises InvalidConfig on a line that is no JSON."""
+        """The value of every whole line after the first. Raises InvalidConfig on a line that is not JSON."""
         for number, found in enumerate(self.lines(), 2):
             try:
                 yield json.loads(found)
             except ValueError as error:
-                raise InvalidConfig(f"{self.path}, line {number}: no JSON ({error}); name a new file.") from error
+                raise InvalidConfig(f"{self.path}, line {number}: not JSON ({error}); name a new file.") from error
 
     def append(self, *values: Any) -> None:
         """Adds a line for each value and returns when the disk has them."""
@@ -146,7 +146,7 @@ def _check_settings(path: Path, found: bytes, wanted: Mapping[str, Any], command
         value = None
     (kind, number), *_ = wanted.items()
     if not is_settings(value, kind):
-        raise InvalidConfig(f"{path} was not written by `{command}`; choose another place, nothing was changed.")
+        raise InvalidConfig(f"{path} was not written by `{command}`; choose another place; nothing was changed.")
     old, new = {**value[SETTINGS], "format": value[kind]}, {**wanted[SETTINGS], "format": number}
     for name in {**old, **new}:
         if old.get(name) != new.get(name):

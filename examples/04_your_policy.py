@@ -34,7 +34,7 @@ READY = ("convince", "happy to help", "eager to help", "be of help", "ready to h
 
 
 def listener(ask: dialogym.Ask) -> dialogym.Utterance:
-    """Asks what matters to the persuadee, speaks to that, and names a sum only when it sounds ready."""
+    """Asks what matters to the persuadee, speaks to that, and names a sum only when they sound ready."""
     view = ask.view
     mine = [u.text for u in view.dialogue if u.seat == view.seat]
     theirs = [u.text.lower() for u in view.dialogue if u.seat != view.seat]

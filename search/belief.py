@@ -25,10 +25,10 @@ class Imagining:
     """A decider that never sees the true condition: it plans for imagined ones and merges the choices.
 
     Conditions are drawn by the scenario's generator. Each is weighed by how well it explains the user's last replies: the
-    user is asked, with that condition, what it would have said there, and the share of answers that sound like the reply
+    user is asked, with that condition, what they would have said there, and the share of answers that sound like the reply
     (`Scenario.situation` says the same word) is its likelihood, smoothed by half an answer. `worlds` conditions are then
     taken by systematic resampling, and the decider plans for each with the same luck. Where users have private states, each
-    world's user is asked what it would have thought with its last words: pruning by eq. 4 compares with that.
+    world's user is asked what they would have thought with their last words: pruning by eq. 4 compares with that.
 
     Attributes:
         decide: the decider that plans in an imagined world.

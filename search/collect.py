@@ -122,8 +122,8 @@ def stored(path: Path) -> Iterator[Stored]:
                 value = json.loads(line)
                 yield Stored(value["number"], value.get("tree"), value.get("failed", ""))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise InvalidConfig(f"{path}, line {number}: no search tree ({type(error).__name__}: {error}); delete the line "
-                                    "and search again.") from error
+                raise InvalidConfig(f"{path}, line {number}: not a search tree ({type(error).__name__}: {error}); delete the "
+                                    "line and search again.") from error
 
 
 def trees(path: Path) -> Iterator[tuple[int, Tree]]:
@@ -158,7 +158,7 @@ def _lines(journal: Journal) -> Iterator[tuple[int, bool, bytes]]:
     for place, line in enumerate(journal.lines(), 2):
         found = _NUMBER.match(line)
         if found is None:
-            raise InvalidConfig(f"{journal.path}, line {place}: no search tree; delete the line and search again.")
+            raise InvalidConfig(f"{journal.path}, line {place}: not a search tree; delete the line and search again.")
         yield int(found[1]), found[2] == b"failed", line
 
 

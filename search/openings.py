@@ -1,4 +1,4 @@
-"""."""
+"""Where the conversations of a run begin: opening positions that no other purpose of the run shares."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def planner(name: str, budget: int) -> Decider:
     except DialogymError:
         raise
     except Exception as error:
-        raise PluginFailed(f"The planner {name!r} raised {told(error)} when it was imported; mend it there.") from error
+        raise PluginFailed(f"The planner {name!r} raised {told(error)} when it was imported; fix it there.") from error
     return _made(name, made, budget)
 
 
@@ -83,7 +83,7 @@ def _made(name: str, made: Any, budget: int) -> Decider:
         except DialogymError:
             raise
         except Exception as error:
-            raise PluginFailed(f"The planner {name!r} raised {told(error)} when it was made; mend it there.") from error
+            raise PluginFailed(f"The planner {name!r} raised {told(error)} when it was made; fix it there.") from error
     if not callable(made) or "position" not in _parameters(made):
         raise InvalidConfig(f"The planner {name!r} is of type {type(made).__name__}; a planner is called with a position and "
                             "returns a generator of asks that ends with a Choice.")

@@ -145,7 +145,7 @@ class Tree:
     def to_json(self) -> dict[str, Any]:
         """A JSON value: the root position and per-node columns, utterances written once. `from_json` gives back an equal tree.
 
-        `user` is the last the user said at a node (None: nothing); what it said there before a closing question stands in
+        `user` is the last the user said at a node (None: nothing); what they said there before a closing question stands in
         `earlier`, by node. `level` is the engagement level.
         """
         words = [self._words(node) for node in range(len(self))]

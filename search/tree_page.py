@@ -58,7 +58,7 @@ def check_page(path: Path) -> None:
             if MADE_BY in file.read(1024):
                 return
     if path.exists():
-        raise RunExists(f"{path} was not written by `dialogym tree`; choose another --out, nothing was changed.")
+        raise RunExists(f"{path} was not written by `dialogym tree`; choose another --out; nothing was changed.")
 
 
 def _check(tree: Mapping[str, Any], pairs: Sequence[tuple[int, int]]) -> None:

@@ -24,7 +24,7 @@ def guess(ask: Ask) -> Utterance:
 
 
 def answer(ask: Ask) -> Utterance:
-    """Says yes to the colour it thinks of, or gives a hint of its temper."""
+    """Says yes to the colour they think of, or gives a hint of their temper."""
     last = ask.view.dialogue.last
     right = last is not None and str(ask.view.condition) in last.text
     word = "Yes." if right else "Warm." if uniform(ask.key) < 0.5 else "Cold."

@@ -207,7 +207,7 @@ def _load_whole(source: str, name: str, dtype: torch.dtype | None) -> Any:
     config = _config(source, name)
     if not _is_causal(config):
         made_for = ", ".join(config.architectures or [config.model_type])
-        raise InvalidModel(f"{name!r} holds a {made_for}, which is no causal language model; {_WANTED}.")
+        raise InvalidModel(f"{name!r} holds a {made_for}, which is not a causal language model; {_WANTED}.")
     try:
         with no_bars():
             loaded: Any = AutoModelForCausalLM.from_pretrained(
@@ -287,7 +287,7 @@ def adapter_config(folder: str) -> dict[str, Any]:
             f"{str(path)!r} is not readable as JSON ({_first_line(error)}); save the adapter again."
         ) from error
     if not isinstance(found, dict):
-        raise InvalidModel(f"{str(path)!r} holds no JSON object; save the adapter again.")
+        raise InvalidModel(f"{str(path)!r} does not hold a JSON object; save the adapter again.")
     return found
 
 

@@ -68,7 +68,7 @@ def annotate(scenario: Scenario, episodes: Sequence[Episode], out: Path, setting
     """
     settings = settings or AnnotateSettings()
     if (settings.model is None) != (ask is None):
-        raise InvalidConfig("A chat model is asked if and only if the settings name it.")
+        raise InvalidConfig("Settings and chat model go together: give a chat model if and only if the settings name one.")
     if not episodes:
         raise InvalidCorpus("There are no episodes to annotate.")
     annotator = required(scenario, "annotator", scenario.annotator)

@@ -72,7 +72,7 @@ def _to_kto(pair: PreferencePair) -> list[Row]:
 
 def _from_kto(rows: Sequence[Row]) -> list[PreferencePair]:
     if [row["label"] for row in rows] != [True, False] * (len(rows) // 2):
-        raise InvalidConfig("KTO rows of pairs come by twos, the chosen reply first; these are in another order.")
+        raise InvalidConfig("KTO rows come in twos, the chosen reply first; these are in another order.")
     return [PreferencePair.from_row({**good, "chosen": good["completion"], "rejected": bad["completion"]})
             for good, bad in zip(rows[::2], rows[1::2], strict=True)]
 

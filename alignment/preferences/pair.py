@@ -103,8 +103,8 @@ class PreferencePair:
                        **{name: row[name] for name in _OF_PAIR})
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidConfig(
-                f"A row is no preference pair ({type(error).__name__}: {error}); wanted prompt, chosen and rejected with one "
-                "assistant message each, and the columns that save_pairs writes beside them."
+                f"A row is not a preference pair ({type(error).__name__}: {error}); wanted prompt, chosen and rejected with "
+                "one assistant message each, and the columns that save_pairs writes beside them."
             ) from error
 
 

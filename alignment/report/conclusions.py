@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 FEW_EPISODES = 30
-"""Below this many episodes a bootstrap interval is rough, and the conclude says so."""
+"""Below this many episodes a bootstrap interval is rough, and the conclusions say so."""
 GARBLED = 0.05
-"""From this share of replies that no listener understands, the conclude mentions them."""
+"""From this share of replies that no listener understands, the conclusions mention them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def baseline(results: Mapping[str, Any]) -> str:
 
 
 def target(results: Mapping[str, Any]) -> str:
-    """The system that the conclude is about: Aligned, or the last."""
+    """The system that the conclusions are about: Aligned, or the last."""
     systems = results["systems"]
     return "Aligned" if "Aligned" in systems else next(reversed(systems), "")
 

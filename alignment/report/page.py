@@ -1,4 +1,4 @@
-"""A run as one self-contained page: the conclude, Table 2 of the paper, figures, conversations and stamp.
+"""A run as one self-contained page: the conclusions, Table 2 of the paper, figures, conversations and stamp.
 
 The page loads nothing from anywhere, and its bytes depend on `results.json` and `transcripts.json` alone.
 """
@@ -37,7 +37,7 @@ def write_report(run: Path) -> Path:
             whose data is absent are left out.
 
     Raises:
-        InvalidConfig: `results.json` is missing, or one of the two files is no JSON or has no systems.
+        InvalidConfig: `results.json` is missing, or one of the two files is not JSON or has no systems.
     """
     results = _load(run / "results.json")
     if not isinstance(results, dict) or not isinstance(results.get("systems"), dict):

@@ -1,4 +1,4 @@
-"""The supporter as a player of acts: what it can say, what it has heard, and which acts make sense."""
+"""The supporter as a player of acts: what they can say, what they have heard, and which acts make sense."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _IN_A_ROW = 3
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The supporter's turns, and the seeker's since it last told something: a fold of the dialogue."""
+    """The supporter's turns, and the seeker's since they last told something: a fold of the dialogue."""
 
     turns: int = 0
     since: int = 0
@@ -35,15 +35,15 @@ def count(pace: Pace, utterance: Utterance) -> Pace:
 
 
 def _voice(ask: Ask, action: int) -> Utterance:
-    """The act in the scripted supporter's words, with its guess as the state; nothing to restate yet is an encouragement."""
+    """The act in the scripted supporter's words, with their guess as the state; nothing to restate yet is an encouragement."""
     return speak(ask, lambda heard, key: (ACTS[action],))
 
 
 FEATURES = (
     Feature("turn", "turns the supporter has taken, of the horizon", "0 to 1"),
     *group("mood", MOODS, "the seeker's last words sounded <value>"),
-    Feature("since", f"seeker turns since it last told something, of {_MOST}", "0, 1/5, ... 1"),
-    *group("leaning", LEANINGS, "the seeker last let slip that <value> would help it"),
+    Feature("since", f"seeker turns since they last told something, of {_MOST}", "0, 1/5, ... 1"),
+    *group("leaning", LEANINGS, "the seeker last let slip that <value> would help them"),
     *group("told", FIELDS, f"how many <value> the seeker has told, of {_MOST}", "0, 1/5, ... 1"),
     Feature("questions", f"supporter turns in a row that asked something, of {_IN_A_ROW}", "0, 1/3, 2/3, 1"),
     *group("before", ACTS, "the supporter's last turn made the act <value>"),

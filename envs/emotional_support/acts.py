@@ -52,7 +52,7 @@ def read_mood(text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def told_items(text: str) -> tuple[tuple[str, str], ...]:
-    """(field, item) of everything a seeker's words plainly tell, in the words it used, by the cues of its language."""
+    """(field, item) of everything a seeker's words plainly tell, in the words they used, by the cues of their language."""
     found = []
     for name, cue in language_of(text).hear.items():
         for match in cue.finditer(text):

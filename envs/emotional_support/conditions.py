@@ -1,4 +1,4 @@
-"""The seeker's condition 𝒰: its troubles, feelings and thoughts (paper §3.1, §4.4), drawn, described, stored."""
+"""The seeker's condition 𝒰: their troubles, feelings and thoughts (paper §3.1, §4.4), drawn, described, stored."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Trouble:
         language: "en" or "zh".
         topic: a topic of the language, or "" when it came from elsewhere.
         troubles: what happened; the first is what the seeker opens with.
-        feelings, thoughts: the negative ones it has.
-        needs, requests: what it longs for, what it asks of the listener.
-        guard: in [0, 1], how hard it is to open.
-        leaning: the act that opens it most, one of LEANINGS.
+        feelings, thoughts: the negative ones they have.
+        needs, requests: what they long for, what they ask of the listener.
+        guard: in [0, 1], how hard they are to open.
+        leaning: the act that opens them most, one of LEANINGS.
     """
 
     language: str
@@ -41,7 +41,7 @@ class Trouble:
     leaning: str = "reflection"
 
     def __post_init__(self) -> None:
-        """Raises ValueError when it is no condition of a seeker."""
+        """Raises ValueError when this is no condition of a seeker."""
         if self.language not in LANGUAGES:
             raise ValueError(f"language must be one of {sorted(LANGUAGES)}, got {self.language!r}")
         for name in _LISTS:
@@ -107,7 +107,7 @@ def _some(key: int, options: tuple[str, ...], count: int) -> tuple[str, ...]:
 
 
 def describe(trouble: Trouble) -> str:
-    """The condition in words, addressed to the seeker, in its language."""
+    """The condition in words, addressed to the seeker, in their language."""
     words = trouble.lang.describe
 
     def listed(items: tuple[str, ...]) -> str:

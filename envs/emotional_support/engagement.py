@@ -1,6 +1,6 @@
 """Engagement in emotional support: everything that hurts was expressed, and the dialogue closed (paper §3.1).
 
-Read off the seeker's last utterance: its words must close the conversation, and its private state must hold no negative
+Read off the seeker's last utterance: their words must close the conversation, and their private state must hold no negative
 feeling or thought that is still hidden. What is hidden among the needs and requests does not count: the paper asks for
 "negative feelings and thoughts". A hidden feeling counts as negative unless it names relief; a hidden observation, fact or
 thought, always does.
@@ -49,7 +49,7 @@ def _read(text: str, state: str) -> Engagement:
 
 
 def engagement(dialogue: Dialogue) -> Engagement:
-    """1.0 when the seeker closes with nothing negative left hidden, else 0.0; over once it closes."""
+    """1.0 when the seeker closes with nothing negative left hidden, else 0.0; over once they close."""
     node: Dialogue | None = dialogue
     while node is not None and node.last is not None and node.last.seat != SEAT:
         node = node.parent

@@ -1,4 +1,4 @@
-"""Emotional support: a supporter listens, and a seeker tells what weighs on it to someone who earns it."""
+"""Emotional support: a supporter listens, and a seeker tells what weighs on them to someone who earns it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from .simulators import families, seeker, supporter
 class EmotionalSupport(Scenario):
     """The rules of emotional support conversation (Liu et al. 2021; paper §3.1, §4.1).
 
-    - Seats: the seeker (user, opens) has troubles, feelings and thoughts, which only it sees; the supporter (interactive)
-      helps it to say them.
-    - Action: the text to say, or an `Utterance` with a private state. Observation: the transcript and, for the seeker, its
+    - Seats: the seeker (user, opens) has troubles, feelings and thoughts, which only they see; the supporter (interactive)
+      helps them to say it all.
+    - Action: the text to say, or an `Utterance` with a private state. Observation: the transcript and, for the seeker, their
       troubles in words.
     - Reward: 1 to the supporter at the end if the seeker closed with nothing negative left hidden, else 0; 0 before and to the
       seeker.
@@ -36,7 +36,7 @@ class EmotionalSupport(Scenario):
 
     Scripted seekers: "scripted" (the default), and `families` to test on what was tuned on it: "guarded", "drifting", "noisy".
 
-    Both seats write a private state before their words (`states`): the seeker its own mind, the supporter its guess of it.
+    Both seats write a private state before their words (`states`): the seeker their own mind, the supporter their guess of it.
 
     Args:
         horizon: T, the most supporter turns (paper §4.6: 25).

@@ -1,4 +1,4 @@
-"""The private state a speaker writes before its words: one format, rendered and parsed here (paper Table 4).
+"""The private state a speaker writes before their words: one format, rendered and parsed here (paper Table 4).
 
     来访者显示出的观察、感受、需求和请求:        Shown:
     观察: 孩子整夜哭闹；我什么都做不好            Observations: the baby cries all night; I am doing it all wrong
@@ -7,7 +7,7 @@
     无                                            none
     回复: …                                       Response: …
 
-The first half is what the help-seeker has shown, the second what may still be hidden. For the seeker this is its own
+The first half is what the help-seeker has shown, the second what may still be hidden. For the seeker this is their own
 mind, for the supporter a guess of it. Items are separated by "；" or "; "; a field without items is left out. The Chinese headings
 are the table's; the English ones are short, and its printed translation ("The help-seeker's observed ...") is read as well.
 

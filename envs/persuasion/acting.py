@@ -1,4 +1,4 @@
-"""The persuader as a player of acts: what it can say, what it has heard, and which acts make sense."""
+"""The persuader as a player of acts: what they can say, what they have heard, and which acts make sense."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Heard:
     """What a persuader knows from listening: a fold of the dialogue.
 
     Attributes:
-        turns: of its own, so far.
-        counts: how often it made each of ACTS.
-        mood: how the persuadee last sounded, "" before it spoke.
+        turns: their own, so far.
+        counts: how often they made each of ACTS.
+        mood: how the persuadee last sounded, "" before they spoke.
         since: persuadee turns since the mood last changed.
-        taste: the appeal that the persuadee last said it listens to, "" before that.
+        taste: the appeal that the persuadee last said they listen to, "" before that.
     """
 
     turns: int = 0
@@ -38,7 +38,7 @@ class Heard:
     taste: str = ""
 
     def made(self, act: str) -> int:
-        """How often it made an act."""
+        """How often they made an act."""
         return self.counts[ACTS.index(act)]
 
 
@@ -54,15 +54,15 @@ def listen(heard: Heard, utterance: Utterance) -> Heard:
 
 
 def _voice(ask: Ask, action: int) -> Utterance:
-    """The act in the scripted persuader's words, the same that it would choose for this ask."""
+    """The act in the scripted persuader's words, the same that they would choose for this ask."""
     return Utterance(SEAT, voice(ACTS[action], mix(ask.key, 9)))
 
 
 FEATURES = (
     Feature("turn", "turns the persuader has taken, of the horizon", "0 to 1"),
     *group("mood", MOODS, "the persuadee's last words sounded <value>"),
-    Feature("since", "persuadee turns since its mood last changed, of 5", "0, 1/5, ... 1"),
-    *group("taste", APPEALS, "the persuadee last said that it listens to the <value>"),
+    Feature("since", "persuadee turns since their mood last changed, of 5", "0, 1/5, ... 1"),
+    *group("taste", APPEALS, "the persuadee last said that they listen to the <value>"),
     *group("made", ACTS, f"how often the persuader made the act <value>, of {_MOST}", "0, 1/3, 2/3, 1"),
 )
 

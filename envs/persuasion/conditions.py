@@ -297,7 +297,7 @@ def read_file(path: Path) -> list[Persona]:
         try:
             items = json.loads(text)
         except ValueError as error:
-            raise InvalidCorpus(f"{path.name}: no JSON list ({error}); expected a list of personas.") from error
+            raise InvalidCorpus(f"{path.name}: not a JSON list ({error}); expected a list of personas.") from error
         return [_read_one(f"{path.name}, item {number}", item) for number, item in enumerate(items, 1)]
     found = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -306,7 +306,7 @@ def read_file(path: Path) -> list[Persona]:
             try:
                 item = json.loads(line)
             except ValueError as error:
-                raise InvalidCorpus(f"{where}: no JSON ({error}); expected an object of attributes.") from error
+                raise InvalidCorpus(f"{where}: not JSON ({error}); expected an object of attributes.") from error
             found.append(_read_one(where, item))
     return found
 
@@ -321,4 +321,4 @@ def _read_one(where: str, item: Any) -> Persona:
     try:
         return from_json(item)
     except (TypeError, ValueError) as error:
-        raise InvalidCorpus(f"{where}: no persona ({error}).") from error
+        raise InvalidCorpus(f"{where}: not a persona ({error}).") from error

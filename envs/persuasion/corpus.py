@@ -3,7 +3,7 @@
 A folder holds `full_dialog.csv`, one row per thing said, and `full_info.csv`, one row per dialogue and role
 with the person, the donation actually made after the task (B6) and the answers to the pre-task survey. A talk
 of the corpus ends in good-byes and the payment is recorded outside of it, so the persuadee's last words are
-followed here by its decision in plain words (`closing`): what a simulator learns to end a conversation with.
+followed here by their decision in plain words (`closing`): what a simulator learns to end a conversation with.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def _engagement(status: str, amount: float, evidence: str, closed: bool) -> Enga
 def engagement(dialogue: Dialogue) -> Engagement:
     """Level = min(donation, $2) / $2; 0 when declined, undecided or unparsed, and the status says which.
 
-    The dialogue is over once the persuadee's latest words state its decision.
+    The dialogue is over once the persuadee's latest words state their decision.
     """
     found = reading(dialogue)
     return _engagement(found.status, found.amount, found.evidence, found.closed)

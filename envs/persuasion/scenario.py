@@ -23,8 +23,8 @@ class Persuasion(Scenario):
     """The rules of PersuasionForGood (Wang et al. 2019; paper §3.1, §4.1).
 
     - Seats: the persuader (interactive, opens) asks for a donation to Save the Children; the persuadee (user) has a persona,
-      which only it sees, and a $2 payment.
-    - Action: the text to say. Observation: the transcript and, for the persuadee, its persona in words.
+      which only they see, and a $2 payment.
+    - Action: the text to say. Observation: the transcript and, for the persuadee, their persona in words.
     - Reward: the donation over $2, in [0, 1], to the persuader at the end; 0 before and to the persuadee.
     - End: terminated when the persuadee's latest words state a decision, truncated after `horizon` persuader turns.
     - Scripted persuadees: "scripted" (default), "calibrated" (replies, decisions and gifts as frequent as in the corpus),
@@ -39,7 +39,7 @@ class Persuasion(Scenario):
         gamma: the discount of eq. 5, which the paper leaves open.
         personas: what a drawn persona carries: "brief", the attributes our scripted persuadee acts on, or "survey", all
             that the corpus knows of a person.
-        ask_at_end: whether a persuadee who is undecided after T turns is asked for its decision, as one turn more.
+        ask_at_end: whether a persuadee who is undecided after T turns is asked for their decision, as one turn more.
     """
 
     name = "persuasion"

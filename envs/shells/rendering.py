@@ -32,7 +32,8 @@ def printable(text: str) -> str:
 def lines(utterance: Utterance, *, states: bool = True) -> list[tuple[str, str]]:
     """An utterance as (text, rich style): who said what and, dimly, the private state where there is one to be shown.
 
-    Words stand on one line, so that none looks like another's; a state's lines are indented. What prints or renders a dialogue, here, in `dialogym show` and in `dialogym play`, prints these.
+    Words stand on one line, so that none looks like another's; a state's lines are indented. What prints or
+    renders a dialogue, here, in `dialogym show` and in `dialogym play`, prints these.
     """
     said = (f"{utterance.seat:>12}: {printable(one_line(utterance.text))}", "")
     if not states or not utterance.state:

@@ -1,4 +1,4 @@
-"""A language model in a seat: what it is asked, and what it is heard to say. The model is a fake at the backend's seam."""
+"""A language model in a seat: what it is asked, and what it says. The model is a fake at the backend's seam."""
 
 from __future__ import annotations
 

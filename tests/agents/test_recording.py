@@ -179,15 +179,15 @@ def test_a_number_is_the_same_however_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (None, "is no recording"),
-        ("", "is no recording"),
-        ("hello\n", "is no recording"),
-        ("[]\n", "is no recording"),
+        (None, "is not a recording"),
+        ("", "is not a recording"),
+        ("hello\n", "is not a recording"),
+        ("[]\n", "is not a recording"),
         ('{"settings": {"promises": {"chats": true, "adapters": []}}}\n', "was not written by `Recorder`"),
         ('{"dialogym_recording": 2, "settings": {"promises": {"chats": true, "adapters": []}}}\n', "another format"),
-        ("{first}\nhello\n", "line 2: no JSON"),
-        ('{first}\n{"key": "k"}\n', "line 2: no completion"),
-        ("{first}\n3\n", "line 2: no completion"),
+        ("{first}\nhello\n", "line 2: not JSON"),
+        ('{first}\n{"key": "k"}\n', "line 2: not a completion"),
+        ("{first}\n3\n", "line 2: not a completion"),
     ],
 )
 def test_what_is_no_recording_is_refused(tmp_path: Path, content: str | None, says: str) -> None:

@@ -57,7 +57,7 @@ def test_a_plugin_that_raises_is_told_by_file_and_line(tmp_path: Path) -> None:
     found = command("envs", "--plugin", "odd", cwd=tmp_path)
     assert found.returncode == 2
     assert found.stderr == ("dialogym: The plugin 'odd' raised RuntimeError: not today (odd.py, line 3) when it was imported; "
-                            "mend it there.\n")
+                            "fix it there.\n")
 
 
 @pytest.mark.parametrize("arguments", [(), ("--conditions",)])

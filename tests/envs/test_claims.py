@@ -46,7 +46,7 @@ def test_a_folder_without_a_whole_mark_is_somebody_elses(tmp_path: Path, mark: s
         (tmp_path / MARK).write_text(mark)
     with pytest.raises(RunExists, match=r"holds 'train\.jsonl', which `dialogym search` did not write"):
         check_claim(tmp_path, COMMAND, SETTINGS)
-    with pytest.raises(RunExists, match="is no folder"):
+    with pytest.raises(RunExists, match="is not a folder"):
         check_claim(tmp_path / "train.jsonl", COMMAND, SETTINGS)
 
 

@@ -57,7 +57,7 @@ GOOD = to_json(TOY, episodes(TOY, 1)[0])
     ({"source": ""}, "must be words"),
     ({"split": None}, "must be words"),
     ({"dialogue": []}, "nothing is said"),
-    ({"dialogue": None}, "no episode"),
+    ({"dialogue": None}, "not an episode"),
     ({"dialogue": ["hello"]}, r"\[seat, text\]"),
     ({"dialogue": [["referee", "Stop."]]}, "a seat of"),
     ({"dialogue": [["guesser", ""]]}, "must say something"),
@@ -78,8 +78,8 @@ def test_a_missing_part_is_named(tmp_path: Path, key: str) -> None:
 
 
 @pytest.mark.parametrize(("data", "says"), [
-    (line(GOOD) + b"{\n", "line 2: no JSON"), (line(GOOD) + line(GOOD)[:-5], "line 2: it ends in the middle"),
-    (b"\xff\n", "line 1: no JSON"), (b"[]\n", "no JSON object"), (b"", "no episode"),
+    (line(GOOD) + b"{\n", "line 2: not JSON"), (line(GOOD) + line(GOOD)[:-5], "line 2: it ends in the middle"),
+    (b"\xff\n", "line 1: not JSON"), (b"[]\n", "not a JSON object"), (b"", "no episode"),
     (line({KIND[0]: KIND[1], "settings": {}}), "holds no episode")])
 def test_a_damaged_file_is_named(tmp_path: Path, data: bytes, says: str) -> None:
     (tmp_path / "a.jsonl").write_bytes(data)

@@ -74,13 +74,13 @@ def test_what_does_not_fit_is_refused_and_left_alone(tmp_path: Path, data: bytes
     with pytest.raises(InvalidConfig, match=says):
         opened(path)
     assert path.read_bytes() == data
-    with pytest.raises(InvalidConfig, match="is no file"):
+    with pytest.raises(InvalidConfig, match="is not a file"):
         opened(tmp_path)
 
 
 def test_a_damaged_line_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(line({"a_test": 1, "settings": SETTINGS}) + b"1\n{\n")
-    with pytest.raises(InvalidConfig, match="line 3: no JSON"):
+    with pytest.raises(InvalidConfig, match="line 3: not JSON"):
         list(opened(tmp_path / "a.jsonl").values())
 
 

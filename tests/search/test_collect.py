@@ -135,8 +135,9 @@ def test_more_conversations_can_be_added(tmp_path: Path) -> None:
     assert (tmp_path / "b.jsonl").read_bytes().startswith(few)
 
 
-@pytest.mark.parametrize(("line", "says"), [(b"{\n", "line 3: no search tree"), (b'{"tree": 1}\n', "line 3: no search tree"),
-                                            (b"1\n", "line 3: no search tree")])
+@pytest.mark.parametrize(("line", "says"), [
+    (b"{\n", "line 3: not a search tree"), (b'{"tree": 1}\n', "line 3: not a search tree"),
+    (b"1\n", "line 3: not a search tree")])
 def test_a_damaged_file_is_named(tmp_path: Path, line: bytes, says: str) -> None:
     lines = collected(tmp_path / "a.jsonl", starts=STARTS[:2]).splitlines(keepends=True)
     (tmp_path / "a.jsonl").write_bytes(lines[0] + lines[1] + line)

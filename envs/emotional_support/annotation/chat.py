@@ -1,4 +1,4 @@
-"""What a chat model is asked about a conversation: the seeker's state (appendix A.1) and its condition (§4.4)."""
+"""What a chat model is asked about a conversation: the seeker's state (appendix A.1) and their condition (§4.4)."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ _TROUBLE, _HARMLESS, _ASIDE, _THOUGHT, _LEAD = (
 
 @lru_cache(maxsize=65_536)
 def feelings_in(text: str, language: str) -> tuple[str, ...]:
-    """The negative feelings the speaker names as its own, as words of the language's list, in the order they come.
+    """The negative feelings the speaker names as their own, as words of the language's list, in the order they come.
 
     "not sad", "不难过" and "my mother is sad" name none.
     """
@@ -161,12 +161,12 @@ def observed(text: str, language: str) -> tuple[tuple[str, bool], ...]:
 
 
 def needs_in(text: str, language: str) -> tuple[str, ...]:
-    """What the speaker says it needs, wants or wishes for, shortened."""
+    """What the speaker says they need, want or wish for, shortened."""
     return _wanted(text, language, "needs")
 
 
 def requests_in(text: str, language: str) -> tuple[str, ...]:
-    """What the speaker asks of its listener: help, an ear, what to do; shortened."""
+    """What the speaker asks of their listener: help, an ear, what to do; shortened."""
     return _wanted(text, language, "requests")
 
 

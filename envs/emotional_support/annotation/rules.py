@@ -1,8 +1,8 @@
 """Private states and conditions for conversations that came without them, by rules alone (no model).
 
-What is said is found by `extraction`. A seeker's state then follows from the whole conversation: shown is what it told so far,
-hidden what it will still tell. A supporter's follows from what it heard: shown is what it was told, hidden a guess from the
-last feeling it heard, by the language's tables. A supporter's state never holds anything of a later turn.
+What is said is found by `extraction`. A seeker's state then follows from the whole conversation: shown is what they told so
+far, hidden what they will still tell. A supporter's follows from what they heard: shown is what they were told, hidden a guess
+from the last feeling told, by the language's tables. A supporter's state never holds anything of a later turn.
 
 Few conversations of a corpus end in words that close them, which is how this game ends. `say_goodbye` appends them.
 """
@@ -65,7 +65,7 @@ def annotate(episode: Episode) -> Episode:
 
 
 def condition_of(dialogue: Dialogue, language: str, situation: str = "", feelings: Sequence[str] = ()) -> Trouble:
-    """The condition of the seeker of a dialogue, as far as its words tell. See `trouble_in` for the rest."""
+    """The condition of the seeker of a dialogue, as far as their words tell. See `trouble_in` for the rest."""
     return trouble_in([u.text for u in dialogue if u.seat == SEEKER], language, situation, feelings)
 
 

@@ -73,7 +73,7 @@ def load_conditions(path: Path) -> list[Trouble]:
         try:
             found.append(from_json(item))
         except (ValueError, TypeError) as error:
-            raise InvalidCorpus(f"{path.name}, item {number}: no condition ({error}).") from error
+            raise InvalidCorpus(f"{path.name}, item {number}: not a condition ({error}).") from error
     return found
 
 

@@ -53,8 +53,8 @@ def episodes(talks: Iterable[Talk], name: str) -> list[Episode]:
     """The usable conversations as episodes: the seeker opens, seats alternate, the seeker has the last word and closes.
 
     A supporter's words before the seeker's first (a greeting, as a rule) are left out, and so is what follows the seeker's last
-    words or its farewell. A conversation that then has fewer than two supporter turns is skipped, one whose id came before too.
-    A closing sentence is appended where the seeker has none (`annotate.say_goodbye`): in this game the seeker ends the
+    words or their farewell. A conversation that then has fewer than two supporter turns is skipped, and so is one whose id came
+    before. A closing sentence is appended where the seeker has none (`rules.say_goodbye`): in this game the seeker ends the
     conversation. One line on the log of this module gives every count.
 
     Args:
@@ -105,7 +105,7 @@ def _alternating(said: Iterable[tuple[str, str]], counts: Counter[str]) -> list[
 
 
 def _ended(turns: list[Utterance], language: str, counts: Counter[str]) -> list[Utterance]:
-    """The utterances up to the seeker's last, or up to its farewell if at least `LEAST` supporter turns come before it."""
+    """The utterances up to the seeker's last, or up to their farewell if at least `LEAST` supporter turns come before it."""
     for number in range(2 * LEAST, len(turns) - 1, 2):
         if closes(turns[number].text, language):
             counts["ended at the seeker's farewell"] += 1

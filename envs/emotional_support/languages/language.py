@@ -32,7 +32,7 @@ class Topic:
         troubles: facts; the first drawn is what the seeker opens with.
         thoughts: negative thoughts.
         needs: what the seeker longs for.
-        requests: what it asks of the listener.
+        requests: what they ask of the listener.
     """
 
     noun: str
@@ -52,12 +52,12 @@ class Language:
         feelings: negative feelings a seeker may carry, as said after "I feel".
         relief: words for feelings that are not negative, by which a state shows that nothing presses any more.
         companions: for a feeling, another that often hides behind it.
-        longings: for a feeling, what one who has it often needs.
+        longings: for a feeling, what somebody who has it often needs.
         tell: by field of the state, how the seeker says an item `<item>`.
         hear: by field, patterns that find the item again (group 1), in any speaker's natural words.
         heads: by event, how the seeker reacts.
         tails: by mood, how the seeker sounds.
-        hints: by leaning, what the seeker lets slip about what would help it.
+        hints: by leaning, what the seeker lets slip about what would help them.
         open: first words, with `<item>`.
         relieved, left: last words, everything said or not; `left_cues` and `relieved_cues` find them.
         say: by act, the supporter's words; slots `<feeling>`, `<item>` (in the second person), `<topic>`.

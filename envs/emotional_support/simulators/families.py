@@ -1,10 +1,11 @@
 """Other families of scripted seekers, so that what was tuned on one can be tested on another.
 
-- "guarded" keeps its distance: listening is worth half and a mistake twice as much until two good turns in a row have won its
-  trust. Before that it tests with short answers, which show little; a question right after one is worth little.
-- "drifting" cannot hold the thread: it tells things in any order, wanders off after what it told, and comes back by its own
-  words said back, in a restatement or a reflection of a feeling it told. What opens it most changes with what it has told.
-- "noisy" has the mind and the states of `seeker`, its words as people type them (`envs/noise`).
+- "guarded" seekers keep their distance: listening is worth half and a mistake twice as much until two good turns in a row have
+  won their trust. Before that they test with short answers, which show little; a question right after one is worth little.
+- "drifting" seekers cannot hold the thread: they tell things in any order, wander off after what they told, and come back when
+  their own words are said back, in a restatement or a reflection of a feeling they told. What opens them most changes with
+  what they have told.
+- "noisy" seekers have the mind and the states of `seeker`, with words as people type them (`envs/noise`).
 
 Each is `seeker`'s machinery: a fold of the dialogue, exact in (view, key), with a state in every utterance that is true.
 """
@@ -44,7 +45,7 @@ WANDER = {
                   "{刚才|昨天}{在院子里看到一只猫|看了一部老电影|忘了买牛奶}。",
                   "{突然想起|这让我想起}{以前住的那条街|收音机里的一首歌|湖边的那个夏天}。"),
 }
-"""What a drifting seeker wanders off to: nothing of what it carries."""
+"""What a drifting seeker wanders off to: nothing of what they carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Guarded(Mind):
 
     Attributes:
         good: good turns in a row, a turn without any act of the supporter's not being one.
-        trusts: whether it was won; lost again by anything that closes it.
+        trusts: whether their trust was won; lost again by anything that closes them.
     """
 
     harms: ClassVar[Mapping[str, tuple[float, int, str]]] = {
@@ -64,7 +65,7 @@ class Guarded(Mind):
 
     @property
     def short(self) -> bool:
-        """Whether its last words were a short answer, to see what comes of it."""
+        """Whether their last words were a short answer, to see what comes of it."""
         return self.event == "quiet" and not self.trusts and self.openness >= 0
 
     def worth(self, act: str, text: str) -> float:
@@ -88,7 +89,7 @@ class Drifting(Mind):
 
     @property
     def items(self) -> tuple[tuple[str, str], ...]:
-        """(kind, text) of all it may tell after its opening, out of order."""
+        """(kind, text) of all they may tell after their opening, out of order."""
         return self.order
 
     @property
@@ -97,12 +98,12 @@ class Drifting(Mind):
         return LEANINGS[(LEANINGS.index(self.trouble.leaning) + self.told) % len(LEANINGS)]
 
     def called_back(self, act: str, text: str) -> bool:
-        """Whether an act says its own words back."""
+        """Whether an act says the seeker's own words back."""
         told = {item for kind, item in self.items[:self.told] if kind == "feelings"}
         return act == "restatement" or (act == "reflection" and not told.isdisjoint(named_feelings(text)))
 
     def worth(self, act: str, text: str) -> float:
-        """Half while it is adrift, for whatever does not bring it back."""
+        """Half while they are adrift, for whatever does not bring them back."""
         if not self.adrift or self.called_back(act, text):
             return 1.0
         return 0.5
@@ -125,13 +126,13 @@ def hear_guarded(mind: Guarded, utterance: Utterance) -> Guarded:
 
 
 def say_guarded(mind: Guarded, key: int) -> str:
-    """Its words: a short answer while it waits to be won."""
+    """Their words: a short answer while they wait to be won."""
     return SHORT[mind.trouble.language].say(mix(key, 61)) if mind.short else seeker.words(mind, key)
 
 
 @lru_cache(maxsize=4096)
 def drifting(trouble: Trouble) -> Drifting:
-    """The drifting mind before anybody spoke; its order follows from the condition alone."""
+    """The drifting mind before anybody spoke; the order of its items follows from the condition alone."""
     plain = seeker.start(trouble)
     key = text_key(repr(trouble))
     items = trouble.items
@@ -149,7 +150,7 @@ def hear_drifting(mind: Drifting, utterance: Utterance) -> Drifting:
 
 
 def say_drifting(mind: Drifting, key: int) -> str:
-    """Its words, and while it is adrift what it wandered off to."""
+    """Their words, and while they are adrift what they wandered off to."""
     said = seeker.words(mind, key)
     if not mind.adrift or mind.event in OVER:
         return said
@@ -164,7 +165,7 @@ def _hand(trouble: Trouble) -> int:
 
 
 def noisy(ask: Ask, *, policy: Callable[[Ask], Utterance] = seeker.speak, strength: float = STRENGTH) -> Utterance:
-    """A seeker's reply, its words roughened and its state as it was.
+    """A seeker's reply, the words roughened and the state as it was.
 
     The words stay in their language, and they close the conversation if and only if the clean ones do, so that the
     engagement of a noisy dialogue is that of the clean one.

@@ -1,8 +1,8 @@
-"""The scripted seeker: it carries troubles, feelings and thoughts and tells them one by one to someone who earns it.
+"""The scripted seeker: they carry troubles, feelings and thoughts and tell them one by one to someone who earns it.
 
-Its mind is a fold of the dialogue (no memory elsewhere). Reflection, validation and a good open question open it; a third
-question in a row, premature advice, a change of topic, a judgement close it (paper §1, §5.4 and its case study name these).
-Its words show how open it is and now and then what would help it; its private state says what is told and what is not.
+Their mind is a fold of the dialogue (no memory elsewhere). Reflection, validation and a good open question open them; a third
+question in a row, premature advice, a change of topic, a judgement close them (paper §1, §5.4 and its case study name these).
+Their words show how open they are and now and then what would help; their private state says what is told and what is not.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ HARMS = {
     "suggestion": (-0.5, 2, "advised"), "topic-change": (-0.6, 2, "diverted"), "judgement": (-0.8, 3, "judged"),
     "information": (-0.25, 1, "informed"), "reassurance": (-0.2, 1, "brushed"),
 }
-"""What closes it while something is untold: change of openness, patience lost, the event."""
+"""What closes them while something is untold: change of openness, patience lost, the event."""
 _REPEAT = 0.5
 """What an act is still worth in the very next turn."""
 _STREAK = (1.0, 0.5, -0.8)
@@ -45,14 +45,14 @@ class Mind:
 
     Attributes:
         gains, harms: of the class: `GAINS` and `HARMS` or a family's own.
-        trouble: its condition.
-        openness: below 0 withdrawn; at 1 it tells its next item.
-        patience: supporter turns it will still bear.
-        told: how many of `items` it has told.
+        trouble: their condition.
+        openness: below 0 withdrawn; at 1 they tell their next item.
+        patience: supporter turns they will still bear.
+        told: how many of `items` they have told.
         questions: turns in a row that asked something.
         before: acts of the supporter's last turn.
-        event: what that turn did to it.
-        new: how many items it tells in its next words.
+        event: what that turn did to them.
+        new: how many items they tell in their next words.
     """
 
     gains: ClassVar[Mapping[str, float]] = GAINS
@@ -69,12 +69,12 @@ class Mind:
 
     @property
     def items(self) -> tuple[tuple[str, str], ...]:
-        """(kind, text) of all it may tell after its opening, in the order it will."""
+        """(kind, text) of all they may tell after their opening, in the order they will."""
         return _items(self.trouble)
 
     @property
     def leaning(self) -> str:
-        """The act that opens it most now, one of LEANINGS."""
+        """The act that opens them most now, one of LEANINGS."""
         return self.trouble.leaning
 
     @property
@@ -90,7 +90,7 @@ class Mind:
 
     @property
     def state(self) -> State:
-        """What it has shown and what it hides."""
+        """What they have shown and what they hide."""
         items = self.items
         return State(facet((("troubles", self.trouble.troubles[0]), *items[:self.told])), facet(items[self.told:]))
 
@@ -111,7 +111,7 @@ def start(trouble: Trouble) -> Mind:
 
 
 def hear(mind: M, utterance: Utterance) -> M:
-    """One step of the fold: what a supporter's utterance does to the mind. Its own words leave it as it is."""
+    """One step of the fold: what a supporter's utterance does to the mind. Their own words leave it as it is."""
     if utterance.seat == SEAT or mind.event in OVER:
         return mind
     acts = recognise(utterance.text)[:3]
@@ -170,7 +170,7 @@ def _reflected(gain: float, before: Mind, text: str) -> tuple[float, bool]:
 
 
 def speak(ask: Ask) -> Utterance:
-    """The seeker's reply to a dialogue, given its condition, with its state."""
+    """The seeker's reply to a dialogue, given their condition, with their state."""
     return reply(ask, start, hear, words)
 
 
@@ -179,7 +179,7 @@ def reply(ask: Ask, start: Callable[[Trouble], M], hear: Callable[[M, Utterance]
     """The reply of any family of seekers.
 
     Args:
-        ask: what the seeker sees, and the key of its wording.
+        ask: what the seeker sees, and the key of the wording.
         start: the mind before anybody spoke; the same for an equal condition.
         hear: one step of the fold.
         words: what a mind says, by a key.

@@ -1,4 +1,4 @@
-"""The scripted supporter: what it has heard, its guess of the seeker's state, and players of different skill."""
+"""The scripted supporter: what they have heard, their guess of the seeker's state, and players of different skill."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Heard:
     Attributes:
         items: (field, item) in the order they were told.
         mood: how the seeker last sounded.
-        leaning: what the seeker let slip about what would help it, "" before that.
+        leaning: what the seeker let slip about what would help them, "" before that.
         questions: turns in a row in which the supporter asked something.
         before: the supporter's own last acts.
         topic: how the trouble may be named.
@@ -76,7 +76,7 @@ def _topic(lang: Language, items: tuple[tuple[str, str], ...]) -> str:
 
 
 def guess(heard: Heard, lang: Language, key: int) -> State:
-    """What the supporter believes of the seeker: all it heard, and what often hides behind the last feeling it heard."""
+    """What the supporter believes of the seeker: all they heard, and what often hides behind the last feeling told."""
     shown = Facet.of(heard.items)
     if not heard.feelings:
         return State(shown, Facet(feelings=(pick(key, lang.feelings, 31),)) if uniform(key, 30) < 0.5 else Facet())
@@ -90,7 +90,7 @@ def guess(heard: Heard, lang: Language, key: int) -> State:
 
 
 def speak(ask: Ask, player: Callable[[Heard, int], tuple[str, ...]]) -> Utterance:
-    """A supporter's reply, with its guess as the state: the acts the player chooses by (heard, key), in words."""
+    """A supporter's reply, with their guess as the state: the acts the player chooses by (heard, key), in words."""
     heard = ask.view.dialogue.fold(listen, Heard())
     lang = language_of(ask.view.dialogue.utterance.text)
     state = guess(heard, lang, ask.key)
@@ -115,7 +115,7 @@ def _say(act: str, heard: Heard, state: State, lang: Language, key: int) -> str:
 
 @lru_cache(maxsize=16_384)
 def _to_you(code: str, item: str) -> str:
-    """What a seeker said of itself, as said to it."""
+    """What a seeker said of themselves, as said to them."""
     return LANGUAGES[code].second_person(item)
 
 
@@ -160,7 +160,7 @@ def _adviser(heard: Heard, key: int) -> tuple[str, ...]:
 
 
 def _expert(heard: Heard, key: int) -> tuple[str, ...]:
-    """Reflects and asks in turn, never asks twice in a row, gives what the seeker let slip that it wants."""
+    """Reflects and asks in turn, never asks twice in a row, gives what the seeker let slip that they want."""
     if heard.mood == "done":
         return ("validation",)
     wanted = [act for act in ("reflection", "validation", "restatement", "encouragement") if act not in heard.before]

@@ -12,7 +12,7 @@ _GIVE = (
     r"(?:donat(?:e|es|ing|ion|ions)|giv(?:e|ing)|contribut(?:e|ing|ion)|pledg(?:e|ing)|spar(?:e|ing)"
     r"|(?:chip|pitch|kick)(?:ping|ing)? in|part(?:ing)? with|help(?:ing)?(?: out)?)(?![a-z])"
 )
-# "I will", "I'd really love to", "I have decided to", "we can": the persuadee says what it is to do.
+# "I will", "I'd really love to", "I have decided to", "we can": the persuadee says what they are to do.
 _WILL = (
     r"(?:(?:i|we)(?:'ll|'d)|ill|id|we'll|(?:i|we)(?: \w+)? (?:will|would|can|could|want|wanna|wish|plan"
     r"|agree|shall)"
@@ -28,7 +28,7 @@ HEDGE = re.compile(
     r"\b(?:might|may|maybe|perhaps|probably|possibly|consider(?:ing)?|not (?:\w+ )?(?:sure|certain)|unsure"
     r"|likely|unless|if|don'?t know|depends|thinking|suggest|how about|what about|whether)\b"
 )
-"""The speaker leaves itself a way out: an amount after it is promised, but the talk is not decided."""
+"""The speaker leaves themselves a way out: an amount after it is promised, but the talk is not decided."""
 
 CONDITION = re.compile(r"\b(?:if|unless|maybe|perhaps|depending)\b")
 """After an amount, a way out of it."""
@@ -113,7 +113,7 @@ ASKING = re.compile(
 )
 """A question that asks the other, rather than one that proposes."""
 COMMITS = re.compile(rf"\b(?:{_WILL}|let'?s)\b")
-"""The persuadee says what it will do."""
+"""The persuadee says what they will do."""
 OPEN = re.compile(r"\b(?:how|what|which|why|where|who)\b(?! about)")
 """A question that only a commitment of the persuadee's own turns into a decision."""
 PROPOSES = re.compile(rf"\b(?:{_WILL}|let'?s|how about|what about|(?:can|could) i|maybe)\b|\b(?:is"
@@ -145,7 +145,7 @@ REFUSE = re.compile(
     rf" (?:(?:all )?(?:of )?(?:my|the|this|that|our) (?:\w+ ){{0,3}}?{PAY}|it (?:all|for myself)|all of it)"
     r"|not interested(?= ?$| ?[.,!])|(?:donat(?:e|ing)|giv(?:e|ing)|contribute) (?:nothing|zero|none))"
 )
-"""A plain refusal by the persuadee itself, with or without a subject."""
+"""A plain refusal by the persuadee themselves, with or without a subject."""
 REFUSE_SOFT = re.compile(
     r"\b(?:more|anymore|extra|further|additional|usually|normally|typically|often|always|if|much|lot|enough"
     r"|know|sure"
@@ -217,7 +217,7 @@ OWN_PLEDGE = re.compile(
     r"|everyone|per month|a month|whether|average|between|from|any amount|anywhere|up to|range|choose any"
     r"|means|did you know|every|each)\b"
 )
-"""What makes an amount of the persuader's no proposal: a pledge of its own, a range, what others give."""
+"""What makes an amount of the persuader's no proposal: a pledge of their own, a range, what others give."""
 SOME_OR = re.compile(r"\b(?:some|part|portion|any|none|or) (?:of )?(?:or )?$")
 
 CLAUSE = re.compile(

@@ -1,4 +1,4 @@
-"""The donation a persuadee decided on, read from its words.
+"""The donation a persuadee decided on, read from their words.
 
 Source: paper §3.1, regular expression matching to extract the decided donation amount. Here it is a fold over
 the turns of a PersuasionForGood-style talk, in which a persuader asks for a part of a task payment::
@@ -33,8 +33,8 @@ class Reading:
         offer: Dollars the persuader's latest utterance asks the persuadee to give; None where it asks for no
             amount, because a "yes" then answers something else.
         payment: Dollars of the payment that "half of it" refers to, as the talk names it.
-        closed: The persuadee's latest utterance states a decision of its own: it commits to an amount, or
-            plainly refuses.
+        closed: The persuadee's latest utterance states a decision of their own: they commit to an amount, or
+            plainly refuse.
     """
 
     status: Status = "undecided"

@@ -1,12 +1,12 @@
 """The calibrated persuadee: replies, decisions and gifts with the frequencies of annotated PersuasionForGood.
 
-What it answers to each act, when it takes a stance and what it gives are drawn with the corpus's figures (`figures.py`,
-fitted by `benchmarks/fit_persuadee.py`). Whether it gives is a logistic choice: the person (survey traits and a fixed
-inclination) and what it heard (the strategies used) with the corpus's coefficients, each shrunk by its standard error.
-The corpus labels neither pressure nor boredom, so FATIGUE, DISTRUST and MUDDLE are ours; nor does it show that an early ask
-hurts (+0.13 ± 0.31 logits for one in the first three turns), so that here it costs no more than what was left unsaid. The
-effects are associations in people's talk, not experiments. A gift stands for the payment made after the task: of those who
-named a sum in the corpus about half paid nothing, and those refuse here.
+What they answer to each act, when they take a stance and what they give are drawn with the corpus's figures
+(`corpus_figures.py`, fitted by `benchmarks/fit_persuadee.py`). Whether they give is a logistic choice: the person (survey
+traits and a fixed inclination) and what they heard (the strategies used) with the corpus's coefficients, each shrunk by its
+standard error. The corpus labels neither pressure nor boredom, so FATIGUE, DISTRUST and MUDDLE are ours; nor does it show that
+an early ask hurts (+0.13 ± 0.31 logits for one in the first three turns), so that here it costs no more than what was left
+unsaid. The effects are associations in people's talk, not experiments. A gift stands for the payment made after the task: of
+those who named a sum in the corpus about half paid nothing, and those refuse here.
 
 Exact: a reply is a pure function of the view and the key. What belongs to the person and not to the moment (inclination,
 purse) is read off `text_key` of the persona's attributes, so that two people with the same attributes are one person.
@@ -77,7 +77,7 @@ class Heard:
 
 
 def hear(before: Heard, utterance: Utterance) -> Heard:
-    """One step of the fold; its own words leave it as it is."""
+    """One step of the fold; their own words leave it as it is."""
     if utterance.seat == SEAT:
         return before
     acts, offer = understood(utterance.text)
@@ -104,7 +104,7 @@ def person(persona: Persona) -> Person:
 
 
 def readiness(someone: Person, so_far: Heard) -> float:
-    """Logits; above zero it gives when it decides."""
+    """Logits; above zero they give when they decide."""
     used = set(so_far.acts)
     repeats = sum(max(0, so_far.acts.count(act) - 2) for act in used)
     return (someone.inclination + sum(STRATEGIES.get(act, 0.0) for act in used) - FATIGUE * repeats
@@ -128,8 +128,8 @@ class Plan:
     Attributes:
         acts: its classes in order; "promise" and "refuse" decide.
         gift: dollars, with a promise.
-        ready: whether it would give if it decided now.
-        to: the act of the persuader that it answers.
+        ready: whether they would give if they decided now.
+        to: the act of the persuader that they answer.
     """
 
     acts: tuple[str, ...]
@@ -209,7 +209,7 @@ def _book(name: str, meant: Plan) -> Phrases:
 def worded(meant: Plan, dialogue: Dialogue, key: int) -> str:
     """Words for a plan that are read as it is meant: the same sum, a plain refusal, or no decision at all.
 
-    An undecided persuadee does not repeat itself word for word while it has other words.
+    An undecided persuadee does not repeat themselves word for word while they have other words.
     """
     before = reading(dialogue)
     said = set() if {"promise", "refuse"} & set(meant.acts) else {one.text for one in dialogue if one.seat == SEAT}

@@ -1,4 +1,4 @@
-"""What a persuadee hears in an utterance of the persuader, whatever it then makes of it."""
+"""What a persuadee hears in an utterance of the persuader, whatever they then make of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a persuadee's words give away: its mood (how ready it is) and its taste (which appeal moves it).
+"""What a persuadee's words give away: their mood (how ready they are) and their taste (which appeal moves them).
 
 Both the scripted persuadee's phrase book and whoever listens to it use these cues, so that what is said can be heard.
 """
@@ -82,7 +82,7 @@ def read_mood(text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def read_taste(text: str) -> str | None:
-    """The appeal a persuadee said it listens to, as an act name; None when it said nothing of the kind."""
+    """The appeal a persuadee said they listen to, as an act name; None when they said nothing of the kind."""
     for name, cue in _TASTE_CUES:
         if cue.search(text):
             return name

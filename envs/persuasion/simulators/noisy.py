@@ -1,8 +1,8 @@
-"""The noisy persuadee: the scripted one's mind and gifts, its words as people type them.
+"""The noisy persuadee: the scripted one's mind and gifts, with words as people type them.
 
-The scripted mind hears the persuader alone, so that its own slips cannot change it. What its words decide is read off
+The scripted mind hears the persuader alone, so that their own slips cannot change it. What their words decide is read off
 them (`donation`), so every utterance is roughened only as far as it is still read alike: same status, same sum, same end.
-A persuader that does not listen reaches the same gift with it, seed by seed; one that listens hears less of mood and taste.
+A persuader who does not listen reaches the same gift with both, seed by seed; one who listens hears less of mood and taste.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _meant(before: Reading, text: str) -> Reading:
 
 
 def speak(ask: Ask, *, policy: Callable[[Ask], Utterance] = persuadee.speak, strength: float = STRENGTH) -> Utterance:
-    """A persuadee's reply, its words roughened.
+    """A persuadee's reply, the words roughened.
 
     Args:
         ask: what the persuadee sees, and the key.

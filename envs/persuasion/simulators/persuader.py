@@ -169,7 +169,7 @@ def speak(ask: Ask, *, skill: float) -> Utterance:
 def crowd(ask: Ask) -> Utterance:
     """A persuader who draws one to three acts a turn as often as the people of PersuasionForGood made them at that turn.
 
-    It listens to nobody: it is the opponent that the calibrated persuadee is fitted against.
+    They listen to nobody: they are the opponent that the calibrated persuadee is fitted against.
     """
     turn = len(ask.view.dialogue) // 2
     weights = dict(figures.CROWD[min(turn, len(figures.CROWD) - 1)])

@@ -1,9 +1,10 @@
 """The sceptical persuadee: the scripted one's persona, moods and gifts, with another way to be won over.
 
-It starts lower. Claims about the charity's standing leave it colder until the facts it asks for have come (a logical appeal
-or how the donation works, after a claim or after it was asked what it knows). Appeals to feeling do the same until there is
-rapport: a question about it, followed by anything but an ask or pressure. An ask before it has heard enough ends the talk,
-and so does a second push. Its rates are chosen, not fitted: it tests whether a policy tuned on another persuadee carries over.
+They start lower. Claims about the charity's standing leave them colder until the facts they ask for have come (a logical appeal
+or how the donation works, after a claim or after they were asked what they know). Appeals to feeling do the same until there
+is rapport: a question about themselves, followed by anything but an ask or pressure. An ask before they have heard enough ends
+the talk, and so does a second push. The rates are chosen, not fitted: the family tests whether a policy tuned on another
+persuadee carries over.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from .moods import TAILS, TASTES
 from .scripted import GIFTS, READY, SEAT, WORDS, Temper, mood_at, temper
 
 WARY = 0.15
-"""How much lower than the scripted persuadee's its readiness starts."""
+"""How much lower than the scripted persuadee's their readiness starts."""
 EARLY = 4
 """An ask before this many turns of the persuader is an early one."""
 NEAR = 0.1
@@ -41,14 +42,14 @@ class Doubt:
 
     Attributes:
         temper: of the persona.
-        readiness: it gives at READY.
+        readiness: they give at READY.
         patience: persuader turns left.
         turns: of the persuader, so far.
-        wants_facts: it has asked for facts.
-        facts: they have come.
-        asked_about: it was asked about itself in the persuader's last turn.
-        rapport: it was, and was not pushed right after.
-        pushed: how often it was pressed; an ask while not ready counts.
+        wants_facts: they have asked for facts.
+        facts: these have come.
+        asked_about: they were asked about themselves in the persuader's last turn.
+        rapport: they were, and were not pushed right after.
+        pushed: how often they were pressed; an ask while not ready counts.
         used: the acts heard.
         event: what the last turn did, a key of the words.
         gift: dollars, once promised.
@@ -74,7 +75,7 @@ class Doubt:
 
 
 def hear(doubt: Doubt, utterance: Utterance) -> Doubt:
-    """One step of the fold; its own words leave it as it is, and nothing changes a decision."""
+    """One step of the fold; their own words leave it as it is, and nothing changes a decision."""
     if utterance.seat == SEAT or doubt.event in _OVER:
         return doubt
     acts, offer = understood(utterance.text)

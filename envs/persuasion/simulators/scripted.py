@@ -1,7 +1,7 @@
 """The scripted persuadee: a mind moved by good and bad persuasion, spoken in template text.
 
 The mind is a fold of the dialogue (no memory elsewhere). Its parameters come from the persona; the words of the persuader
-move its readiness; its own words show mood and taste, so that a listener can tell when to ask. It states a
+move its readiness; the persuadee's own words show mood and taste, so that a listener can tell when to ask. They state a
 clear decision at the end.
 """
 
@@ -24,7 +24,7 @@ READY = 1.0
 TOO_EARLY = 0.1
 """Readiness short of the bar at which an ask ends the talk."""
 GIFTS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
-"""The amounts it gives, in dollars."""
+"""The amounts they give, in dollars."""
 _WORN = (1.0, 0.6, 0.0, -0.2)
 """What an appeal is still worth the first, second, third and later time."""
 
@@ -41,7 +41,7 @@ class Temper:
 
     @property
     def taste(self) -> str:
-        """The appeal that moves it most."""
+        """The appeal that moves them most."""
         return max(self.affinity, key=lambda pair: pair[1])[0]
 
 
@@ -98,7 +98,7 @@ def start(persona: Persona) -> Mind:
 
 
 def hear(mind: Mind, utterance: Utterance) -> Mind:
-    """One step of the fold: what an utterance does to the mind. Its own words leave it as it is."""
+    """One step of the fold: what an utterance does to the mind. Their own words leave it as it is."""
     if utterance.seat == SEAT or mind.event in ("promise", "refuse", "leave"):
         return mind
     acts, offer = understood(utterance.text)
@@ -211,7 +211,7 @@ WORDS: dict[str, Phrases] = {
 
 
 def speak(ask: Ask) -> Utterance:
-    """The persuadee's reply to a dialogue, given its persona."""
+    """The persuadee's reply to a dialogue, given their persona."""
     persona = ask.view.condition
     if not isinstance(persona, Persona):
         raise TypeError(f"the scripted persuadee needs a Persona as condition, got {type(persona).__name__}")

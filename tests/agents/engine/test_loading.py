@@ -239,4 +239,4 @@ def test_adapters_that_do_not_fit(adapter: Path, tmp_path: Path) -> None:
     (folder / "adapter_model.safetensors").unlink()
     refused(str(folder), "does not load onto its base")
     config.write_text("[]")
-    refused(str(folder), "no JSON object")
+    refused(str(folder), "does not hold a JSON object")

@@ -149,7 +149,7 @@ def test_another_prompt_or_version_is_refused(tmp_path: Path, whole: bytes, monk
     (b"a letter", InvalidConfig, "was not written by"),
     (b"{}\n", InvalidConfig, "was not written by"),
     (b"a letter\n", InvalidConfig, "was not written by"),
-    ("damaged", InvalidConfig, "line 2: no JSON"),
+    ("damaged", InvalidConfig, "line 2: not JSON"),
     ("other", InvalidCorpus, "line 2: holds episode 'elsewhere' where the corpus has 'train-0'"),
 ])
 def test_a_file_of_something_else_is_left_alone(tmp_path: Path, whole: bytes, data: bytes | str, error: type[Exception],
@@ -177,7 +177,7 @@ def test_what_cannot_work_is_said(tmp_path: Path) -> None:
         AnnotateSettings(conditions=True)
     with pytest.raises(InvalidConfig, match="if and only if"):
         annotate(TOY, CORPUS, tmp_path / "out.jsonl", ASKED)
-    with pytest.raises(InvalidConfig, match="is no file"):
+    with pytest.raises(InvalidConfig, match="is not a file"):
         annotate(TOY, CORPUS, tmp_path)
     with pytest.raises(InvalidCorpus, match="no episodes"):
         annotate(TOY, [], tmp_path / "out.jsonl")

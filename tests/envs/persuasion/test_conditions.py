@@ -276,11 +276,11 @@ def test_a_list_is_read_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ('{"care": 5}\n{"care": true}\n', r"p\.jsonl, line 2: no persona"),
-    ('{"care": 5}\n\n{"care"\n', r"p\.jsonl, line 3: no JSON"),
-    ('[{"care": 5}, 7]', r"p\.jsonl, item 2: no persona"),
-    ("[1", r"p\.jsonl: no JSON list"),
-    ('{"care": NaN}', "line 1: no persona"),
+    ('{"care": 5}\n{"care": true}\n', r"p\.jsonl, line 2: not a persona"),
+    ('{"care": 5}\n\n{"care"\n', r"p\.jsonl, line 3: not JSON"),
+    ('[{"care": 5}, 7]', r"p\.jsonl, item 2: not a persona"),
+    ("[1", r"p\.jsonl: not a JSON list"),
+    ('{"care": NaN}', "line 1: not a persona"),
 ])
 def test_a_damaged_file_is_named(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "p.jsonl").write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""States and conditions by rules: what words tell, and that a supporter's state knows no more than it heard."""
+"""States and conditions by rules: what words tell, and that a supporter's state knows no more than they heard."""
 
 from __future__ import annotations
 

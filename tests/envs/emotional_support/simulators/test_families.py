@@ -93,7 +93,7 @@ class TestEachFamily:
     @EACH
     @BOTH
     def test_its_state_keeps_the_books(self, family: str, language: str) -> None:
-        """Every item is in one half; what is shown stays shown, and unless slips blur it, was said in its own words."""
+        """Every item is in one half; what is shown stays shown, and unless slips blur it, was said in their own words."""
         for end in ends(family, language, "expert")[:60]:
             trouble = end.condition
             assert isinstance(trouble, Trouble)
@@ -113,7 +113,7 @@ class TestEachFamily:
     @pytest.mark.parametrize("family", MINDS)
     @BOTH
     def test_what_it_tells_is_heard_and_nothing_else(self, family: str, language: str) -> None:
-        """The item cues find exactly what it told: short answers and asides carry nothing."""
+        """The item cues find exactly what they told: short answers and asides carry nothing."""
         for end in ends(family, language, "expert")[:60]:
             shown = {text for _, text in parse(end.dialogue.utterance.state).shown}  # type: ignore[union-attr]
             heard = {item for u in end.dialogue if u.seat == "seeker" and not closes(u.text) for _, item in told_items(u.text)}
