@@ -83,7 +83,7 @@ def test_stop_strings_end_what_a_model_of_this_process_says() -> None:
 
 
 @pytest.mark.parametrize(("name", "error", "says"), [
-    ("openai:", InvalidModel, "names no model"), ("replay:nowhere.jsonl", InvalidConfig, "no recording")])
+    ("openai:", InvalidModel, "names no model"), ("replay:nowhere.jsonl", InvalidConfig, "is not a recording")])
 def test_a_name_of_nothing_is_refused(name: str, error: type[Exception], says: str) -> None:
     with pytest.raises(error, match=says):
         model_agent(name)
@@ -145,7 +145,7 @@ def test_a_run_against_a_user_behind_a_server_is_repeated_from_its_recording(ser
 
 
 def test_a_run_checks_its_simulator_before_anything_is_written(tmp_path: Path) -> None:
-    with pytest.raises(InvalidConfig, match="no recording"):
+    with pytest.raises(InvalidConfig, match="is not a recording"):
         align(replace(TINY, simulator="replay:nowhere.jsonl"), tmp_path / "run")
     assert not (tmp_path / "run").exists()
     with pytest.raises(InvalidConfig, match="'openai:MODEL'"):

@@ -185,7 +185,7 @@ def test_an_empty_folder(tmp_path: Path) -> None:
 def test_an_encoder_is_no_causal_model(tmp_path: Path) -> None:
     sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
     BertForMaskedLM(BertConfig(vocab_size=10, **sizes)).save_pretrained(tmp_path)
-    refused(str(tmp_path), "BertForMaskedLM, which is no causal")
+    refused(str(tmp_path), "BertForMaskedLM, which is not a causal")
     with pytest.raises(InvalidModel, match="no tokenizer"):
         load_tokenizer(str(tmp_path))
 

@@ -37,12 +37,12 @@ def test_what_is_no_pair_says_so(tmp_path: Path) -> None:
     two = pair.to_row() | {"chosen": pair.to_row()["chosen"] * 2}
     other = pair.to_row() | {"rejected": [{"role": "user", "content": "No."}]}
     for row in ({}, two, other):
-        with pytest.raises(InvalidConfig, match="no preference pair"):
+        with pytest.raises(InvalidConfig, match="not a preference pair"):
             type(pair).from_row(row)
     with pytest.raises(InvalidConfig, match="holds no dataset"):
         load_pairs(tmp_path)
     datasets.Dataset.from_dict({"text": ["a"]}).save_to_disk(tmp_path / "texts")
-    with pytest.raises(InvalidConfig, match="no preference pair"):
+    with pytest.raises(InvalidConfig, match="not a preference pair"):
         load_pairs(tmp_path / "texts")
     with pytest.raises(InvalidConfig, match="no preference pairs to save"):
         save_pairs([], tmp_path / "none")
