@@ -31,8 +31,8 @@ demo: $(STAMP) ## the whole way through on persuasion: simulate, search, align, 
 	@$(fresh); echo "dialogym run --out $$out"; $(BIN)/dialogym run --out "$$out"
 
 demo-support: $(STAMP) ## the same on emotional support
-	@$(fresh); echo "dialogym run --scenario emotional-support --out $$out"; \
-	$(BIN)/dialogym run --scenario emotional-support --out "$$out"
+	@$(fresh); echo "dialogym run --env EmotionalSupport-v0 --out $$out"; \
+	$(BIN)/dialogym run --env EmotionalSupport-v0 --out "$$out"
 
 # One torch thread per worker: two workers with two threads each on two cores are slower than one.
 test: $(STAMP) ## the tests, without the slow ones

@@ -15,7 +15,7 @@ from .envs.conformance.checker import check_env
 from .envs.dialogue import Dialogue, Utterance
 from .envs.errors import DialogymError
 from .envs.keys import pick, uniform
-from .envs.parts import Annotator, Corpus, Episode, Speech
+from .envs.parts import Annotator, Corpus, Episode, Speech, Telling
 from .envs.position import Position
 from .envs.registry import acts_id, make, register, register_acts, registry
 from .envs.scenario import Acting, Ask, Engagement, Feature, Measure, Scenario, View
@@ -31,8 +31,8 @@ __version__ = "0.1.0"
 __all__ = [
     "ActAECEnv", "ActEnv", "ActState", "Acting", "Agent", "Annotator", "Ask", "Corpus", "Dialogue", "DialogueEnv",
     "DialogymError", "Engagement", "Episode", "Feature", "Measure", "MultiEpisodeEnv", "Position", "Scenario",
-    "ScriptedAgent", "SeatEnv", "Snapshot", "Speech", "Utterance", "View", "acts_id", "check_env", "converse", "make", "pick",
-    "register", "register_acts", "registry", "uniform",
+    "ScriptedAgent", "SeatEnv", "Snapshot", "Speech", "Telling", "Utterance", "View", "acts_id", "check_env", "converse",
+    "make", "pick", "register", "register_acts", "registry", "uniform",
 ]
 
 register_acts()  # the act-level twins, beside the environments that envs/registry.py announces

@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
-from .cli import align, bench, data, talk
-from .cli.shared import (
-    app,
-    in_sentences,
-)
+from typing import Annotated
 
-__all__ = ["align", "bench", "data", "main", "talk"]  # imported for the commands they add
+import typer
+
+from . import __version__
+from .cli import align, bench, data, talk
+from .cli.shared import Worded, in_sentences, out_console
+
+app = typer.Typer(name="dialogym", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out_console.print(f"dialogym {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def dialogym(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True,
+                                                   help="Print the version and leave.")] = False) -> None:
+    """Dialogue environments you can rewind: simulate, plan, train."""
+
+
+for command in (
+    talk.envs,
+    talk.show,
+    talk.play,
+    data.search,
+    data.pairs,
+    data.tree,
+    data.annotate,
+    align.run,
+    align.config,
+    align.report,
+    bench.bench,
+    align.pretrain,
+):
+    app.command(cls=Worded)(command)
 
 
 def main() -> None:

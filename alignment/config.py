@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -11,12 +12,12 @@ import yaml
 from ..agents.backend import Sampling
 from ..agents.by_name import is_remote
 from ..agents.prompting import layout_of
-from ..envs.errors import InvalidConfig
+from ..envs.errors import InvalidConfig, UnknownEnvironment
 from ..envs.registry import default, registry, spec
 from ..envs.scenario import Scenario
 from ..search.mcts import IxMCTS
 from ..search.pair_selection import PairSettings
-from .overrides import merge, read_mapping
+from .overrides import load, merge, read_mapping
 from .training.settings import DpoSettings, RewardSettings, SftSettings
 
 SCRIPTED, TRAINED = "scripted", "model"
@@ -48,10 +49,18 @@ class RunConfig:
         dialogues: conversations of the scripted pair to learn from, without a corpus.
         conversations: conversations searched, each with a fresh condition.
         window: trees in flight at once.
-        replay_contexts: training contexts for D_t; replay_samples: replies sampled for each.
+        replay_contexts: training contexts for D_t.
+        replay_samples: replies sampled for each of them.
         replay_gap: the least difference of reward-model scores in D_t.
         best_of: N of best-of-N.
         episodes: evaluation conversations per system (the paper: 128).
+        sampling: how the language models' replies are drawn.
+        search: i×MCTS, which makes the preference data.
+        pairs: which siblings of its trees make a preference pair.
+        sft: training of the policy on the dialogues.
+        simulator_sft: training of the simulator on the same dialogues, where it is "model".
+        reward: training of the reward model on the pairs.
+        dpo: training of the policy on the pairs (eq. 3).
     """
 
     environment: str = field(default_factory=default)
@@ -83,8 +92,8 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         if self.simulator not in (SCRIPTED, TRAINED) and not is_remote(self.simulator):
-            raise InvalidConfig("simulator must be 'scripted' or 'model', or a model behind a server as 'openai:MODEL', got "
-                                f"{self.simulator!r}.")
+            raise InvalidConfig("simulator (--user) must be 'scripted' or 'model', or a model behind a server as "
+                                f"'openai:MODEL', got {self.simulator!r}.")
         layout_of(self.layout)
         for name in ("dialogues", "conversations", "window", "best_of", "episodes"):
             if getattr(self, name) < 1:
@@ -109,6 +118,9 @@ def preset(corpus: bool, scenario: Scenario | None = None) -> RunConfig:
     return merge(found, presets(scenario).get("corpus" if corpus else "demo", {}), str(scenario.presets))
 
 
+_defaults = preset  # the name is an argument of `resolve`
+
+
 def presets(scenario: Scenario) -> dict[str, Mapping[str, Any]]:
     """The run settings that a scenario brings, by name; none for one without a file. Raises InvalidConfig."""
     if scenario.presets is None:
@@ -118,6 +130,41 @@ def presets(scenario: Scenario) -> dict[str, Mapping[str, Any]]:
         if not isinstance(settings, Mapping):
             raise InvalidConfig(f"{scenario.presets}: {name!r} must be a mapping of options, got {settings!r}.")
     return found
+
+
+def resolve(*, preset: str | None = None, file: Path | None = None, environment: str | None = None,
+            options: Mapping[str, Any] | None = None, given: Mapping[str, Any] | None = None) -> RunConfig:
+    """The whole configuration of what was asked for; nothing is run, and nothing written.
+
+    What comes later goes over what comes before: the defaults, or those of a preset; the file; the arguments.
+
+    Args:
+        preset: name of published settings; None: the defaults for the environment, with or without a corpus.
+        file: YAML file of options, as `RunConfig.to_yaml` writes it.
+        environment: id of the environment.
+        options: of its scenario; they are added to those of preset and file.
+        given: other fields of `RunConfig` by name; None stands for one that was not given.
+
+    Raises:
+        InvalidConfig: an option or a preset that there is not, or a value that makes no sense.
+        UnknownEnvironment: an environment that there is not.
+    """
+    fields = {name: value for name, value in (given or {}).items() if value is not None}
+    base = published(preset) if preset is not None else RunConfig()
+    asked = load(file, base) if file is not None else base
+    id, wanted = environment or asked.environment, options or {}
+    try:
+        built = spec(id).build(**{**asked.options, **wanted})
+    except (InvalidConfig, UnknownEnvironment) as error:
+        line = None if file is None or wanted else read_mapping(file).lines.get(
+            "options" if isinstance(error, InvalidConfig) else "environment")
+        if line is None:
+            raise
+        raise type(error)(f"{file}, line {line}: {error}") from error
+    if preset is None:
+        base = _defaults("corpus" in fields or asked.corpus is not None, built)
+    chosen = load(file, base) if file is not None else base
+    return merge(chosen, {"environment": id, "options": {**chosen.options, **wanted}, **fields}, "the command line")
 
 
 def published(name: str) -> RunConfig:

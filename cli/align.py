@@ -9,18 +9,23 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from ..envs.errors import InvalidConfig
 from ..envs.registry import id_of, scenarios, spec
 from .shared import (
-    COMMAND_LINE,
-    Named,
+    Conditions,
+    Config,
+    Corpus,
+    Env,
+    Model,
     Options,
     Plugins,
+    Preset,
     Quiet,
-    app,
+    RunUser,
+    Seed,
     bars,
     environment_of,
     given_options,
@@ -29,44 +34,28 @@ from .shared import (
 )
 
 
-@app.command()
 def run(
-    out: Annotated[Path, typer.Option(help="Folder for the run; one that was killed goes on.")],
-    preset_name: Annotated[str | None, typer.Option("--preset", help="Published settings by name (another "
-                                                     "name lists them); what else is given goes over them.")] = None,
-    config: Annotated[Path | None, typer.Option(help="YAML file of options (see a run's config.yaml).")] = None,
-    environment: Annotated[str | None, typer.Option("--env", help="Environment id.")] = None,
-    scenario: Named = None,
-    corpus: Annotated[str | None, typer.Option(help="Folder of the scenario's corpus, or a .jsonl file of episodes; without "
-                                                    "it: scripted dialogues.")] = None,
-    conditions: Annotated[str | None, typer.Option(help="Whom to search and evaluate on: 'drawn', or a file that the "
-                                                        "scenario reads (default: the corpus's people, if any).")] = None,
-    model: Annotated[str | None, typer.Option(help="'embedded', 'scratch', a folder, or a hub id of a causal LM.")] = None,
-    simulator: Annotated[str | None, typer.Option(help="Who answers: 'scripted', 'model' (trained in the run), or "
-                                                        "'openai:MODEL' (behind a server).")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of everything.")] = None,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="For the run; one that was killed goes on.")],
+    preset: Preset = None,
+    config: Config = None,
+    env: Env = None,
+    corpus: Annotated[str | None, Corpus] = None,
+    conditions: Conditions = None,
+    model: Model = None,
+    user: RunUser = None,
+    seed: Annotated[int | None, Seed] = None,
     option: Options = None,
     plugin: Plugins = None,
     quiet: Quiet = False,
 ) -> None:
-    """The whole way: SFT, i×MCTS, preference pairs, reward model, DPO, and the table SFT / BoN / Aligned."""
+    """The whole way: SFT, i×MCTS, preference pairs, reward model, DPO, and a table and a page of what it brought."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from ..alignment.config import RunConfig, preset, published  # noqa: PLC0415 - what only a run needs
-    from ..alignment.overrides import load, merge  # noqa: PLC0415
+    from ..alignment.config import resolve  # noqa: PLC0415 - what only a run needs
     from ..alignment.run_folder import check_open  # noqa: PLC0415
 
     import_plugins(plugin)
-    base = published(preset_name) if preset_name is not None else RunConfig()
-    asked = load(config, base) if config is not None else base
-    environment = environment_of(environment, scenario) or asked.environment
-    options = given_options(option)
-    built = spec(environment).build(**{**asked.options, **options})
-    chosen = base if preset_name is not None else preset(corpus is not None or asked.corpus is not None, built)
-    if config is not None:
-        chosen = load(config, chosen)
-    given = {"environment": environment, "options": {**chosen.options, **options}, "corpus": corpus,
-             "conditions": conditions, "model": model, "simulator": simulator, "seed": seed}
-    chosen = merge(chosen, {k: v for k, v in given.items() if v is not None}, COMMAND_LINE)
+    chosen = resolve(preset=preset, file=config, environment=environment_of(env), options=given_options(option),
+                     given=_fields(corpus, conditions, model, user, seed))
     check_open(out, chosen)
     from ..alignment.pipeline import align  # noqa: PLC0415 - torch only when a run begins
 
@@ -75,6 +64,35 @@ def run(
         results = align(chosen, out, command=command, reporter=reporter)
     _print_results(results)
     out_console.print(Text(f"Report: {out / 'report.html'}"), soft_wrap=True)
+
+
+def _fields(corpus: str | None, conditions: str | None, model: str | None, user: str | None,
+            seed: int | None) -> dict[str, Any]:
+    """What the command calls a run's options, by the names that the configuration has for them."""
+    return {"corpus": corpus, "conditions": conditions, "model": model, "simulator": user, "seed": seed}
+
+
+def config(
+    preset: Preset = None,
+    config: Config = None,
+    env: Env = None,
+    corpus: Annotated[str | None, Corpus] = None,
+    conditions: Conditions = None,
+    model: Model = None,
+    user: RunUser = None,
+    seed: Annotated[int | None, Seed] = None,
+    option: Options = None,
+    plugin: Plugins = None,
+) -> None:
+    """Prints what a run with the same options would do, as YAML that says what each option is; nothing is run."""
+    from ..alignment.config import resolve  # noqa: PLC0415 - what only a run needs
+    from .commented import commented  # noqa: PLC0415
+
+    import_plugins(plugin)
+    chosen = resolve(preset=preset, file=config, environment=environment_of(env), options=given_options(option),
+                     given=_fields(corpus, conditions, model, user, seed))
+    whose = f"The preset {preset}" if preset is not None else "What `dialogym run` does"
+    sys.stdout.write(commented(chosen, f"{whose}, in {chosen.environment}."))
 
 
 def _without_out(arguments: list[str]) -> list[str]:
@@ -93,7 +111,9 @@ def _without_out(arguments: list[str]) -> list[str]:
 
 def _print_results(results: dict[str, Any]) -> None:
     measures = results["measures"]
-    table = Table("system", *(m["label"] for m in measures), "engaged rate", "turns", "garbled", title=results["environment"])
+    numbers = [*(m["label"] for m in measures), "engaged rate", "turns", "garbled"]
+    table = Table("system", *(Column(name, no_wrap=True) for name in numbers), title=results["environment"], box=None,
+                  padding=(0, 1), pad_edge=False)
     for name, found in results["systems"].items():
         cells = [_cell(found[f"{m['name']}_mean"], found[f"{m['name']}_ci95"]) for m in measures]
         table.add_row(name, *cells, _cell(found["engaged_rate"], found["engaged_ci95"]), f"{found['turns_mean']:.2f}",
@@ -105,20 +125,18 @@ def _cell(mean: float, interval: list[float]) -> str:
     return f"{mean:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
 
 
-@app.command()
-def report(run_folder: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> None:
+def report(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]) -> None:
     """Writes a run's report.html again from its results.json."""
     from ..alignment.report.page import write_report  # noqa: PLC0415 - matplotlib only when it is needed
 
-    out_console.print(Text(str(write_report(run_folder))), soft_wrap=True)
+    out_console.print(Text(str(write_report(run))), soft_wrap=True)
 
 
-@app.command()
 def pretrain(
-    out: Annotated[Path, typer.Option(help="New folder for the model.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="New, for the model.")],
     minutes: Annotated[float, typer.Option(help="Minutes of training; 0: one pass over the dialogues.")] = 0.0,
     dialogues: Annotated[int, typer.Option(help="Conversations to generate.")] = 13_000,
-    seed: Annotated[int, typer.Option(help="Seed of text and weights.")] = 0,
+    seed: Annotated[int, Seed] = 0,
     quiet: Quiet = False,
 ) -> None:
     """Makes the embedded base model from nothing but this package's own text generator."""

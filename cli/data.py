@@ -12,15 +12,21 @@ from rich.text import Text
 
 from ..envs.episodes import read_corpus
 from ..envs.errors import InvalidConfig
-from ..envs.registry import id_of, spec
+from ..envs.registry import default, spec
 from ..envs.storage import write_whole
 from .shared import (
     COMMAND_LINE,
-    Named,
+    Conditions,
+    Config,
+    Corpus,
+    Env,
     Options,
     Plugins,
+    Policy,
     Quiet,
-    app,
+    RunFolder,
+    Seed,
+    User,
     bars,
     complain,
     environment_of,
@@ -30,20 +36,16 @@ from .shared import (
 )
 
 
-@app.command()
 def search(
-    out: Annotated[Path, typer.Option(help="Folder for the trees; a search that was killed goes on.")],
-    config: Annotated[Path | None, typer.Option(help="YAML file of options: those below, and sampling and search.")] = None,
-    environment: Annotated[str | None, typer.Option("--env", help="Environment id.")] = None,
-    scenario: Named = None,
-    policy: Annotated[str | None, typer.Option(help="Who speaks for the interactive seat: a scripted speaker, 'embedded', a "
-                                                    "folder, a hub id, or 'openai:MODEL'.")] = None,
-    user: Annotated[str | None, typer.Option(help="Who answers, likewise.")] = None,
-    conditions: Annotated[str | None, typer.Option(help="'drawn' (default), or a file of people that the scenario "
-                                                        "reads.")] = None,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="For the trees; a search that was killed goes on.")],
+    config: Config = None,
+    env: Env = None,
+    policy: Policy = None,
+    user: User = None,
+    conditions: Conditions = None,
     conversations: Annotated[int | None, typer.Option(help="Conversations searched (default: 64).")] = None,
     window: Annotated[int | None, typer.Option(help="Trees in memory at once (default: 16).")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of everything.")] = None,
+    seed: Annotated[int | None, Seed] = None,
     option: Options = None,
     plugin: Plugins = None,
     quiet: Quiet = False,
@@ -59,7 +61,7 @@ def search(
 
     import_plugins(plugin)
     chosen = load(config, SearchConfig()) if config is not None else SearchConfig()
-    given = {"environment": environment_of(environment, scenario), "options": {**chosen.options, **given_options(option)},
+    given = {"environment": environment_of(env), "options": {**chosen.options, **given_options(option)},
              "policy": policy, "user": user, "conditions": conditions, "conversations": conversations, "window": window,
              "seed": seed}
     chosen = merge(chosen, {k: v for k, v in given.items() if v is not None}, COMMAND_LINE)
@@ -72,10 +74,9 @@ def search(
         raise typer.Exit(1)
 
 
-@app.command()
 def pairs(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a search or a run.")],
-    out: Annotated[Path, typer.Option(help="Folder for the pairs.")],
+    run: RunFolder,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="For the pairs.")],
     format: Annotated[str, typer.Option(help="'trl', 'llamafactory' or 'kto'.")] = "trl",
     min_gap: Annotated[float, typer.Option(help="Least difference in engagement, 0 to 1.")] = 0.1,
     min_completions: Annotated[int, typer.Option(help="Fewest finished trajectories behind a value.")] = 3,
@@ -86,7 +87,7 @@ def pairs(
     all_pairs: Annotated[bool, typer.Option("--all-pairs", help="Every two siblings, not only best and worst.")] = False,
     held_out: Annotated[float, typer.Option(help="Share of the users in the test file.")] = 0.1,
     layout: Annotated[str, typer.Option(help="Of the contexts: 'chat' or 'figure'.")] = "chat",
-    seed: Annotated[int, typer.Option(help="Decides what is kept and held out.")] = 0,
+    seed: Annotated[int, Seed] = 0,
     plugin: Plugins = None,
 ) -> None:
     """Makes preference pairs of the trees, for DPO, ranking or KTO, split by user."""
@@ -102,18 +103,17 @@ def pairs(
     settings = merge(PairSettings(), {
         "min_gap": min_gap, "min_completions": min_completions, "min_visits": min_visits, "standard_errors": standard_errors,
         "value": value, "limit": limit, "all_pairs": all_pairs}, COMMAND_LINE)
-    made = {**asdict(settings), "layout": layout_of(layout), "trees": made_with(run_folder / TREES)}
+    made = {**asdict(settings), "layout": layout_of(layout), "trees": made_with(run / TREES)}
     check_claim(out, COMMAND, {**made, "format": format, "held_out": held_out, "seed": seed})  # before the trees are read
-    found = [pair for number, tree in trees(run_folder / TREES)
+    found = [pair for number, tree in trees(run / TREES)
              for pair in tree_pairs(tree, f"search-{number}", settings, layout_of(layout))]
     out_console.print_json(data=export(balanced(found, limit, seed), out, format, held_out, seed, made))
 
 
-@app.command()
 def tree(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a search or a run.")],
+    run: RunFolder,
     conversation: Annotated[int, typer.Option(help="Which conversation, from 0.")] = 0,
-    out: Annotated[Path | None, typer.Option(help="The page (default: tree-N.html in the folder).")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="The page (default: tree-N.html in the folder).")] = None,
     min_gap: Annotated[float, typer.Option(help="Least difference in engagement of the pairs shown.")] = 0.1,
     plugin: Plugins = None,
 ) -> None:
@@ -123,23 +123,23 @@ def tree(
     from ..search.tree_page import check_page, tree_page  # noqa: PLC0415
 
     import_plugins(plugin)
-    found = one(run_folder / TREES, conversation)
+    found = one(run / TREES, conversation)
     shown = [(better.choice[0], worse.choice[0]) for _, better, worse in sibling_pairs(found, PairSettings(min_gap=min_gap))]
-    page = out or run_folder / f"tree-{conversation}.html"
+    page = out or run / f"tree-{conversation}.html"
     check_page(page)
-    write_whole(page, tree_page(found.to_json(), shown, title=f"{run_folder.name}, conversation {conversation}",
+    write_whole(page, tree_page(found.to_json(), shown, title=f"{run.name}, conversation {conversation}",
                                 seats=(found.root.scenario.interactive, found.root.scenario.user)))
     out_console.print(Text(str(page)), soft_wrap=True)
 
 
-@app.command()
 def annotate(
-    scenario: Annotated[str, typer.Option("--scenario", help="Name of a scenario.")],
-    corpus: Annotated[Path, typer.Option(help="Folder of the scenario's corpus, or a .jsonl file of episodes.")],
-    out: Annotated[Path, typer.Option(help="File of episodes (.jsonl) to write, or to go on with.")],
-    model: Annotated[str | None, typer.Option(help="'embedded', a folder, a hub id, or 'openai:MODEL', to ask "
-                                                   "(default: the scenario's rules).")] = None,
-    conditions: Annotated[bool, typer.Option("--conditions", help="Ask the model for each user's condition, too.")] = False,
+    corpus: Annotated[Path, Corpus],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Episodes (.jsonl) to write, or to go on with.")],
+    env: Env = None,
+    model: Annotated[str | None, typer.Option(metavar="NAME", help="Who is asked: 'embedded', a folder, a hub id, or "
+                                                                   "'openai:MODEL' (default: the scenario's rules).")] = None,
+    ask_conditions: Annotated[bool, typer.Option("--ask-conditions",
+                                                 help="Ask the model for each user's condition, too.")] = False,
     limit: Annotated[int, typer.Option(help="Only so many episodes, the first; 0: all.")] = 0,
     option: Options = None,
     plugin: Plugins = None,
@@ -154,8 +154,8 @@ def annotate(
     import_plugins(plugin)
     if limit < 0 or out.suffix != ".jsonl":
         raise InvalidConfig(f"--limit is at least 0 and --out a .jsonl file, got {limit} and {str(out)!r}.")
-    rules = spec(id_of(scenario)).build(**given_options(option))
-    settings = AnnotateSettings(model, conditions)
+    rules = spec(environment_of(env) or default()).build(**given_options(option))
+    settings = AnnotateSettings(model, ask_conditions)
     episodes = read_corpus(rules, corpus)
     episodes = episodes[:limit or len(episodes)]
     check_asked(rules, episodes, settings)

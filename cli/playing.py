@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
+from ..envs.agent import ScriptedAgent
+from ..envs.dialogue import Dialogue
 from ..envs.errors import InvalidAction
+from ..envs.position import Position
 from ..envs.shells.rendering import lines, print_lines, printable, reading
 from ..envs.shells.seat_env import SeatEnv
 from ..envs.shells.snapshots import Snapshot
+from ..search.driver import play as play_on
+from ..search.driver import run
 
 HELP = "Say something; /undo takes your last words back, /quit leaves."
+EXPERT = "expert"
+"""The scripted speaker that a person is compared with, where there is one; else the scenario's first."""
 
 
-def play(env: SeatEnv, seed: int, console: Console) -> None:
-    """Talks until the dialogue is over or the person leaves, who sees no more than the seat may see."""
+def play(env: SeatEnv, seed: int, console: Console, *, partner: str | None = None) -> None:
+    """Talks until the dialogue is over or the person leaves, who sees no more than the seat may see until then.
+
+    Args:
+        env: the seat.
+        seed: of the talk.
+        console: where it is printed.
+        partner: the name of who sits in the other seat; None: the scenario's first.
+    """
     observation, _ = env.reset(seed=seed)
-    _print(console, f"You are the {env.seat}. {HELP}", "dim")
-    if observation["condition"]:
-        _print(console, printable(observation["condition"]), "dim")
+    start = env.position
+    _open(env, observation["condition"], console)
     past: list[Snapshot] = []
     shown = _show(env, console, 0)
     while not env.position.over:
@@ -40,6 +58,85 @@ def play(env: SeatEnv, seed: int, console: Console) -> None:
             past.append(mark)
             shown = _show(env, console, shown + 1)  # what was typed stands there already
     _print(console, reading(env.position), "bold")
+    if env.seat == env.scenario.interactive:
+        _reveal(env, start, console, partner or next(iter(env.scenario.scripted.get(env.scenario.user, {"": ()}))))
+
+
+def _open(env: SeatEnv, condition: str, console: Console) -> None:
+    """Who the person is, what they are after, and how long it may take."""
+    scenario = env.scenario
+    _wrapped(console, f"You are the {env.seat}. {HELP}", "dim")
+    goal = scenario.telling.goals.get(env.seat, "") if scenario.telling is not None else ""
+    if not goal:
+        best = f" (best: {scenario.statuses[0]})" if scenario.statuses else ""
+        goal = f"What counts is the engagement of the {scenario.user} at the end, from 0 to 1{best}."
+    _wrapped(console, f"Goal: {goal}")
+    whose = "you have" if env.seat == scenario.interactive else f"the {scenario.interactive} has"
+    _wrapped(console, f"Limit: {whose} at most {scenario.horizon} turns.")
+    if condition:
+        _print(console, printable(condition), "dim")
+
+
+# -- what is told afterwards ---------------------------------------------------------------------
+
+
+def _reveal(env: SeatEnv, start: Position, console: Console, user: str) -> None:
+    """Whom the person met, what each turn did to them, and what an expert reaches in the same talk."""
+    end, scenario = env.position, env.scenario
+    _print(console, "")
+    _wrapped(console, f"The {scenario.user} you met was told: {printable(scenario.describe_condition(end.condition))}")
+    _wrapped(console, f"How it ended: {end.engagement.status} ({printable(end.engagement.evidence)}).")
+    moves = list(_moves(end, user))
+    columns = ["turn", f"what the {scenario.user} heard", "their state of mind"][:3 if any(row[2] for row in moves) else 2]
+    table = Table(*columns, box=None, padding=(0, 1), pad_edge=False)
+    for row in moves:
+        table.add_row(*map(Text, row[:len(columns)]))
+    if table.row_count:
+        console.print(Padding(table, (1, 0)), highlight=False)
+    names = scenario.scripted.get(scenario.interactive, {})
+    if names:
+        name = EXPERT if EXPERT in names else next(iter(names))
+        agents = {scenario.interactive: ScriptedAgent.of(scenario, scenario.interactive, name), scenario.user: env.partner}
+        best = outcome(run(play_on, [start], agents)[0])
+        _wrapped(console, f"You reached {outcome(end)}. With the same seed the scripted {scenario.interactive} {name!r} "
+                          f"reaches {best}.", "bold")
+
+
+def _moves(end: Position, user: str) -> Iterator[tuple[str, str, str]]:
+    """(turn, acts heard, state of mind after it), the state only where it can be told; at first, before anything was heard."""
+    scenario, telling = end.scenario, end.scenario.telling
+
+    def mind(dialogue: Dialogue) -> str:
+        return printable(telling.mind(user, end.condition, dialogue)) if telling is not None else ""
+
+    at_first = mind(Dialogue.EMPTY)
+    if at_first:
+        yield "–", "(nothing yet)", at_first
+    for position in _along(end):
+        said = position.dialogue.utterance
+        if said.seat == scenario.interactive:
+            yield str(position.turns), ", ".join(scenario.recognise(said)) or "(nothing they could make out)", mind(
+                position.dialogue)
+
+
+def _along(end: Position) -> list[Position]:
+    """The positions after every utterance of a talk."""
+    dialogues = []
+    node = end.dialogue
+    while node.parent is not None:
+        dialogues.append(node)
+        node = node.parent
+    return [replace(end, dialogue=dialogue) for dialogue in reversed(dialogues)]
+
+
+def outcome(position: Position) -> str:
+    """How a talk came out, in words."""
+    found, turns = position.engagement, position.turns
+    measures = "".join(f", {m.label} {m.scale * found.level:.2f}" for m in position.scenario.measures)
+    return f"engagement {found.level:.2f}{measures} ({found.status}) in {turns} turn{'' if turns == 1 else 's'}"
+
+
+# -- the terminal --------------------------------------------------------------------------------
 
 
 def _typed(console: Console, prompt: str) -> str | None:
@@ -70,3 +167,8 @@ def _show(env: SeatEnv, console: Console, start: int) -> int:
 
 def _print(console: Console, text: str, style: str = "") -> None:
     print_lines(console, [(text, style)])
+
+
+def _wrapped(console: Console, text: str, style: str = "") -> None:
+    """A paragraph, broken between words."""
+    console.print(Text(text, style=style), highlight=False)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,13 +16,11 @@ import yaml
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
+from typer.core import TyperCommand
 
 from ..envs.blame import told
 from ..envs.errors import DialogymError, InvalidConfig, PluginFailed
-from ..envs.registry import id_of, spec
-
-app = typer.Typer(name="dialogym", help="Dialogue environments you can rewind: simulate, plan, train.", no_args_is_help=True,
-                  pretty_exceptions_enable=False, rich_markup_mode="rich", add_completion=False)
+from ..envs.registry import id_of, registry, spec
 
 console = Console(stderr=True)
 out_console = Console()
@@ -35,11 +35,61 @@ EXTRAS = {
 }
 """The packages that each extra brings, by the name under which they are imported."""
 
+RENAMED = {"--scenario": "--env", "--speaker": "--policy", "--partner": "--user", "--simulator": "--user", "--users": "--user",
+           "--conditions": "--ask-conditions"}
+"""What options were called before there was one word per idea."""
+
+
+def _ids(incomplete: str) -> list[str]:
+    """What a shell offers after --env."""
+    return [id for id in registry if id.startswith(incomplete)]
+
+
+# One word per idea, with one definition: what an option means does not depend on the command.
+Env = Annotated[str | None, typer.Option("--env", metavar="ID", autocompletion=_ids, help=(
+    "Environment: its id, or a scenario's name for its newest (default: the one registered first)."))]
+Place = Annotated[str | None, typer.Argument(metavar="ENV", autocompletion=_ids, help="The same as --env.")]
+Policy = Annotated[str | None, typer.Option("--policy", metavar="NAME", help=(
+    "Who sits in the interactive seat: a scripted speaker (`dialogym envs ID` lists them), 'embedded', a folder, a hub id, or "
+    "'openai:MODEL'."))]
+BenchPolicy = Annotated[str | None, typer.Option("--policy", metavar="NAME", help=(
+    "Who sits in the interactive seat: a scripted speaker, whose words the planners choose among."))]
+User = Annotated[str | None, typer.Option("--user", metavar="NAME", help="Who sits in the user's seat: names as for --policy.")]
+Users = Annotated[str | None, typer.Option("--user", metavar="NAME,...", help=(
+    "Who sits in the user's seat: scripted users, with commas (default: every family)."))]
+RunUser = Annotated[str | None, typer.Option("--user", metavar="NAME", help=(
+    "Who sits in the user's seat: 'scripted', 'model' (trained in the run), 'openai:MODEL' (behind a server), or 'replay:FILE' "
+    "(such a recording)."))]
+Corpus = typer.Option("--corpus", metavar="PATH", help=(
+    "Folder of the scenario's corpus, or a .jsonl file of episodes (a run without one: scripted dialogues)."))
+Conditions = Annotated[str | None, typer.Option("--conditions", metavar="FILE", help=(
+    "Whom to meet: 'drawn', or a file of people that the scenario reads (default: the corpus's people where there are any, "
+    "else drawn)."))]
+Seed = typer.Option("--seed", help="The same seed gives the same result.")
+Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help=(
+    "YAML file of options; what is given here goes over it."))]
+Preset = Annotated[str | None, typer.Option("--preset", metavar="NAME", help=(
+    "Published settings by name (another name lists them); what else is given goes over them."))]
+Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help=(
+    "What is trained: 'embedded', 'scratch', a folder, or a hub id of a causal LM."))]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
-Named = Annotated[str | None, typer.Option("--scenario", help="Name of a scenario, for its newest environment.")]
 Options = Annotated[list[str] | None, typer.Option("--option", metavar="KEY=VALUE", help="Option of the scenario; repeatable.")]
 Plugins = Annotated[list[str] | None, typer.Option("--plugin", metavar="MODULE",
                                                    help="Python module to import first, which registers more; repeatable.")]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, or of a search.")]
+
+
+class Worded(TyperCommand):
+    """A command that knows what its options were called before."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuses an old word with a sentence that names the new one."""
+        own = {word for parameter in self.params for word in parameter.opts}
+        for argument in args:
+            old = argument.partition("=")[0]
+            if old in RENAMED and old not in own and RENAMED[old] in own:
+                raise InvalidConfig(f"There is no option {old} any more; it is called {RENAMED[old]} now.")
+        return super().parse_args(ctx, args)
 
 
 class RichReporter:
@@ -103,15 +153,17 @@ def import_plugins(modules: Sequence[str] | None) -> None:
             raise PluginFailed(f"The plugin {module!r} raised {told(error)} when it was imported; fix it there.") from error
 
 
-def environment_of(id: str | None, scenario: str | None) -> str | None:
-    """The environment that was asked for by id, by its scenario's name, or by both. Raises InvalidConfig."""
-    if scenario is None:
-        return id
-    newest = id_of(scenario)
-    if id is not None and spec(id).scenario_name != spec(newest).scenario_name:
-        raise InvalidConfig(f"The environment {id} is of scenario {spec(id).scenario_name!r}, not {scenario!r}; name one "
-                            "of the two.")
-    return id or newest
+def environment_of(given: str | None, place: str | None = None) -> str | None:
+    """The id of what was asked for as --env, or where a command takes it without the word; None when nothing was.
+
+    Raises InvalidConfig for a scenario, UnknownEnvironment for an id that there is not.
+    """
+    if given is not None and place is not None and given != place:
+        raise InvalidConfig(f"Two environments were given, {place!r} and --env {given!r}; name one of the two.")
+    asked = given if given is not None else place
+    if asked is None or asked in registry:
+        return asked
+    return spec(asked).id if re.search(r"-v\d+$", asked) else id_of(asked)
 
 
 def given_options(given: Sequence[str] | None) -> dict[str, Any]:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
-from rich.table import Column, Table
 
-from ..envs.agent import ScriptedAgent, converse
+from ..agents.by_name import agent_for
+from ..envs.agent import converse
+from ..envs.errors import InvalidConfig
 from ..envs.position import Position
 from ..envs.registry import default, registry, spec
 from ..envs.shells.rendering import lines, print_lines, printable
 from ..envs.shells.seat_env import SeatEnv
+from .listing import details, overview
+from .playing import play as play_seat
 from .shared import (
-    Named,
+    Env,
     Options,
+    Place,
     Plugins,
-    app,
+    Policy,
+    Seed,
+    User,
     environment_of,
     given_options,
     import_plugins,
@@ -24,34 +31,31 @@ from .shared import (
 )
 
 
-@app.command()
-def envs(plugin: Plugins = None) -> None:
-    """Lists the registered environments."""
+def envs(place: Place = None, env: Env = None, plugin: Plugins = None) -> None:
+    """Lists the registered environments; with an id, one of them in detail."""
     import_plugins(plugin)
-    names = ("id", "scenario", "seats", "opens", "turns", "measures")
-    table = Table(*(Column(name, overflow="fold") for name in names), box=None, padding=(0, 1, 1, 0), pad_edge=False)
-    for id_ in sorted(registry):
-        scenario = spec(id_).build()
-        table.add_row(id_, scenario.name, "\n".join(scenario.seats), scenario.opener, str(scenario.horizon),
-                      "\n".join(["engagement", *(m.name for m in scenario.measures)]))
-    out_console.print(table)
+    id = environment_of(env, place)
+    for text in details(id) if id is not None else map(overview, sorted(registry)):
+        out_console.print(text)
 
 
-@app.command()
 def show(
-    environment: Annotated[str | None, typer.Argument(help="Environment id (default: the one registered first).")] = None,
-    scenario_name: Named = None,
-    seed: Annotated[int, typer.Option(help="Seed of the episode.")] = 0,
-    speaker: Annotated[str | None, typer.Option(help="Scripted speaker of the interactive seat.")] = None,
-    states: Annotated[bool, typer.Option(help="Print the speakers' private states, where they have any.")] = True,
+    place: Place = None,
+    env: Env = None,
+    policy: Policy = None,
+    user: User = None,
+    seed: Annotated[int, Seed] = 0,
+    states: Annotated[bool, typer.Option("--states/--no-states", help="Print the speakers' private states, where they have "
+                                                                      "any.")] = True,
     option: Options = None,
-    plugin: Plugins = None) -> None:
-    """Prints one conversation of the scripted pair, with what only their speaker knows."""
+    plugin: Plugins = None,
+) -> None:
+    """Prints one conversation, with what only its speaker knows."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import_plugins(plugin)
-    environment = environment_of(environment, scenario_name) or default()
-    scenario = spec(environment).build(**given_options(option))
-    agents = {scenario.interactive: ScriptedAgent.of(scenario, scenario.interactive, speaker),
-              scenario.user: ScriptedAgent.of(scenario, scenario.user)}
+    scenario = spec(environment_of(env, place) or default()).build(**given_options(option))
+    agents = {scenario.interactive: agent_for(scenario, scenario.interactive, policy),
+              scenario.user: agent_for(scenario, scenario.user, user)}
     end = converse(Position.start(scenario, seed), agents)
     print_lines(out_console, [(f"{scenario.user}, hidden: {printable(scenario.describe_condition(end.condition))}", "dim")])
     colours = {scenario.interactive: "cyan", scenario.user: "green"}
@@ -62,19 +66,26 @@ def show(
     print_lines(out_console, [(f"engagement {found.level:.3f} ({found.status}, {end.turns} turns)", "bold")])
 
 
-@app.command()
 def play(
-    environment: Annotated[str | None, typer.Argument(help="Environment id (default: the one registered first).")] = None,
-    scenario_name: Named = None,
+    place: Place = None,
+    env: Env = None,
     seat: Annotated[str | None, typer.Option(help="The seat you take (default: the interactive one).")] = None,
-    partner: Annotated[str | None, typer.Option(help="Scripted speaker of the other seat.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the episode.")] = 0,
+    policy: Policy = None,
+    user: User = None,
+    seed: Annotated[int, Seed] = 0,
     option: Options = None,
     plugin: Plugins = None,
 ) -> None:
-    """You take a seat and talk to a scripted partner; /undo takes your last words back, /quit leaves."""
-    from .playing import play as play_seat  # noqa: PLC0415 - what only a player needs
-
+    """You take a seat; /undo takes your last words back, /quit leaves. In the end you are told whom you met."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import_plugins(plugin)
-    environment = environment_of(environment, scenario_name) or default()
-    play_seat(SeatEnv(environment, seat=seat, partner=partner, **given_options(option)), seed, out_console)
+    seated = SeatEnv(environment_of(env, place) or default(), seat=seat, **given_options(option))
+    scenario = seated.scenario
+    others = {scenario.interactive: ("--policy", policy), scenario.user: ("--user", user)}
+    word, own = others.pop(seated.seat)
+    if own is not None:
+        raise InvalidConfig(f"You are the {seated.seat} yourself, got {word} {own!r} for that seat; leave it out or take the "
+                            "other with --seat.")
+    [(other, (_, name))] = others.items()
+    seated.partner = agent_for(scenario, other, name)
+    play_seat(seated, seed, out_console, partner=name)

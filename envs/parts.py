@@ -1,4 +1,4 @@
-"""What a scenario may bring beside its rules: speech for language models, corpora, an annotator.
+"""What a scenario may bring beside its rules: speech for language models, corpora, an annotator, words for who plays it.
 
 A scenario that lacks a part plays all the same; what needs the part is refused with a sentence
 (`scenario.required`). The fourth part, `Acting`, stands in `scenario.py`, since it speaks of views and asks.
@@ -7,7 +7,7 @@ A scenario that lacks a part plays all the same; what needs the part is refused 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,21 @@ class Corpus:
     def load_conditions(self, path: Path) -> Sequence[Condition]:
         """Reads a file of conditions to search and evaluate on. Raises InvalidCorpus."""
         raise InvalidCorpus(f"This scenario reads no file of conditions ({path}); let the run draw them.")
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a person who plays is told: before the talk what they are after, and after it what went on in the user.
+
+    Attributes:
+        goals: what each seat is after, a sentence addressed to who sits there, by seat.
+        mind: the user's state of mind after a dialogue, in a few words, `(user, condition, dialogue) -> words`; `user` is the
+            name of the scripted user. Nothing was said yet in an empty dialogue. "" where nobody can tell, as of a language
+            model. It knows what is hidden, so nobody who plays may see it before the end.
+    """
+
+    goals: Mapping[str, str]
+    mind: Callable[[str, Condition, Dialogue], str]
 
 
 class Annotator(ABC):

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from .dialogue import Dialogue, Utterance
 from .errors import InvalidArgument, InvalidConfig
 from .keys import mix, unmix
-from .parts import Annotator, Condition, Corpus, Speech
+from .parts import Annotator, Condition, Corpus, Speech, Telling
 
 ScriptedPolicy = Callable[["Ask"], Utterance]
 """A scripted speaker: a pure function of what they see and of the key of their reply."""
@@ -78,6 +78,7 @@ class Scenario(ABC):
         speech: how language models speak in it.
         corpus: the corpora and files of people it reads.
         annotator: who fills in private states and conditions.
+        telling: what a person who plays it is told, before and after.
     """
 
     __slots__ = ("_id",)  # beside the options, which are what `vars` lists
@@ -93,6 +94,7 @@ class Scenario(ABC):
     scripted: ClassVar[Mapping[str, Mapping[str, ScriptedPolicy]]] = {}
     presets: ClassVar[Path | None] = None
     acting: ClassVar[Acting | None] = None
+    telling: ClassVar[Telling | None] = None
     horizon: int
 
     @property

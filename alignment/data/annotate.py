@@ -98,7 +98,8 @@ def check_asked(scenario: Scenario, episodes: Sequence[Episode], settings: Annot
     annotator = required(scenario, "annotator", scenario.annotator)
     words = [_words(episode.dialogue) for episode in episodes]
     if settings.conditions and not any(map(annotator.condition_chat, words)):
-        raise InvalidConfig(f"The scenario {scenario.name!r} has no question about a user's condition; leave out --conditions.")
+        raise InvalidConfig(f"The scenario {scenario.name!r} has no question about a user's condition; leave out "
+                            "--ask-conditions.")
     if not settings.conditions and not any(annotator.state_chat(prefix) for each in words for prefix in _prefixes(each)):
         raise InvalidConfig(f"The scenario {scenario.name!r} has no question about a speaker's state; leave out --model.")
 

@@ -44,7 +44,7 @@ class TrainSettings:
         lora: size of a new adapter; one that is trained further keeps its own.
         bf16: bfloat16 autocast (None: where the processor has instructions for it).
         checkpointing: recompute activations to save memory, for large models.
-        report_to: experiment trackers of transformers, such as ("tensorboard",).
+        report_to: names of experiment trackers of transformers, such as tensorboard.
         quiet: no progress bars or notes of the libraries.
         seed: of the adapter's start, the order of the rows, the dropout and the split.
     """

@@ -18,6 +18,7 @@ from .languages import LANGUAGES
 from .languages.language import ACTS
 from .parts import SupportAnnotator, SupportCorpus, SupportSpeech, trouble_of
 from .simulators import families, seeker, supporter
+from .telling import TELLING
 
 
 class EmotionalSupport(Scenario):
@@ -53,6 +54,7 @@ class EmotionalSupport(Scenario):
     statuses = STATUSES
     acts = ACTS
     acting = ACTING
+    telling = TELLING
     presets = Path(__file__).with_name("presets.yaml")
     scripted: ClassVar[Mapping[str, Mapping[str, ScriptedPolicy]]] = {
         supporter.SEAT: supporter.POLICIES,

@@ -17,6 +17,7 @@ from .parts import PersuasionCorpus, PersuasionSpeech, persona_of
 from .simulators import calibrated, noisy, persuader, sceptical
 from .simulators import scripted as persuadee
 from .simulators.moods import read_mood
+from .telling import TELLING
 
 
 class Persuasion(Scenario):
@@ -51,6 +52,7 @@ class Persuasion(Scenario):
     statuses = ("promised", "unparsed", "undecided", "declined")
     acts = acts.ACTS
     acting = ACTING
+    telling = TELLING
     presets = Path(__file__).with_name("presets.yaml")
     scripted: ClassVar[Mapping[str, Mapping[str, ScriptedPolicy]]] = {
         persuader.SEAT: persuader.POLICIES,

@@ -67,7 +67,7 @@ def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_help_names_the_commands(tmp_path: Path) -> None:
     shown = process("--help", cwd=tmp_path)
     assert shown.returncode == 0
-    for name in ("run", "search", "pairs", "tree", "bench", "envs", "show", "play", "annotate", "pretrain", "report"):
+    for name in ("run", "search", "pairs", "tree", "bench", "envs", "show", "play", "annotate", "pretrain", "report", "config"):
         assert name in shown.stdout
 
 
@@ -91,17 +91,17 @@ def test_show_is_seeded(tmp_path: Path) -> None:
 
 
 def test_show_finds_a_scenario_by_name_and_takes_its_options(plugged: Path) -> None:
-    by_name = command("show", *PLUGIN, "--scenario", "THINKING", "--option", "horizon=2", "--seed", "2", cwd=plugged)
+    by_name = command("show", *PLUGIN, "--env", "THINKING", "--option", "horizon=2", "--seed", "2", cwd=plugged)
     by_id = command("show", "Thinking-v0", *PLUGIN, "--option", "horizon=2", "--seed", "2", cwd=plugged)
-    both = command("show", "Thinking-v0", *PLUGIN, "--scenario", "thinking", "--option=horizon=2", "--seed=2", cwd=plugged)
+    both = command("show", "Thinking-v0", *PLUGIN, "--env", "Thinking-v0", "--option=horizon=2", "--seed=2", cwd=plugged)
     assert by_name.stdout == by_id.stdout == both.stdout
     assert by_name.stdout.count("Is it ") <= 2
     assert command("show", cwd=plugged).stdout == command("show", next(iter(dialogym.registry)), cwd=plugged).stdout
 
 
 def test_show_prints_private_states_unless_told_not_to(plugged: Path) -> None:
-    shown = command("show", *PLUGIN, "--scenario", "thinking", cwd=plugged).stdout
-    hidden = command("show", *PLUGIN, "--scenario", "thinking", "--no-states", cwd=plugged).stdout
+    shown = command("show", *PLUGIN, "--env", "thinking", cwd=plugged).stdout
+    hidden = command("show", *PLUGIN, "--env", "thinking", "--no-states", cwd=plugged).stdout
     assert [line for line in shown.splitlines() if "Mood: " not in line and "Plan: " not in line] == hidden.splitlines()
     assert "Mood: " in shown
 
@@ -139,7 +139,7 @@ def test_annotate_goes_on_where_it_stopped(plugged: Path) -> None:
     code = ("import plugged as p; from dialogym.envs.episodes import save; from pathlib import Path; t = p.Thinking(); "
             "save(Path('talks.jsonl'), t, p.episodes(t, 12))")
     subprocess.run([sys.executable, "-c", code], cwd=plugged, check=True)
-    arguments = ("annotate", *PLUGIN, "--scenario", "thinking", "--corpus", "talks.jsonl", "--out", "out.jsonl", "--quiet")
+    arguments = ("annotate", *PLUGIN, "--env", "thinking", "--corpus", "talks.jsonl", "--out", "out.jsonl", "--quiet")
     first = command(*arguments, "--limit", "5", cwd=plugged)
     assert (first.returncode, json.loads(first.stdout)["episodes"]) == (0, 5), first.stderr
     part = (plugged / "out.jsonl").read_bytes()
@@ -152,19 +152,18 @@ def test_annotate_goes_on_where_it_stopped(plugged: Path) -> None:
 
 
 @pytest.mark.parametrize(("arguments", "says"), [
-    (["show", "--scenario", "chess"], "No scenario is called 'chess'"),
-    (["show", "PersuasionForGood-v0", "--scenario", "thinking", *PLUGIN], "is of scenario 'persuasion', not 'thinking'"),
+    (["show", "--env", "chess"], "No scenario is called 'chess'"),
+    (["show", "PersuasionForGood-v0", "--env", "thinking", *PLUGIN], "Two environments were given"),
     (["show", "--option", "horizon"], "KEY=VALUE"),
     (["show", "--option", "horizon=[1, 2]"], "KEY=VALUE"),
     (["show", "--option", "colour=red"], "'colour'"),
     (["show", "--plugin", "no.such.module"], "The plugin 'no.such.module' cannot be imported"),
-    (["run", "--out", "new", "--env", "PersuasionForGood-v0", "--scenario", "thinking", *PLUGIN], "not 'thinking'"),
     (["run", "--out", "new", "--option", "depth=3"], "'depth'"),
     (["run", "--out", "new", "--conditions", "nobody.txt"], "no file of conditions 'nobody.txt'"),
-    (["annotate", "--scenario", "chess", "--corpus", ".", "--out", "a.jsonl"], "No scenario is called 'chess'"),
-    (["annotate", "--scenario", "thinking", *PLUGIN, "--corpus", "no", "--out", "a.jsonl"], "reads no corpus"),
-    (["annotate", "--scenario", "thinking", *PLUGIN, "--corpus", "no", "--out", "a.txt"], "a .jsonl file"),
-    (["annotate", "--scenario", "thinking", *PLUGIN, "--corpus", "no", "--out", "a.jsonl", "--conditions"], "--model"),
+    (["annotate", "--env", "chess", "--corpus", ".", "--out", "a.jsonl"], "No scenario is called 'chess'"),
+    (["annotate", "--env", "thinking", *PLUGIN, "--corpus", "no", "--out", "a.jsonl"], "reads no corpus"),
+    (["annotate", "--env", "thinking", *PLUGIN, "--corpus", "no", "--out", "a.txt"], "a .jsonl file"),
+    (["annotate", "--env", "thinking", *PLUGIN, "--corpus", "no", "--out", "a.jsonl", "--ask-conditions"], "--model"),
 ])
 def test_odd_arguments_are_one_sentence(plugged: Path, arguments: list[str], says: str) -> None:
     found = command(*arguments, cwd=plugged)
@@ -179,7 +178,7 @@ def test_odd_arguments_are_one_sentence(plugged: Path, arguments: list[str], say
     (["run", "--out", "new", "--corpus", "nowhere"], "nowhere"),
     (["run", "--out", "new", "--model", "nowhere"], "nowhere"),
     (["run", "--out", "taken"], "already exists"),
-    (["run", "--out", "new", "--simulator", "nobody"], "'scripted' or 'model'"),
+    (["run", "--out", "new", "--user", "nobody"], "'scripted' or 'model'"),
     (["run", "--out", "new", "--config", "none.yaml"], "none.yaml"),
 ])
 def test_bad_input_is_one_sentence_and_exit_code_2(tmp_path: Path, arguments: list[str], says: str) -> None:

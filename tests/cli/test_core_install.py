@@ -15,7 +15,7 @@ SMALL = "{search: {width: 2, keep: 3}, options: {horizon: 4}, policy: novice}"
 
 @pytest.mark.parametrize(("arguments", "says"), [
     (["run", "--out", "new"], "'dialogym[train]'"),
-    (["run", "--scenario", "emotional-support", "--out", "new"], "'dialogym[train]'"),
+    (["run", "--env", "EmotionalSupport-v0", "--out", "new"], "'dialogym[train]'"),
     (["pretrain", "--out", "new"], "'dialogym[train]'"),
     (["bench", "--env", "PersuasionForGood-v0", "--out", "new"], "'dialogym[train]'"),
     (["search", "--policy", "embedded", "--out", "new", "--quiet"], "'dialogym[train]'"),
@@ -53,3 +53,11 @@ def test_an_example_says_what_it_needs(tmp_path: Path, example: str, extra: str)
     said = (found.stdout + found.stderr).strip()
     assert len(said.splitlines()) == 1, said
     assert f"pip install 'dialogym[{extra}]'" in said
+
+
+@pytest.mark.parametrize("arguments", [("envs",), ("envs", "EmotionalSupport-v0"), ("config", "--env", "EmotionalSupport-v0"),
+                                       ("show", "--policy", "expert"), ("play",)])
+def test_looking_around_needs_no_extra(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    found = core(*arguments, cwd=tmp_path)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert found.stdout

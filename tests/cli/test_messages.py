@@ -60,13 +60,13 @@ def test_a_plugin_that_raises_is_told_by_file_and_line(tmp_path: Path) -> None:
                             "fix it there.\n")
 
 
-@pytest.mark.parametrize("arguments", [(), ("--conditions",)])
+@pytest.mark.parametrize("arguments", [(), ("--ask-conditions",)])
 def test_a_scenario_that_has_nothing_to_ask_for_is_refused_before_the_model_is_loaded(tmp_path: Path,
                                                                                       arguments: tuple[str, ...]) -> None:
-    found = command("annotate", "--scenario", "persuasion", "--corpus", str(episodes(tmp_path)), "--out", "new/out.jsonl",
+    found = command("annotate", "--env", "persuasion", "--corpus", str(episodes(tmp_path)), "--out", "new/out.jsonl",
                     "--model", "no/such/model", *arguments, cwd=tmp_path)
     assert (found.returncode, len(found.stderr.splitlines())) == (2, 1), found.stderr
-    assert "The scenario 'persuasion' has no" in found.stderr
+    assert "Scenario 'persuasion' has no" in found.stderr
     assert not (tmp_path / "new").exists()
 
 
@@ -85,7 +85,7 @@ def episodes(folder: Path) -> Path:
 
 
 SERVED = {
-    "run": ("run", "--simulator", "openai:large", "--out", "new", "--quiet"),
+    "run": ("run", "--user", "openai:large", "--out", "new", "--quiet"),
     "search": ("search", "--user", "openai:large", "--out", "new", "--quiet", "--conversations", "2"),
 }
 

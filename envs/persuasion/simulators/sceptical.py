@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ...dialogue import Utterance
+from ...dialogue import Dialogue, Utterance
 from ...keys import mix, uniform
 from ...phrases import Phrases
 from ...scenario import Ask
@@ -138,8 +138,13 @@ def _asked(doubt: Doubt, offer: float | None) -> Doubt:
 
 def doubt_of(ask: Ask, persona: Persona) -> Doubt:
     """The sceptic's state after the dialogue of a view."""
+    return after(ask.view.dialogue, persona)
+
+
+def after(dialogue: Dialogue, persona: Persona) -> Doubt:
+    """The sceptic's state after a dialogue."""
     own = temper(persona)
-    return ask.view.dialogue.fold(hear, Doubt(own, own.start - WARY, own.patience))
+    return dialogue.fold(hear, Doubt(own, own.start - WARY, own.patience))
 
 
 DOUBTS: dict[str, Phrases] = {

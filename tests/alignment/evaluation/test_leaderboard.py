@@ -123,7 +123,7 @@ def test_a_planner_that_raises_is_noted_and_not_counted(tmp_path: Path) -> None:
     row = figures["rows"][1]
     assert 0 < row["failed"] <= 12
     (reason,) = row["reasons"]
-    assert re.fullmatch(r"RuntimeError: out of words \(tests/alignment/test_leaderboard\.py, line \d+\)", reason)
+    assert re.fullmatch(r"RuntimeError: out of words \(tests/alignment/evaluation/test_leaderboard\.py, line \d+\)", reason)
     assert reason in (tmp_path / "out" / TABLE).read_text()
     if row["failed"] < 12:
         assert row["difference"][0] == 0.0
@@ -146,9 +146,18 @@ def test_what_there_is_not_is_named_before_anything_is_played(change: dict[str, 
     assert not (tmp_path / "out" / LINES).exists()
 
 
-def test_the_command_prints_the_table(tmp_path: Path) -> None:
+def test_the_command_prints_a_table_that_fits_80_columns_and_keeps_the_whole_one(tmp_path: Path) -> None:
     found = CliRunner().invoke(app, [
-        "bench", "--env", "PersuasionForGood-v0", "--planners", "sample,greedy", "--budget", "3", "--users", "scripted",
-        "--conversations", "2", "--option", "horizon=3", "--out", str(tmp_path / "out"), "--quiet"])
+        "bench", "--env", "PersuasionForGood-v0", "--planners", "sample,greedy", "--budget", "3,6",
+        "--user", "scripted,sceptical", "--conversations", "2", "--option", "horizon=3", "--out", str(tmp_path / "out"),
+        "--quiet"], env={"COLUMNS": "80"})
     assert found.exit_code == 0, found.output
-    assert "| `scripted` | `greedy` |" in found.output
+    *shown, last = found.output.splitlines()
+    assert max(map(len, shown)) <= 80
+    assert "…" not in found.output
+    assert last == f"The whole table: {tmp_path / 'out' / TABLE}"
+    assert "| `scripted` | 3 | `greedy` |" in (tmp_path / "out" / TABLE).read_text()
+    rows = [line.split() for line in shown if " greedy " in line or " sample " in line]
+    figures = json.loads((tmp_path / "out" / FIGURES).read_text())["rows"]
+    assert [row[row.index(kept["planner"]) + 1] for row, kept in zip(rows[-8:], figures, strict=True)] == [
+        f"{kept['level'][0]:.2f}" for kept in figures]
