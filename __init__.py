@@ -14,6 +14,7 @@ from .envs.agent import Agent, ScriptedAgent, converse
 from .envs.conformance.checker import check_env
 from .envs.dialogue import Dialogue, Utterance
 from .envs.errors import DialogymError
+from .envs.installed import register_installed
 from .envs.keys import pick, uniform
 from .envs.parts import Annotator, Corpus, Episode, Speech, Telling
 from .envs.position import Position
@@ -35,4 +36,5 @@ __all__ = [
     "make", "pick", "register", "register_acts", "registry", "uniform",
 ]
 
+register_installed()  # what other packages announce, unseen; after ours
 register_acts()  # the act-level twins, beside the environments that envs/registry.py announces

@@ -12,7 +12,7 @@ import yaml
 from ..agents.backend import Sampling
 from ..agents.by_name import is_remote
 from ..agents.prompting import layout_of
-from ..envs.errors import InvalidConfig, UnknownEnvironment
+from ..envs.errors import DialogymError, InvalidConfig, UnknownEnvironment
 from ..envs.registry import default, registry, spec
 from ..envs.scenario import Scenario
 from ..search.mcts import IxMCTS
@@ -172,12 +172,20 @@ def published(name: str) -> RunConfig:
 
     Raises InvalidConfig, naming those there are.
     """
-    known = {preset: (id, settings) for id in registry for preset, settings in presets(spec(id).build()).items()
-             if preset not in ("demo", "corpus")}
-    if name not in known:
-        raise InvalidConfig(f"There is no preset {name!r}; choose one of {sorted(known)}, or none for the default settings.")
-    id, settings = known[name]
-    return merge(replace(PAPER, environment=id), settings, f"the preset {name!r}")
+    known, broken = [], []
+    for id, environment in registry.items():
+        try:
+            found = presets(environment.build())
+        except DialogymError as error:
+            if not environment.package:  # an installed one that does not work is its users' trouble alone
+                raise
+            broken.append(str(error))
+            continue
+        known += [preset for preset in found if preset not in ("demo", "corpus")]
+        if name in known:
+            return merge(replace(PAPER, environment=id), found[name], f"the preset {name!r}")
+    raise InvalidConfig(" ".join([f"There is no preset {name!r}; choose one of {sorted(set(known))}, or none for the default "
+                                  "settings.", *broken]))
 
 
 DEMO = RunConfig(

@@ -148,7 +148,7 @@ def pretrain(
     from ..alignment.training.pretrain import PretrainConfig  # noqa: PLC0415 - torch only when it is needed
     from ..alignment.training.pretrain import pretrain as make_base  # noqa: PLC0415
 
-    built = [spec(id_of(name)).build() for name in scenarios()]
+    built = [spec(id_of(name, installed=False)).build() for name in scenarios(installed=False)]  # the same model everywhere
     with bars(quiet) as reporter:
         update = reporter.stage("Pretraining", 1)
         figures = make_base(built, out, PretrainConfig(dialogues=dialogues, minutes=minutes, seed=seed),

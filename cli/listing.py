@@ -10,13 +10,16 @@ from rich.table import Table
 from rich.text import Text
 
 from ..alignment.config import presets
-from ..envs.registry import NAMESPACE, acts_id, spec
+from ..envs.registry import NAMESPACE, acts_id, registry, spec
 from ..envs.scenario import Scenario
 from .commented import options_of, short
 
 
 def overview(id: str) -> RenderableType:
-    """An environment in a few lines."""
+    """An environment in a few lines; of an installed package's, which a list does not import, only whose it is."""
+    if registry[id].package:
+        told = f"  of the package {registry[id].package}; more with `dialogym envs {id}`"
+        return Group(Text.assemble((id, "bold"), told), "")
     scenario = spec(id).build()
     return _card(id, scenario, _brief(id, scenario))
 

@@ -11,7 +11,7 @@ from ..agents.by_name import agent_for
 from ..envs.agent import converse
 from ..envs.errors import InvalidConfig
 from ..envs.position import Position
-from ..envs.registry import default, registry, spec
+from ..envs.registry import default, refused, registry, spec
 from ..envs.shells.rendering import lines, print_lines, printable
 from ..envs.shells.seat_env import SeatEnv
 from .listing import details, overview
@@ -24,6 +24,7 @@ from .shared import (
     Policy,
     Seed,
     User,
+    complain,
     environment_of,
     given_options,
     import_plugins,
@@ -32,11 +33,13 @@ from .shared import (
 
 
 def envs(place: Place = None, env: Env = None, plugin: Plugins = None) -> None:
-    """Lists the registered environments; with an id, one of them in detail."""
+    """Lists the registered environments, those of installed packages too; with an id, one of them in detail."""
     import_plugins(plugin)
     id = environment_of(env, place)
     for text in details(id) if id is not None else map(overview, sorted(registry)):
         out_console.print(text)
+    for sentence in refused.values() if id is None else ():
+        complain(sentence)
 
 
 def show(

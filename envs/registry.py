@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
 from inspect import isabstract, signature
+from operator import attrgetter
 from typing import Any
 
 import gymnasium
@@ -25,11 +26,24 @@ _ID = re.compile(r"[\w:.-]+-v\d+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class EnvSpec:
-    """A registered environment: its versioned id, the scenario class (or its "module:name"), fixed arguments."""
+    """A registered environment.
+
+    Attributes:
+        id: versioned, as in "Name-v0".
+        scenario: the scenario's class, or its "module:name", which is imported when it is first needed.
+        kwargs: fixed arguments of the class.
+        package: name and version of the installed package that announces it ("" when nobody does: see `envs/installed.py`).
+    """
 
     id: str
     scenario: Callable[..., Scenario] | str
     kwargs: dict[str, Any] = field(default_factory=dict)
+    package: str = ""
+
+    @property
+    def title(self) -> str:
+        """The id, and whose it is where it came with an installed package."""
+        return f"{self.id} (package {self.package})" if self.package else self.id
 
     @property
     def factory(self) -> Callable[..., Scenario]:
@@ -38,9 +52,12 @@ class EnvSpec:
             return self.scenario
         module, _, name = self.scenario.partition(":")
         try:
-            found: Callable[..., Scenario] = getattr(import_module(module), name)
+            found: Callable[..., Scenario] = attrgetter(name)(import_module(module))
         except Exception as error:
-            raise PluginFailed(f"The scenario {self.scenario!r} of {self.id} cannot be imported: {told(error)}.") from error
+            raise PluginFailed(f"The scenario {self.scenario!r} of {self.title} cannot be imported: {told(error)}.") from error
+        if not callable(found):
+            raise PluginFailed(f"The scenario {self.scenario!r} of {self.title} is of type {type(found).__name__}, not a class "
+                               "of scenarios.")
         return found
 
     @property
@@ -59,21 +76,27 @@ class EnvSpec:
             signature(factory).bind(**options)
         except TypeError as error:
             takes = sorted(signature(factory).parameters)
-            raise InvalidArgument(f"{self.id} does not take these options ({error}); it takes {takes}.") from error
+            raise InvalidArgument(f"{self.title} does not take these options ({error}); it takes {takes}.") from error
         if isabstract(factory):
-            raise PluginFailed(f"The scenario of {self.id}, {factory.__qualname__}, is not finished: it lacks "
+            raise PluginFailed(f"The scenario of {self.title}, {factory.__qualname__}, is not finished: it lacks "
                                f"{sorted(getattr(factory, '__abstractmethods__', ()))}; write them.")
         try:
-            return factory(**options).under(self.id)
+            made = factory(**options)
         except DialogymError:
             raise
         except Exception as error:
-            raise PluginFailed(f"The scenario of {self.id} raised {told(error)} when it was made; that is its own code's "
+            raise PluginFailed(f"The scenario of {self.title} raised {told(error)} when it was made; that is its own code's "
                                "error, unless an option's value is odd.") from error
+        if not isinstance(made, Scenario):
+            raise PluginFailed(f"The scenario of {self.title} is of type {type(made).__name__}; it must be a Scenario.")
+        return made.under(self.id)
 
 
 registry: dict[str, EnvSpec] = {}
 """Every environment by id."""
+
+refused: dict[str, str] = {}
+"""Ids that installed packages announce and that cannot be had from them, each with the sentence that says why."""
 
 
 def register(id: str, scenario: Callable[..., Scenario] | str, **kwargs: Any) -> None:
@@ -82,16 +105,30 @@ def register(id: str, scenario: Callable[..., Scenario] | str, **kwargs: Any) ->
     `pettingzoo.make("aec", "Name-v0")` then gives what `make` gives, and `gymnasium.make("dialogym/Name-v0")` a `SeatEnv`: one
     seat, with a partner in the other. Raises InvalidConfig when the id is taken or not of the form `Name-v0`.
     """
-    if not _ID.fullmatch(str(id)):
+    if not is_id(id):
         raise InvalidConfig(f"An environment id looks like 'Name-v0' (letters, digits and _ : . -), got {id!r}.")
     if id in registry:
-        raise InvalidConfig(f"The environment id {id!r} is taken; raise the version.")
-    _announce(id)
+        whose = f" by the package {registry[id].package}" if registry[id].package else ""
+        raise InvalidConfig(f"The environment id {id!r} is taken{whose}; raise the version.")
+    announce(id)
     registry[id] = EnvSpec(id, scenario, kwargs)
 
 
-def _announce(id: str) -> None:
-    """Tells PettingZoo (from 1.27 on, when it has a registry) and Gymnasium of an id; both come back here when they make it."""
+def is_id(id: object) -> bool:
+    """Whether something is of the form of an environment id, `Name-v0`."""
+    return _ID.fullmatch(str(id)) is not None
+
+
+def is_taken(id: str) -> bool:
+    """Whether an id is registered here, announced by an installed package, or in use in PettingZoo or Gymnasium."""
+    return id in {*registry, *refused, *getattr(pettingzoo, "aec_registry", {})} or f"{NAMESPACE}/{id}" in gymnasium.registry
+
+
+def announce(id: str) -> None:
+    """Tells PettingZoo (from 1.27 on, when it has a registry) and Gymnasium of an id; both come back here when they make it.
+
+    Raises InvalidConfig, and tells nobody, when another package has it there.
+    """
     here, seat = f"{__name__}:make", f"{__package__}.shells.seat_env:SeatEnv"
     known, single = getattr(pettingzoo, "aec_registry", {}).get(id), gymnasium.registry.get(f"{NAMESPACE}/{id}")
     if (known is not None and known.entry_point != here) or (single is not None and single.entry_point != seat):
@@ -103,7 +140,9 @@ def _announce(id: str) -> None:
 
 
 def spec(id: str) -> EnvSpec:
-    """The registered spec. Raises UnknownEnvironment, naming what is near."""
+    """The registered spec. Raises UnknownEnvironment, naming what is near; InvalidConfig for one of `refused`."""
+    if id not in registry and id in refused:
+        raise InvalidConfig(refused[id])
     if id not in registry:
         near = get_close_matches(str(id), registry, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"choose one of {sorted(registry)}."
@@ -116,21 +155,43 @@ def default() -> str:
     return next(iter(registry))
 
 
-def scenarios() -> list[str]:
-    """The names of the registered scenarios, in the order of their first ids."""
-    return list(dict.fromkeys(known.scenario_name for known in registry.values()))
+def scenarios(*, installed: bool = True) -> list[str]:
+    """The names of the registered scenarios, in the order of their first ids; without those of installed packages if so asked.
+
+    An installed package that cannot be imported is left out.
+    """
+    return list(dict.fromkeys(_names(installed)[0].values()))
 
 
-def id_of(scenario_name: str) -> str:
+def id_of(scenario_name: str, *, installed: bool = True) -> str:
     """The newest id of a scenario (the highest version; of equal ones the first registered), by its name.
 
-    Raises InvalidConfig, naming what exists.
+    An installed package's id is taken only where nobody else has a scenario of that name: what is installed changes no result.
+    Raises InvalidConfig, naming what exists and what cannot be imported.
     """
     wanted = str(scenario_name).casefold().replace("_", "-")
-    found = [id for id, known in registry.items() if known.scenario_name.casefold().replace("_", "-") == wanted]
-    if not found:
-        raise InvalidConfig(f"No scenario is called {scenario_name!r}; choose one of {sorted(scenarios())}.")
-    return max(found, key=lambda id: int(id.rpartition("-v")[2]))
+    for packages in (False, True) if installed else (False,):
+        names, broken = _names(packages)
+        found = [id for id, name in names.items() if name.casefold().replace("_", "-") == wanted]
+        if found:
+            return max(found, key=lambda id: int(id.rpartition("-v")[2]))
+    raise InvalidConfig(" ".join([f"No scenario is called {scenario_name!r}; choose one of {sorted(set(names.values()))}.",
+                                  *broken]))
+
+
+def _names(installed: bool) -> tuple[dict[str, str], list[str]]:
+    """The scenario's name of every id, and what is wrong with the installed packages that cannot be imported."""
+    names, broken = {}, []
+    for id, known in registry.items():
+        if known.package and not installed:
+            continue
+        try:
+            names[id] = known.scenario_name
+        except DialogymError as error:
+            if not known.package:
+                raise
+            broken.append(str(error))
+    return names, broken
 
 
 def make(id: str, *, render_mode: str | None = None, messages: bool = False, **kwargs: Any) -> DialogueEnv:
