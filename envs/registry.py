@@ -77,6 +77,8 @@ class EnvSpec:
         except TypeError as error:
             takes = sorted(signature(factory).parameters)
             raise InvalidArgument(f"{self.title} does not take these options ({error}); it takes {takes}.") from error
+        except ValueError as error:  # Python cannot say what some builtins take
+            raise PluginFailed(f"The scenario of {self.title} is {factory!r}, not a class of scenarios.") from error
         if isabstract(factory):
             raise PluginFailed(f"The scenario of {self.title}, {factory.__qualname__}, is not finished: it lacks "
                                f"{sorted(getattr(factory, '__abstractmethods__', ()))}; write them.")

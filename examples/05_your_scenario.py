@@ -2,6 +2,7 @@
 
 The rules are one class of pure functions and two scripted speakers. The environment, its snapshots, the
 agents and the search then work with it unchanged. Engagement is the price agreed on, over $100.
+`dialogym new-scenario NAME` writes such a scenario as a package, which needs no `register` once it is installed.
 """
 
 import re
