@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from .bars import no_bars
 from .errors import Unavailable
 
 Vectors = NDArray[np.float32]
@@ -105,7 +105,7 @@ def _sentence_encoder(name: str) -> Encoder:
             f"choose the encoder {NGRAMS!r}.") from error
     device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        with _no_bars():
+        with no_bars("transformers"):
             model: Any = SentenceTransformer(_source(name), device=device)
     except Exception as error:  # the loaders raise whatever a broken file makes them stumble over
         raise Unavailable(
@@ -135,21 +135,6 @@ def _source(name: str) -> str:
         return str(get_model_path())
     folder = Path(name).expanduser()
     return str(folder) if folder.is_dir() else name
-
-
-@contextmanager
-def _no_bars() -> Iterator[None]:
-    """No progress bars of transformers inside."""
-    from transformers.utils import logging  # noqa: PLC0415
-
-    notes: Any = logging  # it has no annotations
-    shown = notes.is_progress_bar_enabled()
-    notes.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            notes.enable_progress_bar()
 
 
 def _first_line(error: Exception) -> str:

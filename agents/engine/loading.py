@@ -13,8 +13,6 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +20,8 @@ import torch
 from peft import PeftModel
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 from transformers.models.auto import modeling_auto
-from transformers.utils import logging
 
+from ...envs.bars import no_bars
 from ...envs.errors import InvalidModel
 
 EMBEDDED = "embedded"
@@ -167,20 +165,6 @@ def attach(base: Any, folder: str, *, trainable: bool, name: str = "default") ->
         ) from error
 
 
-@contextmanager
-def no_bars() -> Iterator[None]:
-    """No progress bars of transformers inside (a download from the hub still shows its own)."""
-    notes: Any = logging  # it has no annotations
-    if not notes.is_progress_bar_enabled():
-        yield
-        return
-    notes.disable_progress_bar()
-    try:
-        yield
-    finally:
-        notes.enable_progress_bar()
-
-
 def _load(name: str, dtype: torch.dtype | None, *, trainable: bool, merge: bool, above: int) -> Any:
     """The model; without a dtype its shape alone, every tensor on the device "meta"."""
     source = _source(name)
@@ -209,7 +193,7 @@ def _load_whole(source: str, name: str, dtype: torch.dtype | None) -> Any:
         made_for = ", ".join(config.architectures or [config.model_type])
         raise InvalidModel(f"{name!r} holds a {made_for}, which is not a causal language model; {_WANTED}.")
     try:
-        with no_bars():
+        with no_bars("transformers"):
             loaded: Any = AutoModelForCausalLM.from_pretrained(
                 source, config=config, dtype=dtype or "auto", device_map=None if dtype else "meta", output_loading_info=True
             )

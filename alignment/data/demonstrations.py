@@ -1,13 +1,18 @@
-"""Conversations to learn from, made rather than read."""
+"""What is learned from: conversations of the scripted pair, and dialogues as the chats that each seat learns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ...agents.prompting import Layout, messages
 from ...envs.agent import ScriptedAgent, converse
+from ...envs.chat import Message, written
+from ...envs.dialogue import Dialogue, Utterance
 from ...envs.keys import mix, pick, text_key
+from ...envs.parts import Episode
 from ...envs.position import Position
-from ...envs.scenario import Scenario
+from ...envs.scenario import Scenario, View
+from .user_splits import condition_hash
 
 
 def conversations(scenario: Scenario, count: int, seed: int, skills: Sequence[str] | None = None) -> Iterator[Position]:
@@ -23,3 +28,58 @@ def conversations(scenario: Scenario, count: int, seed: int, skills: Sequence[st
         position = Position.start(scenario, mix(text_key("pretrain"), seed, index))
         lead = ScriptedAgent.of(scenario, scenario.interactive, pick(position.key, names, 3))
         yield converse(position, {scenario.interactive: lead, scenario.user: user})
+
+
+def scripted_episodes(scenario: Scenario, count: int, seed: int, speaker: str | None = None) -> list[Episode]:
+    """Conversations of a scripted speaker (default: the interactive seat's first) to fine-tune on, without a corpus."""
+    skill = speaker or next(iter(scenario.scripted[scenario.interactive]))
+    played = conversations(scenario, count, mix(text_key("sft"), seed), [skill])
+    return [Episode(p.condition, p.dialogue, "train", f"scripted-{i}") for i, p in enumerate(played)]
+
+
+def turns(dialogue: Dialogue, seat: str) -> list[tuple[Dialogue, Utterance]]:
+    """Every turn of a seat: the dialogue before it and what was said, first to last."""
+    found = []
+    node = dialogue
+    while node.parent is not None and node.last is not None:
+        if node.last.seat == seat:
+            found.append((node.parent, node.last))
+        node = node.parent
+    return found[::-1]
+
+
+def chats(scenario: Scenario, episodes: Sequence[Episode], seats: Sequence[str], layout: Layout = "chat", *,
+          corpus: bool = False) -> tuple[list[list[Message]], list[str]]:
+    """Training chats as the seats see them (whole conversations in layout "chat", one per turn in "figure"), with groups.
+
+    A group is never split by validation: a corpus's person, known by the condition, or a conversation where conditions
+    are drawn, of which two alike are no one person's.
+
+    Args:
+        scenario: whose episodes they are.
+        episodes: those of the split "train" are learned from.
+        seats: who learns.
+        layout: of the prompts.
+        corpus: whether a condition tells a person.
+    """
+    found: list[list[Message]] = []
+    groups: list[str] = []
+    people: dict[str, str] = {}
+    for number, episode in enumerate(e for e in episodes if e.split == "train"):
+        name = f"chat {number}"
+        if corpus:
+            name = people.setdefault(condition_hash(scenario, episode.condition), name)
+        for seat in seats:
+            rows = _rows(scenario, episode, seat, layout)
+            found += rows
+            groups += [name] * len(rows)
+    return found, groups
+
+
+def _rows(scenario: Scenario, episode: Episode, seat: str, layout: Layout) -> list[list[Message]]:
+    """What a seat learns from one conversation."""
+    condition = episode.condition if seat == scenario.user else None
+    if layout == "chat":
+        return [messages(View(scenario, seat, condition, episode.dialogue.seen_by(seat)))]
+    return [[*messages(View(scenario, seat, condition, before.seen_by(seat)), layout), written(scenario, said)]
+            for before, said in turns(episode.dialogue, seat)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from ...envs.errors import InvalidConfig
@@ -71,6 +73,12 @@ def split_users(scenario: Scenario, named: str | None, episodes: Sequence[Episod
         raise InvalidConfig(f"The conditions ({origin}) are too few to search on some and evaluate on others; give at least "
                             f"two different ones, or take conditions: {DRAWN}.")
     return UserSplits(origin, tuple(search), tuple(evaluation))
+
+
+def condition_hash(scenario: Scenario, condition: Condition) -> str:
+    """16 hex digits that are the same for the same hidden condition."""
+    value = scenario.condition_to_json(condition)
+    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _distinct(conditions: Sequence[Condition]) -> list[Condition]:

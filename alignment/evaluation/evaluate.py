@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ...envs.agent import Agent
 from ...envs.parts import Condition
 from ...envs.position import Position
 from ...envs.scenario import Scenario
+from ...envs.storage import Journal
 from ...search.driver import play, run
 from ...search.openings import openings
+from ..progress import Reporter
 from .intervals import mean_ci, paired_difference
+
+KIND = ("dialogym_evaluation", 1)
+"""Of the file that systems' conversations are kept in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A system's finished conversations, and how many of its replies were to a dialogue cut to fit the window."""
+
+    ends: list[Position]
+    cut_replies: int
 
 
 def starts(scenario: Scenario, count: int, seed: int, conditions: Sequence[Condition] = ()) -> list[Position]:
     """Opening positions of the evaluation: the same for every system, and none that training or search ever used.
 
-    Conditions are drawn unless some are given (see `people.openings`).
+    Conditions are drawn unless some are given (see `search.openings`).
     """
     return openings(scenario, "evaluation", count, seed, conditions)
 
@@ -28,6 +42,33 @@ def play_all(positions: Sequence[Position], policy: Agent, simulator: Agent,
     """Finished conversations, one per opening position."""
     scenario = positions[0].scenario
     return run(play, positions, {scenario.interactive: policy, scenario.user: simulator}, progress=progress)
+
+
+def play_systems(systems: Mapping[str, Callable[[], tuple[Agent, Agent]]], positions: Sequence[Position], journal: Journal,
+                 show: Reporter) -> dict[str, Played]:
+    """What every system came to on the same positions; what the journal holds is not played again.
+
+    Args:
+        systems: by name, what loads a system's policy and the simulator; called when it is its turn, so that one system is in
+            memory at a time.
+        positions: where the conversations open.
+        journal: a line per system, added when all of its conversations have ended.
+        show: gets a stage per system.
+    """
+    scenario = positions[0].scenario
+    found = {line["system"]: Played([Position.from_json(end, scenario) for end in line["ends"]], line["cut_replies"])
+             for line in journal.values()}
+    for name, load in systems.items():
+        if name not in found:
+            found[name] = _played(*load(), positions, show.stage(f"Evaluating {name}", len(positions)))
+            journal.append({"system": name, "ends": [end.to_json() for end in found[name].ends],
+                            "cut_replies": found[name].cut_replies})
+    return found
+
+
+def _played(policy: Agent, simulator: Agent, positions: Sequence[Position], progress: Callable[[int], None]) -> Played:
+    ends = play_all(positions, policy, simulator, progress)
+    return Played(ends, cut_replies(ends))
 
 
 def cut_replies(ends: Sequence[Position]) -> int:

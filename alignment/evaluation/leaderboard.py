@@ -14,20 +14,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ...envs.agent import Agent, ScriptedAgent
+from ...envs.agent import ScriptedAgent
 from ...envs.claims import claimed
-from ...envs.dialogue import Utterance
 from ...envs.errors import InvalidConfig
 from ...envs.keys import mix, text_key
 from ...envs.position import Position
 from ...envs.registry import make
-from ...envs.scenario import Ask, Scenario
+from ...envs.scenario import Scenario
 from ...envs.storage import Journal, write_json, write_whole
 from ...search.belief import Imagining
 from ...search.best_of_n import Score, Scored
 from ...search.budget import Budget
 from ...search.choice import Decider, Talk
-from ...search.driver import Failed, stream
+from ...search.driver import Failed, Plan, Planner, ScoreRequest, stream
 from ...search.planners import planner
 from .budget_plot import budget_plot
 from .intervals import mean_ci, paired_difference
@@ -82,16 +81,24 @@ class BenchSettings:
             raise InvalidConfig("Best-of-N ('best-of-3') and a reward model go together; give both, or neither.")
 
 
+@dataclass(frozen=True, slots=True)
 class Metered:
-    """An agent whose replies are counted."""
+    """A plan that returns how many replies of the interactive seat it asked for, too."""
 
-    def __init__(self, agent: Agent) -> None:
-        self._agent, self.count = agent, 0
+    plan: Planner[Position]
 
-    def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
-        """See `Agent.respond`."""
-        self.count += len(asks)
-        return self._agent.respond(asks)
+    def __call__(self, position: Position) -> Plan[tuple[Position, int]]:
+        """See `Planner`."""
+        plan, count = self.plan(position), 0
+        try:
+            request = next(plan)
+            while True:
+                if not isinstance(request, ScoreRequest):
+                    count += sum(ask.view.seat == position.scenario.interactive for ask in request)
+                answer = yield request
+                request = plan.send(answer)
+        except StopIteration as stop:
+            return stop.value, count
 
 
 def bench(settings: BenchSettings, out: Path, progress: Callable[[int, int], None] = lambda done, of: None) -> dict[str, Any]:
@@ -163,13 +170,14 @@ def _decider(settings: BenchSettings, name: str, budget: int, score: Score | Non
 def _played(settings: BenchSettings, scenario: Scenario, user: str, talk: Talk, number: int) -> dict[str, Any]:
     """One conversation. One that fails is noted with its reason, and is nobody's failure to engage."""
     start = Position.start(scenario, mix(text_key("leaderboard"), settings.seed, number))
-    policy = Metered(ScriptedAgent.of(scenario, scenario.interactive, settings.policy))
-    agents: dict[str, Agent] = {scenario.interactive: policy, scenario.user: ScriptedAgent.of(scenario, scenario.user, user)}
+    agents = {scenario.interactive: ScriptedAgent.of(scenario, scenario.interactive, settings.policy),
+              scenario.user: ScriptedAgent.of(scenario, scenario.user, user)}
     began = time.perf_counter()
-    _, end = next(stream(talk, [(number, start)], agents))
-    if isinstance(end, Failed):
-        return {"failed": end.reason}
-    return {"level": end.engagement.level, "turns": end.turns, "generations": policy.count,
+    _, found = next(stream(Metered(talk), [(number, start)], agents))
+    if isinstance(found, Failed):
+        return {"failed": found.reason}
+    end, generations = found
+    return {"level": end.engagement.level, "turns": end.turns, "generations": generations,
             "seconds": round(time.perf_counter() - began, 4)}
 
 

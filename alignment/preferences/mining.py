@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from hashlib import sha256
+from collections.abc import Hashable, Iterable, Sequence
 from math import hypot
 
 from ...agents.prompting import Layout, messages
-from ...envs.chat import Message, written
-from ...envs.dialogue import Utterance
+from ...envs.chat import written
 from ...envs.keys import mix, text_key
-from ...envs.parts import Condition
-from ...envs.scenario import Scenario, View
 from ...search.pair_selection import PairSettings, Sibling, reply_of, sibling_pairs
 from ...search.tree import Tree
+from ..data.user_splits import condition_hash
 from .pair import Candidate, PreferencePair
 
 
@@ -33,12 +29,6 @@ def tree_pairs(tree: Tree, conversation: str, settings: PairSettings, layout: La
             contexts[parent], _candidate(tree, better), _candidate(tree, worse), depth=tree.position[parent].turns,
             conversation=conversation, condition=person, origin="search", situation=scenario.situation(view.dialogue)))
     return found
-
-
-def condition_hash(scenario: Scenario, condition: Condition) -> str:
-    """16 hex digits that are the same for the same hidden condition."""
-    value = scenario.condition_to_json(condition)
-    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _candidate(tree: Tree, sibling: Sibling) -> Candidate:
@@ -77,35 +67,6 @@ def balanced(pairs: Sequence[PreferencePair], limit: int, seed: int) -> list[Pre
         keyed.append((ranks[unique[i].situation], i))
         ranks[unique[i].situation] += 1
     return [unique[i] for _, i in (sorted(keyed)[:limit] if limit else keyed)]
-
-
-def replay_pairs(views: Sequence[tuple[View, str, str]], replies: Sequence[Sequence[Utterance]], layout: Layout,
-                 score: Callable[[Sequence[list[Message]]], list[float]], min_gap: float = 0.0) -> list[PreferencePair]:
-    """D_t (§3.3): the policy's own replies to training contexts, ranked by the reward model; best against worst.
-
-    Args:
-        views: what the policy saw in its training dialogues, each with the conversation's id and the condition's hash.
-        replies: the policy's samples for each view.
-        layout: of the prompts.
-        score: the reward model, one number per chat that ends with the reply.
-        min_gap: the least difference of the two scores.
-    """
-    prompts = [messages(view, layout) for view, _, _ in views]
-    scores = iter(score([[*prompt, written(view.scenario, reply)]
-                         for (view, _, _), prompt, said in zip(views, prompts, replies, strict=True) for reply in said]))
-    found = []
-    for (view, name, condition), prompt, said in zip(views, prompts, replies, strict=True):
-        ranked = sorted(((next(scores), reply) for reply in said), key=lambda pair: -pair[0])
-        best, worst = ranked[0], ranked[-1]
-        if best[1].text == worst[1].text or best[0] - worst[0] < min_gap:
-            continue
-        chosen, rejected = (Candidate(written(view.scenario, reply)["content"], mark, view.scenario.recognise(reply))
-                            for mark, reply in (best, worst))
-        found.append(PreferencePair(
-            tuple((m["role"], m["content"]) for m in prompt), chosen, rejected,
-            depth=sum(u.seat == view.seat for u in view.dialogue), conversation=name, condition=condition, origin="replay",
-            situation=view.scenario.situation(view.dialogue)))
-    return found
 
 
 def summary(pairs: Iterable[PreferencePair]) -> dict[str, object]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ...envs.bars import no_bars
 from ...envs.chat import Message
 from ...envs.errors import InvalidConfig
 from ...envs.keys import mix, text_key
@@ -138,21 +138,6 @@ def _columns() -> datasets.Features:
     })
 
 
-@contextmanager
-def no_bars() -> Iterator[None]:
-    """No progress bars of `datasets` inside."""
-    import datasets  # noqa: PLC0415 - as above
-
-    if datasets.are_progress_bars_disabled():
-        yield
-        return
-    datasets.disable_progress_bars()
-    try:
-        yield
-    finally:
-        datasets.enable_progress_bars()
-
-
 def save_pairs(pairs: Sequence[PreferencePair], folder: Path) -> None:
     """Writes the pairs as a `datasets` dataset on disk; equal pairs give equal bytes.
 
@@ -164,7 +149,7 @@ def save_pairs(pairs: Sequence[PreferencePair], folder: Path) -> None:
 
     rows = [pair.to_row() for pair in pairs]
     features = _columns()
-    with no_bars():
+    with no_bars("datasets"):
         columns = {name: [row[name] for row in rows] for name in features}
         with drafted(folder) as draft:
             Dataset.from_dict(columns, features=features).save_to_disk(draft)

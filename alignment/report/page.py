@@ -73,7 +73,6 @@ def view(results: Mapping[str, Any], transcripts: Sequence[Mapping[str, Any]]) -
         "acts": _acts(results),
         "pairs": _pairs(results),
         "training": [_training(name, figures) for name, figures in results.get("training", {}).items() if figures],
-        "stages": _stages(results.get("stages", [])),
         "hidden": results.get("condition_seen") == "hidden",
         "transcripts": [_transcript(item, results) for item in transcripts],
         "stamp": _stamp(results),
@@ -176,12 +175,6 @@ def _training(name: str, figures: Mapping[str, Any]) -> dict[str, Any]:
     facts = _facts({key: value for key, value in figures.items() if key not in apart})
     return {"title": _words(name), "curve": plots.curve(losses, held_out) if len(losses) > 1 else "",
             "facts": facts + _facts(figures.get("metrics") or {}), "settings": _facts(figures.get("settings") or {})}
-
-
-def _stages(stages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    keys = list(dict.fromkeys(key for stage in stages for key in stage))
-    return {"head": [_words(key) for key in keys],
-            "rows": [[_shown(stage.get(key), key) for key in keys] for stage in stages]}
 
 
 def _stamp(results: Mapping[str, Any]) -> Facts:

@@ -26,9 +26,9 @@ from transformers import PrinterCallback, TrainerCallback
 from transformers.utils import logging as transformers_logging
 
 from ...agents.engine import loading
+from ...envs.bars import no_bars
 from ...envs.errors import InvalidConfig, RunExists
 from ...envs.storage import write_json, write_whole
-from ..preferences import pair as preferences
 from .settings import LoraSettings, TrainSettings
 
 if TYPE_CHECKING:
@@ -142,8 +142,8 @@ def session(settings: TrainSettings) -> Iterator[None]:
 
 def _silence(undo: ExitStack) -> None:
     notes: Any = transformers_logging  # it has no annotations
-    undo.enter_context(loading.no_bars())
-    undo.enter_context(preferences.no_bars())
+    undo.enter_context(no_bars("transformers"))
+    undo.enter_context(no_bars("datasets"))
     undo.callback(notes.set_verbosity, notes.get_verbosity())
     notes.set_verbosity_error()
     if "TQDM_DISABLE" not in os.environ:

@@ -15,8 +15,9 @@ from dialogym.agents.language_model import LanguageModelAgent
 from dialogym.alignment.config import DEMO, RunConfig, published
 from dialogym.alignment.evaluation import evaluate
 from dialogym.alignment.overrides import load
-from dialogym.alignment.pipeline import Silent, align
+from dialogym.alignment.pipeline import align
 from dialogym.alignment.preferences.pair import load_pairs
+from dialogym.alignment.progress import Silent
 from dialogym.envs.agent import ScriptedAgent
 from dialogym.envs.errors import ContextTooLong, InvalidConfig, InvalidCorpus, InvalidModel, RunExists, UnknownEnvironment
 from dialogym.envs.registry import spec

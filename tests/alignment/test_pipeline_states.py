@@ -14,7 +14,8 @@ import dialogym
 from dialogym.agents.backend import Sampling
 from dialogym.agents.by_name import together
 from dialogym.alignment.config import CORPUS, DEMO, RunConfig, preset
-from dialogym.alignment.pipeline import Run, Silent, align
+from dialogym.alignment.inputs import prepare
+from dialogym.alignment.pipeline import align
 from dialogym.alignment.preferences.pair import load_pairs
 from dialogym.alignment.training import pretrain as pretrain_module
 from dialogym.alignment.training import sft
@@ -203,8 +204,8 @@ def test_no_conversation_is_on_both_sides_of_a_split(folder: Path, tmp_path: Pat
     monkeypatch.setattr(sft, "fit_rows", noted)
     with pytest.raises(Killed):
         align(wanted, tmp_path / "run", reporter=Killer("i×MCTS", 0))
-    job = Run(wanted, tmp_path / "again", Silent())
-    talks = [e for e in job.episodes if e.split == "train"]
+    prepared = prepare(wanted, tmp_path / "again")
+    talks = [e for e in prepared.episodes if e.split == "train"]
     seats = [TOY.interactive, TOY.user][:1 + corpus]
     assert len(splits) == len(seats)
     for seat, rows in zip(seats, splits, strict=True):
@@ -237,7 +238,7 @@ def test_a_base_from_scratch_is_judged_on_conversations_it_never_saw(folder: Pat
     wanted = replace(config(folder, environment="Printed-v0", layout=layout), model="scratch", scratch_epochs=1)
     with pytest.raises(Killed):
         align(wanted, tmp_path / "run", reporter=Killer("SFT", 0))
-    talks = [e for e in Run(wanted, tmp_path / "again", Silent()).episodes if e.split == "train"]
+    talks = [e for e in prepare(wanted, tmp_path / "again").episodes if e.split == "train"]
     owners = [e.source for e in talks for seat in TOY.seats
               for _ in range(1 if layout == "chat" else sum(u.seat == seat for u in e.dialogue))]
     assert len(owners) == len(encoded[0])

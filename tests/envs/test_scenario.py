@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from dialogym import Dialogue, Position, Scenario, ScriptedAgent, Utterance, registry
-from dialogym.agents.prompting import messages, written
+from dialogym.agents.prompting import messages
 from dialogym.alignment.data.annotate import annotate
 from dialogym.alignment.data.user_splits import split_users
+from dialogym.envs.chat import written
 from dialogym.envs.episodes import read_corpus
 from dialogym.envs.errors import InvalidConfig, InvalidCorpus
 from dialogym.envs.parts import Corpus

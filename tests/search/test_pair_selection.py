@@ -6,15 +6,19 @@ from typing import Any
 
 import pytest
 
-from dialogym import Position, Utterance
+from dialogym import Position, ScriptedAgent, Utterance
 from dialogym.alignment.preferences.mining import tree_pairs
 from dialogym.envs.errors import InvalidConfig
+from dialogym.envs.registry import spec
+from dialogym.search import IxMCTS, run
 from dialogym.search.pair_selection import PairSettings, sibling_pairs
 from dialogym.search.tree import ROOT, Tree
 from tests.toy import Thinking, cast
 
 TOY = Thinking(6)
 START = Position.start(TOY, 0, condition="red")
+PERSUASION = spec("PersuasionForGood-v0").build(horizon=3)
+PAIR = {seat: ScriptedAgent.of(PERSUASION, seat) for seat in PERSUASION.seats}
 
 
 def tree_of(*rows: tuple[int, int, int, str, list[float], int]) -> Tree:
@@ -74,6 +78,25 @@ def test_with_several_answers_a_reply_is_a_chance_node() -> None:
     assert found(CHANCE) == [(ROOT, 1, 3, 0.666667, 0.5)]
     assert found(CHANCE, min_completions=3) == [], "the other reply has two"
     assert found(CHANCE, value="literal") == [(ROOT, 1, 3, 0.5, 0.2)], "2/4 against 1/5"
+
+
+@pytest.mark.parametrize("replies", ["eager", "lazy"])
+def test_a_search_with_three_answers_pairs_by_their_mean(replies: Any) -> None:
+    """Each answer counts once, however many trajectories went through it: what selection believes decides the pairs too."""
+    seen = set()
+    for seed in range(8):
+        planner = IxMCTS(width=3, keep=None, iterations=150, answers=3, replies=replies)
+        (tree,) = run(planner, [Position.start(PERSUASION, seed)], PAIR)
+        for parent, better, worse in sibling_pairs(tree, PairSettings(min_gap=0.0, min_completions=1, all_pairs=True)):
+            for side in (better, worse):
+                assert len(side.choice) == 3
+                assert len({(tree.parent[node], tree.index[node]) for node in side.choice}) == 1
+                assert tree.parent[side.choice[0]] == parent
+                means = [tree.completed_reward[n] / tree.completions[n] for n in side.choice if tree.completions[n]]
+                assert side.value == tree.choice_value(side.choice) == pytest.approx(sum(means) / len(means))
+                pooled = sum(tree.completed_reward[n] for n in side.choice) / sum(tree.completions[n] for n in side.choice)
+                seen.add(side.value == pytest.approx(pooled))
+    assert seen == {True, False}, "in some trees a mean over trajectories would have been another number"
 
 
 def test_a_pair_keeps_what_justifies_it() -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from dialogym import Position, Utterance
 from dialogym.agents.prompting import messages
-from dialogym.alignment.preferences.mining import replay_pairs, tree_pairs
+from dialogym.alignment.preferences.mining import tree_pairs
+from dialogym.alignment.preferences.replay import replay_pairs
 from dialogym.envs.chat import Message
 from dialogym.search.pair_selection import PairSettings
 from dialogym.search.tree import ROOT, Tree

@@ -47,7 +47,6 @@ RESULTS: dict[str, Any] = {
                          "metrics": {"eval_loss": 0.6, "eval_rewards/accuracies": 0.689, "kl": 1.7},
                          "settings": {"learning_rate": 5e-05, "beta": 0.1}}},
     "search": {"simulations": 12345, "kept_share": 0.25},
-    "stages": [{"stage": "base", "garble_rate": 0.2, "episodes": 40}, {"stage": "dpo", "garble_rate": 0.01}],
     "config": {"beta": 0.1, "note": "<b>bold</b>"},
 }
 TURNS = [["persuader", "Hello! <script>alert(1)</script>"], ["persuadee", "I'd give \"50 cents\" & no more."]]
@@ -214,7 +213,7 @@ def test_units(unit: str, shown: str, change: str) -> None:
 
 
 @pytest.mark.parametrize("missing", [
-    "versions", "measures", "differences", "pairs", "training", "search", "stages", "config", "command"])
+    "versions", "measures", "differences", "pairs", "training", "search", "config", "command"])
 def test_sections_without_data_are_left_out(tmp_path: Path, missing: str) -> None:
     Page(write(tmp_path, {key: value for key, value in RESULTS.items() if key != missing}))
 

@@ -1,0 +1,78 @@
+"""What every stage of a run is given: the configuration and all that it names, checked before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..agents.by_name import check_answers, is_remote
+from ..agents.engine.loading import check_model, load_tokenizer
+from ..agents.prompting import Layout, layout_of
+from ..envs.episodes import read_corpus
+from ..envs.errors import InvalidConfig
+from ..envs.parts import Episode
+from ..envs.registry import spec
+from ..envs.scenario import Scenario
+from ..search.collect import rehearse
+from .config import SCRIPTED, RunConfig
+from .data.demonstrations import scripted_episodes
+from .data.user_splits import UserSplits, split_users
+
+SCRATCH = "scratch"
+"""The model name that asks for a base trained in the run."""
+MODELS = "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """A run before its first stage. Nothing here changes; what a stage makes is what it returns.
+
+    Attributes:
+        config: as it was given.
+        out: the run's folder.
+        scenario: of the environment, with what the corpus says of itself where a model simulates its users.
+        layout: how a dialogue becomes a prompt.
+        base: name or folder of the model that is fine-tuned; trained in the run if the configuration says "scratch".
+        episodes: dialogues to learn from, without those of users whom the evaluation meets.
+        users: whom the run searches and evaluates on.
+        left_out: how many dialogues to train on were left out for the evaluation's sake.
+    """
+
+    config: RunConfig
+    out: Path
+    scenario: Scenario
+    layout: Layout
+    base: str
+    episodes: tuple[Episode, ...]
+    users: UserSplits
+    left_out: int
+
+
+def prepare(config: RunConfig, out: Path) -> Inputs:
+    """Reads what the configuration names and refuses what cannot work. Writes nothing.
+
+    Raises:
+        UnknownEnvironment, InvalidConfig, InvalidCorpus: something that is named is not there, or does not fit.
+        InvalidModel, BackendFailed: a model cannot be loaded, or does not answer.
+    """
+    scenario = spec(config.environment).build(**config.options)
+    layout = layout_of(config.layout)
+    if config.model != SCRATCH:
+        load_tokenizer(config.model)
+        check_model(config.model)
+    if is_remote(config.simulator):
+        check_answers(config.simulator)
+    scenario.scripted_policy(scenario.interactive, config.speaker)
+    rehearse(scenario, config.search)
+    if config.corpus is not None:
+        episodes = list(read_corpus(scenario, Path(config.corpus)))
+        if config.simulator != SCRIPTED and scenario.corpus:
+            scenario = scenario.replace(**scenario.corpus.options(episodes))
+    else:
+        episodes = scripted_episodes(scenario, config.dialogues, config.seed, config.speaker)
+    users = split_users(scenario, config.conditions, episodes, config.seed, corpus=config.corpus is not None)
+    kept = users.strangers(episodes)
+    if not any(episode.split == "train" for episode in kept):
+        raise InvalidConfig("No training dialogue is left without the users of the evaluation; give other conditions.")
+    base = str(out / MODELS / "base") if config.model == SCRATCH else config.model
+    return Inputs(config, out, scenario, layout, base, tuple(kept), users, len(episodes) - len(kept))

@@ -1,0 +1,195 @@
+"""The stages of a run (paper §3, §5), each a function of the run's inputs and of what earlier stages returned.
+
+What a stage makes stands whole in the run's folder before it returns; a stage whose result is there already reads it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..agents.by_name import model_agent, together
+from ..agents.language_model import LanguageModelAgent
+from ..envs.agent import Agent, ScriptedAgent
+from ..envs.errors import InvalidConfig
+from ..envs.storage import Journal, write_json
+from ..search.best_of_n import BestOfN
+from ..search.collect import TREES, collect, failures, stored, trees
+from ..search.openings import openings
+from ..search.tree import ROOT
+from .config import SCRIPTED
+from .data.demonstrations import chats
+from .evaluation import evaluate
+from .inputs import MODELS, Inputs
+from .preferences.mining import balanced, tree_pairs
+from .preferences.pair import PreferencePair, load_pairs, save_pairs
+from .preferences.replay import contexts, replay_pairs, resampled
+from .progress import Reporter, steps
+from .run_folder import COMMAND
+from .training.dpo import train_dpo
+from .training.pretrain import PretrainConfig, learn_from_scratch
+from .training.reward import RewardModel, train_reward
+from .training.sft import train_sft
+from .training.trainer import TrainingFigures
+
+FIGURES, RECORDING, PAIRS, EVALUATION = "training.json", "recording.jsonl", "pairs", "evaluation.jsonl"
+FEWEST = 8
+"""Pairs of a search below which nothing is learned from them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A model of the run: the stage that made it, its folder, and the figures of its training."""
+
+    stage: str
+    folder: Path
+    figures: Mapping[str, Any]
+
+
+# -- models ----------------------------------------------------------------------------------------
+
+
+def _trained(run: Inputs, name: str, stage: str, train: Callable[[Path], TrainingFigures | dict[str, Any]]) -> Trained:
+    """A model, trained unless a run that was killed left it whole; its figures are written last."""
+    folder = run.out / MODELS / name
+    if not (folder / FIGURES).is_file():
+        shutil.rmtree(folder, ignore_errors=True)
+        figures = train(folder)
+        if isinstance(figures, dict):
+            write_json(folder / FIGURES, figures)  # the other trainers write it themselves, last of all
+    return Trained(stage, folder, json.loads((folder / FIGURES).read_text(encoding="utf-8")))
+
+
+def train_base(run: Inputs, show: Reporter) -> Trained:
+    """A small base model, trained on the training dialogues as both seats see them."""
+    config = run.config
+
+    def learn(folder: Path) -> dict[str, Any]:
+        learned, groups = chats(run.scenario, run.episodes, run.scenario.seats, run.layout, corpus=config.corpus is not None)
+        settings = PretrainConfig(epochs=config.scratch_epochs, seed=config.seed)
+        figures = learn_from_scratch(learned, folder, settings, steps(show, "Base model from scratch"), groups=groups)
+        del figures["minutes"]  # results are the same for the same seed, the clock is not
+        return figures
+
+    return _trained(run, "base", "base", learn)
+
+
+def fine_tune(run: Inputs, seat: str, show: Reporter) -> Trained:
+    """The base model, fine-tuned for a seat: an adapter."""
+    config = run.config
+    settings = replace(config.sft if seat == run.scenario.interactive else config.simulator_sft, seed=config.seed)
+
+    def learn(folder: Path) -> TrainingFigures:
+        learned, groups = chats(run.scenario, run.episodes, [seat], run.layout, corpus=config.corpus is not None)
+        return train_sft(run.base, learned, folder, settings, steps(show, f"SFT of the {seat}"), groups=groups)
+
+    return _trained(run, f"{seat}-sft", f"{seat}_sft", learn)
+
+
+def train_judge(run: Inputs, sft: Trained, d_p: Sequence[PreferencePair], show: Reporter) -> Trained:
+    """The reward model: from π_SFT, on D_p (§3.3)."""
+    settings = replace(run.config.reward, seed=run.config.seed)
+    return _trained(run, "reward", "reward", lambda folder: train_reward(
+        str(sft.folder), d_p, folder, settings, steps(show, "Reward model")))
+
+
+def align_policy(run: Inputs, sft: Trained, pairs: Sequence[PreferencePair], show: Reporter) -> Trained:
+    """The aligned policy: DPO from π_SFT, on D."""
+    settings = replace(run.config.dpo, seed=run.config.seed)
+    return _trained(run, f"{run.scenario.interactive}-aligned", "dpo", lambda folder: train_dpo(
+        str(sft.folder), pairs, folder, settings, steps(show, "DPO")))
+
+
+def _agents(run: Inputs, *models: Trained) -> list[LanguageModelAgent]:
+    """The models as agents; they stand beside one base in memory if the run says so."""
+    sampling, folders = run.config.sampling, {model.folder.name: str(model.folder) for model in models}
+    if run.config.share_base:
+        found = together(run.base, folders, sampling, run.layout)
+        return [found[name] for name in folders]
+    return [model_agent(folder, sampling, run.layout) for folder in folders.values()]
+
+
+def _speakers(run: Inputs, policy: Trained, user: Trained | None) -> tuple[LanguageModelAgent, Agent]:
+    """Policy and simulator."""
+    if user is not None:
+        speaker, simulator = _agents(run, policy, user)
+        return speaker, simulator
+    [speaker] = _agents(run, policy)
+    if run.config.simulator == SCRIPTED:
+        return speaker, ScriptedAgent.of(run.scenario, run.scenario.user)
+    return speaker, model_agent(run.config.simulator, run.config.sampling, run.layout, run.out / RECORDING)
+
+
+# -- search and preferences ------------------------------------------------------------------------
+
+
+def search(run: Inputs, sft: Trained, user: Trained | None, show: Reporter) -> dict[str, Any]:
+    """i×MCTS in the conversations that are not in trees.jsonl yet; returns what is counted of them all."""
+    config, scenario, path = run.config, run.scenario, run.out / TREES
+    policy, simulator = _speakers(run, sft, user)
+    starts = openings(scenario, "search", config.conversations, config.seed, run.users.search)
+    counts = collect(config.search, starts, {scenario.interactive: policy, scenario.user: simulator}, path,
+                     {"seed": config.seed, "search": asdict(config.search)},
+                     window=config.window, progress=show.stage(f"i×MCTS, {len(starts)} conversations", len(starts)))
+    for number, reason in failures(path):
+        show.say(f"Conversation {number} of the search failed: {reason}")
+    found = dict.fromkeys(("nodes", "visits", "completions", "pruned"), 0)
+    for tree in (line.tree for line in stored(path) if line.tree is not None):
+        found["nodes"] += len(tree["parent"])
+        found["visits"] += tree["visits"][ROOT]
+        found["completions"] += tree["completions"][ROOT]
+        found["pruned"] += sum(tree["pruned"])
+    return {**counts, **found, "condition_seen": "true (preference data only)"}
+
+
+def mine_pairs(run: Inputs, searched: Mapping[str, Any], show: Reporter) -> list[PreferencePair]:
+    """D_p (§3.2), from the trees."""
+    settings = run.config.pairs
+    if (run.out / PAIRS).is_dir():
+        return [pair for pair in load_pairs(run.out / PAIRS) if pair.origin == "search"]
+    mined = [pair for number, tree in trees(run.out / TREES)
+             for pair in tree_pairs(tree, f"search-{number}", settings, run.layout)]
+    d_p = balanced(mined, settings.limit, run.config.seed)
+    if len(d_p) < FEWEST:
+        raise InvalidConfig(f"The search found only {len(d_p)} preference pairs, too few to learn from; search more "
+                            "conversations, or lower pairs.min_gap.")
+    show.say(f"D_p: {len(d_p)} pairs from {searched['conversations']} trees of {searched['nodes']} nodes")
+    return d_p
+
+
+def add_replays(run: Inputs, sft: Trained, judge: Trained, d_p: list[PreferencePair],
+                show: Reporter) -> list[PreferencePair]:
+    """D = D_p + D_t (§3.3): beside the search's pairs, π_SFT's replies in training contexts, ranked by the reward model."""
+    config = run.config
+    if (run.out / PAIRS).is_dir():
+        return load_pairs(run.out / PAIRS)
+    [policy] = _agents(run, sft)
+    places = contexts(run.scenario, run.episodes, config.replay_contexts, config.seed)
+    replies = resampled(policy, [view for view, _, _ in places], config.replay_samples, config.seed)
+    d_t = replay_pairs(places, replies, run.layout, RewardModel.load(judge.folder).score, config.replay_gap)
+    show.say(f"D_t: {len(d_t)} pairs from training contexts")
+    save_pairs(d_p + d_t, run.out / PAIRS)
+    return d_p + d_t
+
+
+# -- evaluation ------------------------------------------------------------------------------------
+
+
+def play_table(run: Inputs, sft: Trained, judge: Trained, aligned: Trained, user: Trained | None,
+               show: Reporter) -> dict[str, evaluate.Played]:
+    """The conversations of SFT, BoN and Aligned with the same fresh users (§5)."""
+    config = run.config
+    positions = evaluate.starts(run.scenario, config.episodes, config.seed, run.users.evaluation)
+    journal = Journal(run.out / EVALUATION, evaluate.KIND, {"episodes": config.episodes, "seed": config.seed}, COMMAND)
+
+    def best_of_n() -> tuple[Agent, Agent]:
+        policy, simulator = _speakers(run, sft, user)
+        return BestOfN(policy, RewardModel.load(judge.folder).judge(run.layout), config.best_of), simulator
+
+    systems: dict[str, Callable[[], tuple[Agent, Agent]]] = {
+        "SFT": lambda: _speakers(run, sft, user), "BoN": best_of_n, "Aligned": lambda: _speakers(run, aligned, user)}
+    return evaluate.play_systems(systems, positions, journal, show)

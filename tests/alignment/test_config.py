@@ -1,0 +1,50 @@
+"""What `dialogym run` is asked for becomes a configuration, by one pure function."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dialogym.alignment.config import RunConfig, preset, published, resolve
+from dialogym.envs.errors import InvalidConfig, UnknownEnvironment
+from dialogym.envs.registry import spec
+
+SUPPORT = "EmotionalSupport-v0"
+
+
+def test_nothing_asked_for_is_the_demo_of_the_first_environment() -> None:
+    assert resolve(preset=None, file=None, environment=None, options={}, given={}) == resolve()
+    assert resolve() == preset(False, spec(RunConfig().environment).build())
+
+
+def test_a_corpus_asks_for_the_longer_run_wherever_it_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "c.yaml"
+    file.write_text(f"environment: {SUPPORT}\ncorpus: talks.jsonl\n")
+    wanted = replace(preset(True, spec(SUPPORT).build()), environment=SUPPORT, corpus="talks.jsonl")
+    assert resolve(file=file) == wanted
+    assert resolve(environment=SUPPORT, given={"corpus": "talks.jsonl"}) == wanted
+
+
+def test_later_goes_over_earlier(tmp_path: Path) -> None:
+    file = tmp_path / "c.yaml"
+    file.write_text("seed: 3\nepisodes: 9\noptions: {horizon: 7}\ndpo: {beta: 0.7}\n")
+    base = published("paper-support")
+    found = resolve(preset="paper-support", file=file, options={"language": "zh"},
+                    given={"seed": 4, "model": None, "simulator": "scripted"})
+    assert found == replace(base, seed=4, episodes=9, simulator="scripted", dpo=replace(base.dpo, beta=0.7),
+                            options={"horizon": 7, "language": "zh"})
+    assert resolve(preset="paper-support") == base
+
+
+@pytest.mark.parametrize(("asked", "error", "says"), [
+    ({"preset": "paper"}, InvalidConfig, "no preset 'paper'"), ({"environment": "No-v0"}, UnknownEnvironment, "No-v0"),
+    ({"file": Path("nowhere.yaml")}, InvalidConfig, "nowhere.yaml"), ({"options": {"horizn": 3}}, InvalidConfig, "horizn"),
+    ({"given": {"sede": 3}}, InvalidConfig, "the command line: there is no option 'sede'"),
+    ({"given": {"simulator": "nobody"}}, InvalidConfig, "simulator must be"),
+])
+def test_what_does_not_fit_is_named(asked: dict[str, Any], error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
+        resolve(**asked)
