@@ -94,8 +94,8 @@ def load(path: Path, scenario: Scenario) -> list[Episode]:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InvalidCorpus(f"{path}, line {number}: no episode of {scenario.name!r} ({error}).") from error
         if (before := sources.setdefault(episode.source, number)) != number:
-            raise InvalidCorpus(f"{path}, line {number}: the source {episode.source!r} came before, on line {before}; expected one "
-                                "episode of each, so remove one or name it otherwise.")
+            raise InvalidCorpus(f"{path}, line {number}: the source {episode.source!r} came before, on line {before}; expected "
+                                "one episode of each, so remove one or name it otherwise.")
         found.append(episode)
     if not found:
         raise InvalidCorpus(f"{path} holds no episode.")

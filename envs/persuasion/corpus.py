@@ -89,7 +89,7 @@ def load_corpus(folder: Path, *, max_donation: float = 2.0) -> list[Episode]:
         dialogue's id as `source`.
 
     Raises:
-        InvalidCorpus: a file is missing or malformed, or two rows claim the same turn (a doubled row, or two talks under one id);
+        InvalidCorpus: a file is missing or malformed, or two rows claim one turn (a doubled row, or two talks under one id);
             the message names file and line. Or no dialogue at all is usable.
         InvalidConfig: `max_donation` is not a positive number.
     """

@@ -66,8 +66,8 @@ def load_conditions(path: Path) -> list[Trouble]:
     kind = _kind(items)
     if kind == "question":
         if not (troubles := psyqa.from_list(path.name, items)):
-            raise InvalidCorpus(f"{path.name}: none of its {len(items)} questions tells anything; expected PsyQA with a question "
-                                "or description in each.")
+            raise InvalidCorpus(f"{path.name}: none of its {len(items)} questions tells anything; expected PsyQA with a "
+                                "question or description in each.")
         return troubles
     if kind != "troubles":
         raise InvalidCorpus(f"{path.name}: a list that begins with {short(items[0]) if items else 'nothing'}; expected PsyQA "

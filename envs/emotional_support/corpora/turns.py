@@ -98,7 +98,7 @@ def _once(talk: Talk, places: dict[Any, str]) -> None:
     words = tuple((seat, " ".join(text.split())) for seat, text in talk.said)
     before = places.setdefault(words, talk.where) if words else talk.where
     if before != talk.where:
-        raise InvalidCorpus(f"{talk.where}: the same words as in {before}; expected every dialogue once, so remove one of them.")
+        raise InvalidCorpus(f"{talk.where}: the same words as in {before}; expected every dialogue once, so remove one.")
 
 
 def split_of(source: str) -> str:

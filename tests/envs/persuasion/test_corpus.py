@@ -366,7 +366,7 @@ def test_nothing_to_use(tmp_path: Path, corpus: Corpus, why: str) -> None:
 
 
 def test_no_persuadee(tmp_path: Path) -> None:
-    with pytest.raises(InvalidCorpus, match="full_info.csv in .* has no row with B4 1"):
+    with pytest.raises(InvalidCorpus, match=r"full_info\.csv in .* has no row with B4 1"):
         load_personas(Corpus().write(tmp_path))
 
 
