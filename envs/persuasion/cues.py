@@ -87,7 +87,7 @@ BASE_AFTER = re.compile(rf"[ -]?(?:usd )?(?:(?:mturk|total|task|full|of) )*{BASE
 BASE_BEFORE = re.compile(r"(?<!all )(?:of|from) (?:my|the|your|this|our) (?:(?:whole|full|total|entire) )?$")
 NAMES_BASE = re.compile(r"\b(?:my|the|this|your|our|of|a|that|an) $")
 SHARE_AFTER = re.compile(rf" of (?:my|the|this|our|that|your|what|it\b)(?: \w+){{0,2}}? ?(?:{PAY}|i\b|it\b)")
-GIVES_SHARE = re.compile(rf"\b{_WILL} (?:donate|give|do|contribute|pledge|spare|go with)\b[^,]*$")
+GIVES_SHARE = re.compile(rf"\b{_WILL} (?:donate|give|do|contribute|pledge|spare|go with)\b[^,]{{0,200}}$")
 """Somebody gives the percentage after it."""
 FRAGMENT = re.compile(
     r"(?:(?:yes|yeah|yea|yep|yup|ok|okay|sure|alright|well|hm+|um+|so|maybe|perhaps|just|only|like|about"
@@ -221,7 +221,7 @@ OWN_PLEDGE = re.compile(
 SOME_OR = re.compile(r"\b(?:some|part|portion|any|none|or) (?:of )?(?:or )?$")
 
 CLAUSE = re.compile(
-    r"(?<=[!?])\s*|(?<=[.;])\s+|(?<=[a-z])\.(?=[a-z])|[, ]+(?=(?:but|however|although|though|because"
+    r"(?<=[!?])\s*|(?<=[.;])\s+|(?<=[a-z])\.(?=[a-z])|[, ]{1,9}+(?=(?:but|however|although|though|because"
     r"|while)\b)"
 )
 QUOTE = re.compile(r'"[^"]*"')
