@@ -26,10 +26,12 @@ _KEYS = {_KEY, "scenario", "version", "source", "split", "condition", "dialogue"
 
 
 def read_corpus(scenario: Scenario, path: Path) -> Sequence[Episode]:
-    """A corpus in the scenario's own format, or a `.jsonl` file of episodes. Raises InvalidCorpus."""
-    if path.suffix == ".jsonl" and path.is_file():
-        return load(path, scenario)
-    return required(scenario, "corpus", scenario.corpus).load(path)
+    """A corpus in the scenario's own format, or a `.jsonl` file of episodes; at least one. Raises InvalidCorpus."""
+    found = (load(path, scenario) if path.suffix == ".jsonl" and path.is_file()
+             else required(scenario, "corpus", scenario.corpus).load(path))
+    if not found:
+        raise InvalidCorpus(f"{str(path)!r} holds no episode of {scenario.name!r}; expected a corpus with at least one.")
+    return found
 
 
 def to_json(scenario: Scenario, episode: Episode) -> dict[str, Any]:
@@ -83,15 +85,20 @@ def lines(path: Path) -> Iterator[tuple[int, Any]]:
 
 
 def load(path: Path, scenario: Scenario) -> list[Episode]:
-    """Reads a file of episodes. Raises InvalidCorpus, naming file and line."""
-    found = []
+    """Reads a file of episodes, each with a source of its own. Raises InvalidCorpus, naming file and line."""
+    found: list[Episode] = []
+    sources: dict[str, int] = {}
     for number, value in lines(path):
         if number == 1 and is_settings(value, _KEY):
             continue
         try:
-            found.append(from_json(value, scenario))
+            episode = from_json(value, scenario)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InvalidCorpus(f"{path}, line {number}: not an episode of {scenario.name!r} ({error}).") from error
+        if (before := sources.setdefault(episode.source, number)) != number:
+            raise InvalidCorpus(f"{path}, line {number}: the source {episode.source!r} came before, on line {before}; expected "
+                                "one episode of each, so remove one or name it otherwise.")
+        found.append(episode)
     if not found:
         raise InvalidCorpus(f"{path} holds no episode.")
     return found

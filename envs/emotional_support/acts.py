@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
+from ..position import MAX_TEXT
 from .languages import LANGUAGES, language_of
 from .languages.language import ACTS
 
 _SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")
+
+
+# A reader hears the first MAX_TEXT characters of a text, which no utterance exceeds: nothing handed to it takes long.
 
 
 @lru_cache(maxsize=65_536)
@@ -17,6 +21,7 @@ def recognise(text: str) -> tuple[str, ...]:
 
     A sentence counts as one question at most: "have you tried yoga?" is a suggestion, not a question as well.
     """
+    text = text[:MAX_TEXT]
     lang = language_of(text)
     if lang.garbled(text):
         return ()
@@ -35,7 +40,7 @@ def recognise(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65_536)
 def named_feelings(text: str) -> tuple[str, ...]:
     """The negative feelings of its language's list that a text names."""
-    lowered = text.lower()
+    lowered = text[:MAX_TEXT].lower()
     return tuple(feeling for feeling, cue in _feeling_cues(language_of(text).code) if cue.search(lowered))
 
 
@@ -47,6 +52,7 @@ def _feeling_cues(code: str) -> list[tuple[str, re.Pattern[str]]]:
 @lru_cache(maxsize=65_536)
 def read_mood(text: str) -> str:
     """How a seeker sounds, one of MOODS."""
+    text = text[:MAX_TEXT]
     return next((mood for mood, cue in language_of(text).mood_cues.items() if cue.search(text)), "wary")
 
 
@@ -54,6 +60,7 @@ def read_mood(text: str) -> str:
 def told_items(text: str) -> tuple[tuple[str, str], ...]:
     """(field, item) of everything a seeker's words plainly tell, in the words they used, by the cues of their language."""
     found = []
+    text = text[:MAX_TEXT]
     for name, cue in language_of(text).hear.items():
         for match in cue.finditer(text):
             item = next(group for group in match.groups() if group is not None)

@@ -36,24 +36,26 @@ _NONE = {"en": "none", "zh": "无"}
 _REPLY = {"en": "Response:", "zh": "回复:"}
 
 _SPLIT = re.compile(r"[;；、\n]+")
-_SPLIT_FEELINGS = re.compile(r"(?<=\w)\s+and\s+|[;；、,，\n]+")
+_SPLIT_FEELINGS = re.compile(r"(?<=\w)\s++and\s+|[;；、,，\n]+")
 _UNSAFE = re.compile(r"[\s;；、:：]+")
-_UNSAFE_FEELING = re.compile(r"(?<=\w)\s+and\s+|[\s;；、:：,，]+")
-_BULLET = re.compile(r"^(?:[\s*#>•·\-–—]+|[(（]?\d{1,2}[.)）、]\s*)+")
+_UNSAFE_FEELING = re.compile(r"(?<=\w)\s++and\s+|[\s;；、:：,，]+")
+_BULLET = re.compile(r"^(?:[\s*#>•·\-–—]++|[(（]?\d{1,2}[.)）、]\s*+)++")
 _EMPTY = re.compile(r"(?:none|n/?a|nothing|unknown|not? (?:mentioned|known|shown)|no|null|无|暂无|没有|无明显|不详|未知|未提及"
                     r"|暂未提及|未表达)?[\s.。!！]*", re.IGNORECASE)
-_LEAD = r"[\s*#>•·\-–—\d.()（）]*"
+_LEAD = r"[\s*#>•·\-–—\d.()（）]*+"
 _FIELD = rf"{_LEAD}(?P<field>observations?|feelings?|needs?|requests?|观察|感受|需求|请求)\**[ \t]*(?:[(（][^()（）\n]{{0,40}}[)）])?\**\s?[:：]\**"
 _HEADING = (rf"{_LEAD}(?:the\s+)?(?:help[- ]?seeker|seeker|visitor|client|来访者|求助者)[^\n:：]{{0,12}}?(?P<half>observed|shown|expressed"
             r"|显示|表现|表达|possible|may|hidden|unexpressed|可能|隐藏|潜在|未表达)[^\n:：]{0,80}[:：]\**"
             rf"|{_LEAD}(?P<short>shown|observed|hidden|possible|已显示|显示|可能|隐藏)\**[:：]\**")
-_MARK = (r"[*#\s]*(?:the\s+)?(?:(?:listener|supporter|help[- ]?seeker|seeker|visitor)(?:'s|’s)?\s+|倾听者(?:的)?|来访者(?:的)?|支持者(?:的)?"
+_MARK = (r"[*#\s]*+(?:the\s+)?(?:(?:listener|supporter|help[- ]?seeker|seeker|visitor)(?:'s|’s)?\s+|倾听者(?:的)?|来访者(?:的)?|支持者(?:的)?"
          r"|求助者(?:的)?)?(?:response|reply|answer|回复|回答|回应)\**\s?[:：]\**")
 _LINE_FIELD = re.compile(_FIELD, re.IGNORECASE)
 _LINE_HEADING = re.compile(_HEADING, re.IGNORECASE)
 _LINE_MARK = re.compile(_MARK, re.IGNORECASE)
-_INLINE_MARK = re.compile(rf"(?:^|(?<=[\s;；。.无]))(?:{_MARK})", re.IGNORECASE)
-_INLINE_PART = re.compile(rf"(?<=[\s;；。.:：无])(?={_HEADING}|{_FIELD})".replace("?P<", "?P<x_"), re.IGNORECASE)
+# Within a line what leads up to a name is bounded: a search begins anew at every character of a long run.
+_INLINE_MARK = re.compile(rf"(?:^|(?<=[\s;；。.无]))(?:{_MARK})".replace("]*+", "]{0,20}+"), re.IGNORECASE)
+_INLINE_PART = re.compile(rf"(?<=[\s;；。.:：无])(?={_HEADING}|{_FIELD})".replace("?P<", "?P<x_").replace("]*+", "]{0,20}+"),
+                          re.IGNORECASE)
 _SECOND = re.compile(r"possible|may|hidden|unexpressed|可能|隐藏|潜在|未表达", re.IGNORECASE)
 
 
@@ -196,18 +198,18 @@ def _unmarked_reply(text: str, finished: bool) -> tuple[str, str]:
     seen: set[tuple[int, str]] = set()
     half = 0
     for number, line in enumerate(lines):
+        if not line.strip():
+            continue
         heading, named = _LINE_HEADING.match(line), _LINE_FIELD.match(line)
         half += heading is not None
         key = (half, _kind(named["field"]) if named else "")
-        if (named and key in seen) or not (heading or named or _EMPTY.fullmatch(_BULLET.sub("", line).strip())
-                                           or (last < 0 and not line.strip())):
+        if (named and key in seen) or not (heading or named or _EMPTY.fullmatch(_BULLET.sub("", line).strip())):
             if last >= 0:
                 break
             continue
         if named:
             seen.add(key)
-        if line.strip():
-            last = number
+        last = number
     reply = "\n".join(lines[last + 1:])
     if reply.strip() or not finished:
         return "\n".join(lines[:last + 1]), reply
@@ -219,7 +221,7 @@ def _first_part(text: str) -> int | None:
     """Where the state begins: the first heading, or the first field that starts a line."""
     offset = 0
     for line in text.split("\n"):
-        if _LINE_HEADING.match(line) or _LINE_FIELD.match(line):
+        if line and (_LINE_HEADING.match(line) or _LINE_FIELD.match(line)):
             return offset
         offset += len(line) + 1
     return None
@@ -228,15 +230,14 @@ def _first_part(text: str) -> int | None:
 def _pieces(block: str) -> Iterator[str]:
     """Headings and fields with their items, one at a time; several may follow one another on one line."""
     for line in block.split("\n"):
-        rest = line
-        while rest:
-            heading = _LINE_HEADING.match(rest)
-            named = None if heading else _LINE_FIELD.match(rest)
-            begun = (heading or named)
-            start = begun.end() if begun else 0
-            cut = start if heading else _next_part(rest, start)
-            yield rest[:cut]
-            rest = rest[cut:] if cut else ""
+        place = 0
+        while place < len(line):
+            heading = _LINE_HEADING.match(line, place)
+            begun = heading or _LINE_FIELD.match(line, place)
+            start = begun.end() if begun else place + 1
+            cut = start if heading else _next_part(line, start)
+            yield line[place:cut]
+            place = cut
 
 
 def _next_part(text: str, start: int) -> int:

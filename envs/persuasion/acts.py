@@ -15,6 +15,8 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
+from ..position import MAX_TEXT
+
 ACTS = (
     "greeting", "source-inquiry", "personal-inquiry", "logical-appeal", "emotion-appeal", "credibility-appeal",
     "personal-story", "self-modeling", "foot-in-the-door", "donation-information", "propose-donation",
@@ -137,9 +139,10 @@ def recognise(text: str) -> tuple[str, ...]:
 def cued(text: str) -> tuple[str, ...]:
     """The acts whose cues are in a text, in the order of their first cue, whether or not it is broken as text.
 
-    For words that are whole though they lack punctuation, such as the sentences people typed in a corpus.
+    For words that are whole though they lack punctuation, such as the sentences people typed in a corpus. The first MAX_TEXT
+    characters are heard: no utterance has more, and nothing that is handed in takes long.
     """
-    lowered = text.lower()
+    lowered = text[:MAX_TEXT].lower()
     found = [(match.start(), name) for name, pattern in _PATTERNS if (match := pattern.search(lowered))]
     return tuple(name for _, name in sorted(found))
 
@@ -150,7 +153,7 @@ def garbled(text: str) -> bool:
     Broken is: fewer than two words, no closing punctuation, the same word twice in a row (but for emphasis, such as "very
     very"), or a run of four words that occurs twice.
     """
-    words = [word.lower() for word in _WORD.findall(text)]
+    words = [word.lower() for word in _WORD.findall(text[:MAX_TEXT])]
     if len(words) < 2 or not text.rstrip().endswith(_ENDS):
         return True
     if any(a == b and a not in _DOUBLED for a, b in pairwise(words)):

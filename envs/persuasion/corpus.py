@@ -74,7 +74,8 @@ def load_corpus(folder: Path, *, max_donation: float = 2.0) -> list[Episode]:
     dialogues; it goes to train, and the many small groups fill the splits up to 80/10/10. The price is that
     valid and test hold people who took part once or a few times, none of the regulars.
 
-    A dialogue begins with the persuader, seats alternate, and the persuadee's decision ends it.
+    A dialogue is what its rows say in the order of `Turn`, the persuader (B4 0) first in each, whatever the order of the file.
+    It begins with the persuader, seats alternate, and the persuadee's decision ends it.
     Blank utterances, and a persuadee's before the persuader's first, are left out; consecutive ones of a seat
     are joined by a space. One line on the log of this module gives every count, as a warning if anything but
     the `BAD_` dialogues was skipped or put right.
@@ -88,7 +89,8 @@ def load_corpus(folder: Path, *, max_donation: float = 2.0) -> list[Episode]:
         dialogue's id as `source`.
 
     Raises:
-        InvalidCorpus: a file is missing or malformed; the message names file and line.
+        InvalidCorpus: a file is missing or malformed, or two rows claim one turn (a doubled row, or two talks under one id);
+            the message names file and line. Or no dialogue at all is usable.
         InvalidConfig: `max_donation` is not a positive number.
     """
     if not (isfinite(max_donation) and max_donation > 0):
@@ -118,6 +120,9 @@ def load_corpus(folder: Path, *, max_donation: float = 2.0) -> list[Episode]:
     counts.update(episode.split for episode in episodes)
     summary = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
     level = logging.WARNING if odd else logging.INFO
+    if not episodes:
+        raise InvalidCorpus(f"{str(folder)!r} holds no usable dialogue ({summary or f'{DIALOG_FILE} has no row'}); expected "
+                            "PersuasionForGood as published.")
     _log.log(level, "%s: %d of %d dialogues kept (%s)", DIALOG_FILE, len(kept), len(said), summary)
     return episodes
 
@@ -126,9 +131,12 @@ def load_personas(folder: Path) -> list[Persona]:
     """The persuadees of all dialogues, the `BAD_` ones too, one per dialogue in the order of `full_info.csv`.
 
     Raises:
-        InvalidCorpus: the file is missing or malformed.
+        InvalidCorpus: the file is missing or malformed, or has no persuadee.
     """
-    return [answers.persona for (_, role), answers in _read_answers(folder).items() if role == 1]
+    found = [answers.persona for (_, role), answers in _read_answers(folder).items() if role == 1]
+    if not found:
+        raise InvalidCorpus(f"{INFO_FILE} in {str(folder)!r} has no row with B4 1; expected the survey of PersuasionForGood.")
+    return found
 
 
 def closing(amount: float, key: int) -> str:
@@ -150,13 +158,22 @@ def closing(amount: float, key: int) -> str:
 
 
 def _read_dialogues(folder: Path) -> dict[str, list[tuple[int, str]]]:
-    """(role, cleaned text) of every row, in file order, by dialogue id."""
-    said: dict[str, list[tuple[int, str]]] = {}
+    """(role, cleaned text) of every row by dialogue id, the dialogues in file order, their rows by turn and role."""
+    said: dict[str, dict[tuple[int, int], tuple[str, str]]] = {}
     for where, row in _rows(folder, DIALOG_FILE, _DIALOG_COLUMNS):
         if not re.fullmatch(r"[0-9]{1,6}", row["Turn"].strip()):
             raise InvalidCorpus(f"{where}: Turn is {row['Turn']!r}; expected a whole number, 0 or more.")
-        said.setdefault(_dialogue_id(row, where), []).append((_role(row, where), _clean(row["Unit"])))
-    return said
+        source, text = _dialogue_id(row, where), _clean(row["Unit"])
+        turns = said.setdefault(source, {})
+        moment = (int(row["Turn"]), _role(row, where))
+        if moment in turns:
+            before, same = turns[moment]
+            what = ("the row doubled, so remove one" if same == text else
+                    "two dialogues under one id, so give each its own, in both files")
+            raise InvalidCorpus(f"{where}: B2 {source!r}, Turn {moment[0]}, B4 {moment[1]} came before, on {before}; expected "
+                                f"one row of each; this looks like {what}.")
+        turns[moment] = (where.rpartition(", ")[2], text)
+    return {source: [(role, turns[turn, role][1]) for turn, role in sorted(turns)] for source, turns in said.items()}
 
 
 def _alternating(units: Iterable[tuple[int, str]], counts: Counter[str]) -> list[Utterance]:

@@ -11,6 +11,7 @@ import pytest
 
 from dialogym.envs.episodes import KIND, load, read_corpus, save, to_json
 from dialogym.envs.errors import InvalidCorpus
+from dialogym.envs.parts import Episode
 from dialogym.envs.persuasion import Persuasion
 from dialogym.envs.storage import Journal, line
 from tests.toy import Guessing, Thinking, episodes
@@ -85,6 +86,23 @@ def test_a_damaged_file_is_named(tmp_path: Path, data: bytes, says: str) -> None
     (tmp_path / "a.jsonl").write_bytes(data)
     with pytest.raises(InvalidCorpus, match=says):
         load(tmp_path / "a.jsonl", TOY)
+
+
+def test_two_episodes_of_one_source_are_refused(tmp_path: Path) -> None:
+    one, two, three = episodes(TOY, 3)
+    for twin in (one, replace(two, source=one.source)):
+        save(tmp_path / "a.jsonl", TOY, [one, three, twin], {"seed": 1})
+        with pytest.raises(InvalidCorpus, match=f"a.jsonl, line 4: the source '{one.source}' came before, on line 2"):
+            load(tmp_path / "a.jsonl", TOY)
+
+
+def test_a_corpus_without_an_episode_is_refused_by_its_name(tmp_path: Path) -> None:
+    class Empty(Thinking):
+        def load_corpus(self, folder: Path) -> list[Episode]:
+            return []
+
+    with pytest.raises(InvalidCorpus, match=f"'{tmp_path}' holds no episode of 'thinking'"):
+        read_corpus(Empty(), tmp_path)
 
 
 def test_a_folder_or_nothing_is_left_to_the_scenario(tmp_path: Path) -> None:

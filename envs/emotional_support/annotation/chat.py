@@ -12,7 +12,7 @@ from ..states import Facet, State, parse, render
 
 _KINDS = {"troubles": ("troubles?", "困扰", "问题"), "feelings": ("feelings?", "感受"), "thoughts": ("thoughts?", "想法"),
           "needs": ("needs?", "需求"), "requests": ("requests?", "请求")}
-_LINE = {kind: re.compile(rf"^[\s*#>•\-\d.]*(?:{'|'.join(names)})\**\s*[:：]\**(.*)$", re.IGNORECASE | re.MULTILINE)
+_LINE = {kind: re.compile(rf"^(?:[^\S\n]|[*#>•\-\d.])*+(?:{'|'.join(names)})\**\s*+[:：]\**(.*)$", re.IGNORECASE | re.MULTILINE)
          for kind, names in _KINDS.items()}
 _MOST = 4
 

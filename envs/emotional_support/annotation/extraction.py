@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from ...position import MAX_TEXT
 from ..languages import LANGUAGES
 from ..states import clean
 from .lexicon import ASIDE, FEELING_WORDS, HARMLESS, INTRODUCED_WORDS, LEADS, THOUGHTS, TROUBLES
@@ -22,19 +23,24 @@ _PER_TEXT = 2
 
 _SENTENCES = re.compile(r"\.{2,}|…+|\n+|(?<=[.!?])\s+|(?<=[a-z][.!?])(?=[A-Z])|(?<=[。！？!?])(?=[^。！？!?\s])")
 _CLAUSES = {
-    "en": re.compile(r"\s*[,;:()–—]+\s*|\s+-+\s+|\s+(?=(?:but|because|although|and then|even though|so that)\b)"
-                     r"|\s+(?=(?:and|so|since|while|or|when) (?:i|i'm|im|i've|my|he|she|they|it|it's|we|the|this|now|nobody"
-                     r"|no one)\b)", re.IGNORECASE),
+    "en": re.compile(r"(?:(?<!\s)\s++)?[,;:()–—]++\s*+"
+                     r"|(?<!\s)\s++(?:-++\s++|(?=(?:but|because|although|and then|even though|so that)\b)"
+                     r"|(?=(?:and|so|since|while|or|when) (?:i|i'm|im|i've|my|he|she|they|it|it's|we|the|this|now|nobody"
+                     r"|no one)\b))", re.IGNORECASE),
     "zh": re.compile(r"[，,；;：:、]+\s*|\s+"),
 }
 _WEAK = {
-    "en": re.compile(r"\s+(?=(?:that|which|who|when|where|if|to|for|with|at|in|on|and|or|as|than|after|before|from|about|during"
-                     r"|since|until|by|due|even|so|i|im|i'm|i've)\b)", re.IGNORECASE),
+    "en": re.compile(r"(?<!\s)\s++(?=(?:that|which|who|when|where|if|to|for|with|at|in|on|and|or|as|than|after|before|from"
+                     r"|about|during|since|until|by|due|even|so|i|im|i'm|i've)\b)", re.IGNORECASE),
     "zh": re.compile(r"(?=因为|所以|但|可是|而且|甚至|还是|就会|也会|让我|使我|导致|然后|或者)|(?<=的时候)|(?<=之后)"),
 }
-_DANGLING = re.compile(r"(?:\s+(?:that|which|who|because|and|or|but|if|to|for|with|at|in|on|about|how|when|where|what|of|the|a"
-                       r"|an|my|than|as|from|by|so|is|are|was|his|her|their|i|im|i'm|i've|have|has|had|not|just|really|very|even|this))+$|[的和在是让把对与]+$",
-                       re.IGNORECASE)
+_DANGLING = frozenset((
+    "that", "which", "who", "because", "and", "or", "but", "if", "to", "for", "with", "at", "in", "on", "about", "how", "when",
+    "where", "what", "of", "the", "a", "an", "my", "than", "as", "from", "by", "so", "is", "are", "was", "his", "her", "their",
+    "i", "im", "i'm", "i've", "have", "has", "had", "not", "just", "really", "very", "even", "this",
+))
+"""Words that an item does not end with: they led to what was cut off."""
+_ZH_DANGLING = "的和在是让把对与"
 _TRIM = " \t,，。.!！?？;；:：、~～…\"“”'-–—"
 _LEAST = {"en": 3, "zh": 5}
 _MORE = {
@@ -42,7 +48,7 @@ _MORE = {
                      r"|ashamed|guilty|embarrassed|terrified|jealous|disappoint\w+|overwhelmed|tired)"
                      r" (?:about|of|that|because|over|by|at|with|due|from|i will|i'll|i won't|he|she|they|my)"
                      r"\s+(?!(?:all|this|that|it|of|everything|things)\b)\w+", re.IGNORECASE),
-    "zh": re.compile(r"(?:担心|担忧|害怕|恐惧|怕|焦虑|后悔|失望|自责|生气|讨厌).{3,}|.{4,}(?:让|使)我"),
+    "zh": re.compile(r"(?:担心|担忧|害怕|恐惧|怕|焦虑|后悔|失望|自责|生气|讨厌).{3}|(?<=.{4})(?:让|使)我"),
 }
 _NEGATED = {
     "en": re.compile(r"(?:\b(?:not|never|no longer|no|without|hardly|neither|nor|isnt|dont|didnt|wasnt|arent)|n't)"
@@ -64,12 +70,15 @@ _INTRODUCED = {
     "zh": re.compile(f"(?:感到|感觉|觉得|让我|我){_ZH_DEGREE}"),
 }
 _OTHERS = {
-    "en": re.compile(r"(?:\b(?:he|she|they|you|people|everyone|everybody|who|him|them|your|his|her|their|u)\b(?:'\w+)?"
+    "en": re.compile(r"(?P<other>\b(?:he|she|they|you|people|everyone|everybody|who|him|them|your|his|her|their|u)\b(?:'\w+)?"
                      r"|\bmy(?: [a-z]+){1,3}?(?: (?:is|was|are|were|gets?|got|has|have|had|seems?|feels?|felt|looks?)|'s)\b)"
-                     r"(?:(?!\b(?:i|im|me|my|myself)\b)[^,.])*$"),
-    "zh": re.compile("(?:[他她它你您妈爸]|父母|父亲|母亲|孩子|儿子|女儿|丈夫|老公|妻子|老婆|男友|女友|朋友|同学|同事|老师|领导"
-                     "|大家|别人|人家|奶奶|爷爷|婆婆)[^我，,]*$"),
+                     r"|\b(?:i|im|me|my|myself)\b|[,.]"),
+    "zh": re.compile("(?P<other>[他她它你您妈爸]|父母|父亲|母亲|孩子|儿子|女儿|丈夫|老公|妻子|老婆|男友|女友|朋友|同学|同事"
+                     "|老师|领导|大家|别人|人家|奶奶|爷爷|婆婆)|[我，,]"),
 }
+"""Who is spoken of: somebody else, until the speaker is named or the clause ends."""
+_BEFORE = 120
+"""Characters before a feeling in which "I feel so" or "not at all" can stand."""
 _NEED = {
     "en": re.compile(r"\b(?P<keep>i (?:really |just |only |also |do |still |always |so )*(?:wish|hope))\b(?P<rest> .+)"
                      r"|\b(?:i(?:'d| would)? (?:really |just |only |also |do |still |always |kind of |kinda |so )*"
@@ -91,7 +100,7 @@ _REQUEST = {
                      r"|(?:do you have |got |have )?any (?:advice|suggestions?|tips|ideas|recommendations)\b) ?.*",
                      re.IGNORECASE),
     "zh": re.compile("怎么办|怎么做|怎么(?:样)?才|怎么处理|怎么面对|怎么解决|怎么调整|如何|怎样|有什么(?:办法|方法|建议)"
-                     "|什么办法|[你您](?:能|可以|愿意).*吗|请问|帮帮我|帮助我|我想(?:知道|听听|问问|请教|咨询)"),
+                     "|什么办法|[你您](?:能|可以|愿意).{0,60}吗|请问|帮帮我|帮助我|我想(?:知道|听听|问问|请教|咨询)"),
 }
 _ASKED = re.compile(r"^(?:(?:your|some|any|a|an|the|more|little|bit|of) )*(?:help|advice|suggestions?|support|guidance|opinion"
                     r"|tips|ideas)\b|^(?:some(?:one|body)|a person|people) (?:to|who)"
@@ -103,7 +112,7 @@ _RESOLVES = re.compile("希望|^我会|^我要|我想试|我想要|为了|让自
 _RESOLVES_IN = {"en": re.compile(r"\?"), "zh": _RESOLVES}
 _TURNS = re.compile("^(?:但|可|却|不过|然而)")
 """Chinese clauses that begin a wish or a resolve, which goes on for the sentence, and those that end it."""
-_PARTICLES = re.compile(r"[呢吗啊呀吧嘛呗]+$")
+_PARTICLES = re.compile(r"(?<![呢吗啊呀吧嘛呗])[呢吗啊呀吧嘛呗]++$")
 _FIELDS = ("observations", "needs", "requests")
 
 
@@ -180,7 +189,7 @@ def told(text: str, language: str) -> tuple[tuple[str, str], ...]:
 
 def shorten(text: str, language: str) -> str:
     """The beginning of a text that is short enough for an item, cut between clauses where it can be."""
-    text = text.strip(_TRIM)
+    text = text[:MAX_TEXT].strip(_TRIM)
     if _fits(text, language):
         return text
     ends = [match.start() for match in _CLAUSES[language].finditer(text)]
@@ -197,7 +206,7 @@ def shorten(text: str, language: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def _sentences(text: str) -> tuple[str, ...]:
-    plain = text.replace("’", "'").replace("´", "'").replace("`", "'")
+    plain = text[:MAX_TEXT].replace("’", "'").replace("´", "'").replace("`", "'")
     return tuple(" ".join(piece.split()) for piece in _SENTENCES.split(plain) if piece.strip())
 
 
@@ -210,12 +219,17 @@ def _said_plainly(sentence: str, language: str) -> bool:
 def _feelings(sentence: str, language: str) -> Iterator[str]:
     lowered = sentence.lower()
     plainly = _said_plainly(sentence, language)
+    others = list(_OTHERS[language].finditer(lowered))
+    passed = 0
     for match in _NAMED[language].finditer(lowered):
-        before, word = lowered[:match.start()], match[0]
+        before, word = lowered[max(0, match.start() - _BEFORE):match.start()], match[0]
+        while passed < len(others) and others[passed].start() < match.start():
+            passed += 1
+        other = others[passed - 1] if passed else None
         shy = word not in _FEELING[language]
         if (plainly and not _FELT[language].search(before)) or (shy and not _INTRODUCED[language].search(before)):
             continue
-        if not _NEGATED[language].search(before) and not _OTHERS[language].search(before):
+        if not _NEGATED[language].search(before) and not (other and other["other"] and other.end() <= match.start()):
             yield (_SHY if shy else _FEELING)[language][word]
 
 
@@ -264,7 +278,8 @@ def _weighs(clause: str, language: str) -> bool:
         return True
 
     def unnamed(match: re.Match[str]) -> str:
-        felt = match[0] in _FEELING[language] or _INTRODUCED[language].search(match.string[:match.start()])
+        before = match.string[max(0, match.start() - _BEFORE):match.start()]
+        felt = match[0] in _FEELING[language] or _INTRODUCED[language].search(before)
         return " " if felt else match[0]
 
     return bool(_TROUBLE[language].search(_HARMLESS[language].sub(" ", _NAMED[language].sub(unnamed, bare.lower()))))
@@ -309,7 +324,12 @@ def _requests(sentence: str, language: str) -> Iterator[str]:
 
 def _whole(cut: str) -> str:
     """A cut text without the words that led to what was cut off."""
-    return _DANGLING.sub("", cut.strip(_TRIM)).strip(_TRIM) or cut
+    kept = cut.strip(_TRIM)
+    words = kept.split()
+    while len(words) > 1 and words[-1].lower() in _DANGLING:
+        words.pop()
+        kept = kept.rstrip()[:-len(kept.split()[-1])].rstrip()
+    return kept.rstrip(_ZH_DANGLING).strip(_TRIM) or cut
 
 
 def _bare(clause: str, language: str) -> str:

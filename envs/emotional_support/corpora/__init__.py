@@ -32,7 +32,8 @@ def load_corpus(folder: Path) -> list[Episode]:
         Episodes with the seeker's `Trouble` as condition and without states (`annotate.annotate` adds them).
 
     Raises:
-        InvalidCorpus: it holds no corpus that is read, or a malformed file; the message names file and line or item.
+        InvalidCorpus: it holds no corpus that is read, no usable dialogue, two dialogues with one id or the same words, or a
+            malformed file; the message names file and line or item.
     """
     if not folder.is_dir():
         raise InvalidCorpus(f"No folder {str(folder)!r}; expected one that holds {_WANTED}.")
@@ -59,12 +60,15 @@ def load_conditions(path: Path) -> list[Trouble]:
     """The conditions in a file: PsyQA, or a JSON list of conditions as this scenario stores them.
 
     Raises:
-        InvalidCorpus: it holds neither; the message names file and item (from 1).
+        InvalidCorpus: it holds neither, or none of them; the message names file and item (from 1).
     """
     items = read_list(path)
     kind = _kind(items)
     if kind == "question":
-        return psyqa.from_list(path.name, items)
+        if not (troubles := psyqa.from_list(path.name, items)):
+            raise InvalidCorpus(f"{path.name}: none of its {len(items)} questions tells anything; expected PsyQA with a "
+                                "question or description in each.")
+        return troubles
     if kind != "troubles":
         raise InvalidCorpus(f"{path.name}: a list that begins with {short(items[0]) if items else 'nothing'}; expected PsyQA "
                             "(objects with question, description, keywords, answers) or conditions as stored.")

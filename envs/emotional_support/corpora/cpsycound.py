@@ -37,7 +37,7 @@ def from_files(paths: Sequence[Path]) -> Iterator[Talk]:
     """
     for path in paths:
         source = f"cpsycound/{path.stem}"
-        yield Talk(source, split_of(source), "zh", _said(path))
+        yield Talk(source, split_of(source), "zh", _said(path), path.name)
 
 
 def _said(path: Path) -> list[tuple[str, str]]:

@@ -60,4 +60,4 @@ def _talk(value: Any, source: str, split: str, where: str) -> Talk:
             raise InvalidCorpus(f"{where}, utterance {turn}: {short(item)}; expected text or content.")
         said.append((seat, text_of(item, "text" if "text" in item else "content", f"{where}, utterance {turn}")))
     emotion = EMOTIONS.get(text_of(value, "emotion_type", where).strip().lower())
-    return Talk(source, split, "en", said, text_of(value, "situation", where), (emotion,) if emotion else ())
+    return Talk(source, split, "en", said, where, text_of(value, "situation", where), (emotion,) if emotion else ())

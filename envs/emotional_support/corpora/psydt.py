@@ -35,4 +35,4 @@ def from_list(name: str, values: Sequence[Any]) -> Iterator[Talk]:
         if isinstance(value.get("id"), bool) or not isinstance(value.get("id"), str | int) or value["id"] == "":
             raise InvalidCorpus(f"{where}: id is {short(value.get('id'))}; expected a number or a text.")
         source = f"psydt/{value['id']}"
-        yield Talk(source, split_of(source), "zh", said)
+        yield Talk(source, split_of(source), "zh", said, where)

@@ -37,6 +37,7 @@ class Talk:
         split: one of SPLITS.
         language: "en" or "zh".
         said: (seat, text), in order; a seat may speak several times in a row.
+        where: the file and line or item it stands in, for an error.
         situation: what troubles the seeker, if the corpus says so.
         feelings: the seeker's feelings, if the corpus says so.
     """
@@ -45,6 +46,7 @@ class Talk:
     split: str
     language: str
     said: Sequence[tuple[str, str]]
+    where: str
     situation: str = ""
     feelings: tuple[str, ...] = ()
 
@@ -53,22 +55,25 @@ def episodes(talks: Iterable[Talk], name: str) -> list[Episode]:
     """The usable conversations as episodes: the seeker opens, seats alternate, the seeker has the last word and closes.
 
     A supporter's words before the seeker's first (a greeting, as a rule) are left out, and so is what follows the seeker's last
-    words or their farewell. A conversation that then has fewer than two supporter turns is skipped, and so is one whose id came
-    before. A closing sentence is appended where the seeker has none (`rules.say_goodbye`): in this game the seeker ends the
+    words or their farewell. A conversation that then has fewer than two supporter turns is skipped.
+    A closing sentence is appended where the seeker has none (`rules.say_goodbye`): in this game the seeker ends the
     conversation. One line on the log of this module gives every count.
 
     Args:
         talks: the conversations.
         name: of the corpus, for the log.
+
+    Raises:
+        InvalidCorpus: two conversations have one id or the same words (they could stand on both sides of a split), or none is
+            usable. The message names file and line or item.
     """
     counts: Counter[str] = Counter()
     kept: dict[str, Episode] = {}
+    places: dict[Any, str] = {}
     total = 0
     for talk in talks:
         total += 1
-        if talk.source in kept:
-            counts["skipped: an id that came before"] += 1
-            continue
+        _once(talk, places)
         turns = _ended(_alternating(talk.said, counts), talk.language, counts)
         if len(turns) // 2 < LEAST:
             counts[f"skipped: fewer than {LEAST} supporter turns"] += 1
@@ -76,9 +81,24 @@ def episodes(talks: Iterable[Talk], name: str) -> list[Episode]:
             kept[talk.source] = episode
     counts.update(episode.split for episode in kept.values())
     summary = ", ".join(f"{what} {count}" for what, count in sorted(counts.items()))
+    if not kept:
+        raise InvalidCorpus(f"{name}: no usable dialogue among {total} ({summary or 'the files are empty'}); "
+                            "expected the corpus as published.")
     skipped = any(what.startswith("skipped") for what in counts)
     _log.log(logging.WARNING if skipped else logging.INFO, "%s: %d of %d dialogues kept (%s)", name, len(kept), total, summary)
     return list(kept.values())
+
+
+def _once(talk: Talk, places: dict[Any, str]) -> None:
+    """Refuses a conversation whose id or words came before; `places` remembers both. Raises InvalidCorpus."""
+    before = places.setdefault(talk.source, talk.where)
+    if before != talk.where:
+        raise InvalidCorpus(f"{talk.where}: the id {talk.source.partition('/')[2]!r} came before, in {before}; expected one "
+                            "dialogue under each, so give one of them another or remove it.")
+    words = tuple((seat, " ".join(text.split())) for seat, text in talk.said)
+    before = places.setdefault(words, talk.where) if words else talk.where
+    if before != talk.where:
+        raise InvalidCorpus(f"{talk.where}: the same words as in {before}; expected every dialogue once, so remove one.")
 
 
 def split_of(source: str) -> str:

@@ -199,10 +199,10 @@ CUES = {
     "greeting": _lower_cue(r"^\W*(?:hello|hi|hey|welcome|good (?:morning|afternoon|evening))\b"),
     "topic-change": _lower_cue(r"\b(?:by the way|anyway(?=,)|on another note|changing the subject|let us talk about something else|speaking of something else)\b|\b(?:free time|hobb(?:y|ies) do you|the weather like|good film)\b"),
     "open-question": _lower_cue(r"\b(?:what (?:is (?:that|it|this)|goes|was|is the hardest|weighs|does|makes|happened|do you (?:feel|think|mean|need|wish))|how (?:do|did|does|is|was|are) (?:you|that|it|this|things)"
-                          r"|(?:can|could|would) you (?:like to )?(?:tell|share|say|describe|explain)|tell me (?:more|about)|what's)\b[^?.]*[?.]"
-                    r"|\b(?:what|why|how)\b(?! (?:about|if|not|old|long|often|many|much)\b)[^?.!]*\?"),
-    "closed-question": _lower_cue(r"\b(?:did|do|does|is|are|was|were|has|have|had|will|since when|how (?:old|long|often|many|much)|who|when|where|which)\b[^.!?]*\?"
-                    r"|\b(?:can|could|would|should|am|any|anything|anyone|what|why|how|you|it|that|he|she|they)\b[^.!?]*\?"),
+                          r"|(?:can|could|would) you (?:like to )?(?:tell|share|say|describe|explain)|tell me (?:more|about)|what's)\b[^?.]{0,400}+[?.]"
+                    r"|\b(?:what|why|how)\b(?! (?:about|if|not|old|long|often|many|much)\b)[^?.!]{0,400}+\?"),
+    "closed-question": _lower_cue(r"\b(?:did|do|does|is|are|was|were|has|have|had|will|since when|how (?:old|long|often|many|much)|who|when|where|which)\b[^.!?]{0,400}+\?"
+                    r"|\b(?:can|could|would|should|am|any|anything|anyone|what|why|how|you|it|that|he|she|they)\b[^.!?]{0,400}+\?"),
     "reflection": _lower_cue(r"\b(?:(?:it )?(?:sounds?|seems?|looks?) (?:like|that|as if|as though|so (?:hard|difficult|painful))|i (?:can )?(?:hear|sense|feel|see|imagine) (?:that you|how)|you (?:must|seem to|sound) (?:be |feel )?)"
                     r"|\b(?<!if )i (?:can |could |do |really |totally |completely |fully |certainly )*(?:tell (?:that|from|you|how|by)|(?:see|hear|sense|understand|imagine|feel) (?:that|how|you|your|why|what|this|it)\b)"
                     r"|\b(?:that|it|this|you) must(?:'ve| have| be| feel| really)\b"

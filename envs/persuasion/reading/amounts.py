@@ -32,7 +32,7 @@ _CENTS |= {"nickel": 5, "nickels": 5, "dime": 10, "dimes": 10, "quarter": 25, "q
 _word = "|".join(sorted(_SMALL, key=len, reverse=True))
 _WORDS = rf"(?:{_word})(?:[ -](?:{_word}))?"
 _WORDNUM = rf"(?:{_WORDS}|an?) (?:hundred|thousand)|{_WORDS}"
-_NUM = r"(?:[0-9]{1,3}(?:,[0-9]{3})++(?![0-9])|[0-9]++)(?:\.[0-9]++|,[0-9]{2}(?![0-9]))?|\.[0-9]++"
+_NUM = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,12}+(?![0-9])|[0-9]++)(?:\.[0-9]++|,[0-9]{2}(?![0-9]))?|\.[0-9]++"
 _COIN = (
     r"(?:cents?|¢|c|penn(?:y|ies)|pence|doll?[ae]rs?|bucks?|usd|dimes?|nickels?"
     r"|quarters?(?! of (?:my|the|this|our)))"

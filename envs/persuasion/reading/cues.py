@@ -74,6 +74,34 @@ AFTER_BAD = re.compile(
     r"| (?:goes?|went|raised|for myself)\b"
 )
 """What follows an amount that is no gift: past, wage, too much, what such a sum can do."""
+_OWN = r"(?:my|our|the|some|own)"
+_MINE = (
+    r"(?:rent|bills?|groceries|food|lunch|dinner|breakfast|coffee|gas|medicine|expenses|needs|debts?|loans?|savings|mortgage|pockets?"
+    r"|account|house|home|car|landlord|kids?|child(?:ren)?|sons?|daughters?|bab(?:y|ies)|family|wife|husband|mom|mother"
+    r"|mum|dad|father|parents?|brothers?|sisters?|friends?|cats?|dogs?|pets?|school|college)(?![a-z'])"
+)
+_MYSELF = rf"(?:(?:my|our) (?:own )?(?:\w+ )?{_MINE}|(?:myself|ourselves)\b)"
+_LIVING = r"(?:rent|bills|groceries|lunch|dinner|breakfast|coffee|gas)\b"
+OWN_AFTER = re.compile(
+    rf" (?:\w+ )?(?:(?:for|on|towards?|in|into|to) (?:(?:the|some) )?(?:{_MYSELF}|{_LIVING})"
+    rf"|(?:to|and) (?:help )?(?:feed|buy|pay|support|take care of|get|treat|cover|raise|provide for|help)"
+    rf" (?:for |off |the |some )?(?:\w+ (?:for |to ))?(?:{_MYSELF}|{_LIVING}))"
+)
+"""What follows money that its owner uses: "to feed my own children", "on rent"."""
+OWN_BEFORE = re.compile(
+    rf"\b(?:(?:buy|get)(?:ing|ting)? (?!(?:\w+ ){{0,2}}?(?:child|children|kids?|them|those)\b)[^,]{{0,40}} with"
+    rf"|need|sav(?:e|ing)(?! (?:the|a|some|more|their|these|those|lives|children|kids)\b(?! \$| ?[0-9]| (?:one|two)\b))"
+    rf"|invest|treat"
+    rf"|(?:pay(?:ing)?|cover(?:ing)?) (?:for |off )?(?:{_OWN} )*{_MINE}"
+    rf"|(?:feed|support|help|take care of|provide for|treat)(?:ing)? {_MYSELF})\b(?!.{{0,80}}\b(?:donat|giv|contribut|pledg))"
+)
+"""What stands before money that its owner uses: "buy lunch with", "support my family with"."""
+KEEPS = re.compile(r"\b(?:keep(?! it (?:at|to)\b)|keeping|spend|spending)\b(?!.{0,80}\b(?:donat|giv|contribut|pledg))")
+PREFERS = re.compile(rf"\b(?:{_WILL}|(?:i|we)(?:'d|'ll| would| will)? (?:rather|prefer|need)|i need)\b")
+"""With these the owner says so for good: it keeps or uses the whole payment."""
+GIVES_PLAINLY = re.compile(r"\b(?:donat|contribut|pledg)[a-z]*\b")
+"""A gift, whoever it is said to be for."""
+
 COUNTED = re.compile(r" ?(?:people|children|kids|years?|minutes?|hours?|times?|days?|months?|weeks?)\b")
 AFTER_GOOD = re.compile(
     r"[,.]?(?: \w+)? (?:is|sounds|seems|would|it is|works|should|firm|then|from (?:me|my)|to (?:them|the"
@@ -87,7 +115,7 @@ BASE_AFTER = re.compile(rf"[ -]?(?:usd )?(?:(?:mturk|total|task|full|of) )*{BASE
 BASE_BEFORE = re.compile(r"(?<!all )(?:of|from) (?:my|the|your|this|our) (?:(?:whole|full|total|entire) )?$")
 NAMES_BASE = re.compile(r"\b(?:my|the|this|your|our|of|a|that|an) $")
 SHARE_AFTER = re.compile(rf" of (?:my|the|this|our|that|your|what|it\b)(?: \w+){{0,2}}? ?(?:{PAY}|i\b|it\b)")
-GIVES_SHARE = re.compile(rf"\b{_WILL} (?:donate|give|do|contribute|pledge|spare|go with)\b[^,]*$")
+GIVES_SHARE = re.compile(rf"\b{_WILL} (?:donate|give|do|contribute|pledge|spare|go with)\b[^,]{{0,200}}$")
 """Somebody gives the percentage after it."""
 FRAGMENT = re.compile(
     r"(?:(?:yes|yeah|yea|yep|yup|ok|okay|sure|alright|well|hm+|um+|so|maybe|perhaps|just|only|like|about"
@@ -221,7 +249,7 @@ OWN_PLEDGE = re.compile(
 SOME_OR = re.compile(r"\b(?:some|part|portion|any|none|or) (?:of )?(?:or )?$")
 
 CLAUSE = re.compile(
-    r"(?<=[!?])\s*|(?<=[.;])\s+|(?<=[a-z])\.(?=[a-z])|[, ]+(?=(?:but|however|although|though|because"
+    r"(?<=[!?])\s*|(?<=[.;])\s+|(?<=[a-z])\.(?=[a-z])|[, ]{1,9}+(?=(?:but|however|although|though|because"
     r"|while)\b)"
 )
 QUOTE = re.compile(r'"[^"]*"')

@@ -18,6 +18,7 @@ from typing import Literal
 
 from . import cues
 from .amounts import LONGEST, Mention, mentions, normalise
+from .spelling import misspelt, respelled
 
 Status = Literal["undecided", "promised", "declined", "unparsed"]
 
@@ -90,14 +91,14 @@ def read(previous: Reading, speaker: str, text: str) -> Reading:
     words = flat.split()
     digits = "0" in flat
     if speaker == "persuadee":
-        if not digits and _RELEVANT.isdisjoint(words):
+        if not digits and _RELEVANT.isdisjoint(words) and not any(map(misspelt, words)):
             return _keep(previous)
-        return _persuadee(previous, normalise(text), digits or not _MONEY_WORDS.isdisjoint(words))
+        return _persuadee(previous, respelled(normalise(text)), digits or not _MONEY_WORDS.isdisjoint(words))
     if speaker != "persuader":
         raise ValueError(f"speaker is {speaker!r}; 'persuader' or 'persuadee' is wanted")
     if not digits and _MONEY_WORDS.isdisjoint(words):
         return previous if previous.offer is None else _keep(previous, closed=previous.closed)
-    return _persuader(previous, normalise(text))
+    return _persuader(previous, respelled(normalise(text)))
 
 
 def read_dialogue(turns: Iterable[tuple[str, str]]) -> Reading:
@@ -182,8 +183,8 @@ def _not_a_gift(clause: str, one: Mention) -> bool:
 
 
 # --- the persuadee: what is decided -------------------------------------------------------------------------
-def _accepted(clause: str, found: list[Mention]) -> tuple[list[Mention], bool]:
-    """The mentions that are decisions, and whether another was turned down ("I can't part with $2")."""
+def _accepted(clause: str, found: list[Mention], payment: float) -> tuple[list[Mention], bool]:
+    """The mentions that are decisions, and whether another was turned down ("I can't part with $2", "I'd rather keep it")."""
     good: list[Mention] = []
     refused, supposed, last = False, False, 0
     cue: str | None = None
@@ -203,6 +204,10 @@ def _accepted(clause: str, found: list[Mention]) -> tuple[list[Mention], bool]:
         if question and not proposes.search(clause, 0, one.start):
             continue
         near = segment.rpartition(", ")[2]
+        if one.kind != "bare" and _own_use(clause, segment, one):
+            whole = one.value >= (1.0 if one.kind == "share" else payment)
+            refused = refused or (whole and cues.PREFERS.search(clause, 0, one.start) is not None)
+            continue
         if cues.NEGATED.search(near) and not cues.LIMIT.search(near):
             meant = cue in ("give", "not") and not cues.REFUSE_SOFT.search(near)
             refused = refused or (one.kind != "bare" and meant)
@@ -211,6 +216,13 @@ def _accepted(clause: str, found: list[Mention]) -> tuple[list[Mention], bool]:
         elif _is_gift(clause, segment, one, cue):
             good.append(one)
     return good, refused
+
+
+def _own_use(clause: str, segment: str, one: Mention) -> bool:
+    """Whether the speaker says what else it does with an amount than give it: keep it, feed its own children."""
+    if cues.OWN_BEFORE.search(segment) or cues.KEEPS.search(segment):
+        return True
+    return cues.OWN_AFTER.match(clause, one.end) is not None and not cues.GIVES_PLAINLY.search(segment)
 
 
 def _is_gift(clause: str, segment: str, one: Mention, cue: str | None) -> bool:
@@ -248,7 +260,7 @@ def _persuadee(previous: Reading, text: str, money: bool) -> Reading:
         good: list[Mention] = []
         if money and clause:
             payment, found = _payment(clause, mentions(clause), payment)
-            good, refused = _accepted(clause, found)
+            good, refused = _accepted(clause, found, payment)
             turned_down = clause if refused else turned_down
             if previous.status == "promised":  # "we could donate our earnings" takes no amount back
                 good = [one for one in good if not one.loose]

@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from ...phrases import Phrases
+from ...position import MAX_TEXT
 
 MOODS = ("cold", "cool", "warm", "ready")
 """From unwilling to willing."""
@@ -64,7 +65,7 @@ TASTES: dict[str, Phrases] = {
     ),
 }
 _TASTE_CUES = (
-    ("logical-appeal", re.compile(r"\b(?:hard facts|facts|figures|numbers|results)\b(?!.*\b(?:cold|nothing)\b)", re.I)),
+    ("logical-appeal", re.compile(r"\b(?:hard facts|facts|figures|numbers|results)\b(?!.{0,80}\b(?:cold|nothing)\b)", re.I)),
     ("emotion-appeal", re.compile(r"\b(?:my (?:heart|feelings)|that (?:moves|touches) me)\b", re.I)),
     ("credibility-appeal", re.compile(r"\b(?:trust whoever|trust the people|rely on|good name|honest record|trustworthy)\b", re.I)),
     ("personal-story", re.compile(r"\b(?:real people|own experience|true story|lived through)\b", re.I)),
@@ -75,7 +76,7 @@ _TASTE_CUES = (
 def read_mood(text: str) -> str:
     """The mood a persuadee's words show; "cool" when they show none."""
     for name, cue in _MOOD_CUES:
-        if cue.search(text):
+        if cue.search(text, 0, MAX_TEXT):
             return name
     return "cool"
 
@@ -84,6 +85,6 @@ def read_mood(text: str) -> str:
 def read_taste(text: str) -> str | None:
     """The appeal a persuadee said they listen to, as an act name; None when they said nothing of the kind."""
     for name, cue in _TASTE_CUES:
-        if cue.search(text):
+        if cue.search(text, 0, MAX_TEXT):
             return name
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,11 @@ SAID = [("usr", "hi\n"), ("sys", "Hello."), ("usr", "I lost my keys"), ("usr", "
         ("sys", "That sounds hard."), ("usr", "It is."), ("sys", "Take care!")]
 CASE = ("来访者：你好，我和弟弟吵架了。\n\n心理咨询师：发生了什么？\n来访者：他把车开走了，\n一直不还。\n"
         "心理咨询师：我在听。\n来访者：谢谢你。\n")
+
+
+def some(count: int, form: Callable[[list[tuple[str, str]]], dict[str, Any]]) -> list[Any]:
+    """That many dialogues, no two the same."""
+    return [form([*SAID, ("sys", f"Bye number {number}.")]) for number in range(count)]
 
 
 def line(said: list[tuple[str, str]] = SAID, **more: Any) -> dict[str, Any]:
@@ -67,8 +73,8 @@ def texts(episode: Episode) -> list[str]:
 
 
 def test_esconv_in_splits(tmp_path: Path) -> None:
-    write_lines(tmp_path, "train.txt", [line(), line()])
-    write_lines(tmp_path, "valid.txt", [line()] * 40)
+    write_lines(tmp_path, "train.txt", some(2, line))
+    write_lines(tmp_path, "valid.txt", some(42, line)[2:])
     episodes = load_corpus(tmp_path)
     assert [episode.source for episode in episodes[:3]] == ["esconv/train-1", "esconv/train-2", "esconv/valid-1"]
     counts = Counter(episode.split for episode in episodes)
@@ -85,13 +91,13 @@ def test_esconv_in_splits(tmp_path: Path) -> None:
 
 
 def test_esconv_with_a_test_file(tmp_path: Path) -> None:
-    for name, count in (("train.txt", 1), ("valid.txt", 12), ("test.txt", 3)):
-        write_lines(tmp_path, name, [line()] * count)
+    for name, start, end in (("train.txt", 0, 1), ("valid.txt", 1, 13), ("test.txt", 13, 16)):
+        write_lines(tmp_path, name, some(16, line)[start:end])
     assert Counter(episode.split for episode in load_corpus(tmp_path)) == {"train": 1, "valid": 12, "test": 3}
 
 
 def test_esconv_as_published(tmp_path: Path) -> None:
-    write_list(tmp_path, "ESConv.json", [official()] * 60)
+    write_list(tmp_path, "ESConv.json", [official(), *some(59, official)])
     (tmp_path / "FailedESConv.json").write_text("not read")
     episodes = load_corpus(tmp_path)
     write_lines(tmp_path, "train.txt", [line()])
@@ -132,7 +138,7 @@ def test_others_on_the_seekers_side(tmp_path: Path) -> None:
 def test_psydt(tmp_path: Path) -> None:
     said = ["我总是失眠。", "慢慢说。", "我和弟弟吵架了。", "我在听。", "再见。", "再见！"]
     write_list(tmp_path, "a.json", [chat(7, said), chat(8, said[:3])])
-    write_list(tmp_path, "b.json", [chat("x", said), chat(7, said)])
+    write_list(tmp_path, "b.json", [chat("x", ["我很累。", *said[1:]])])
     episodes = load_corpus(tmp_path)
     assert [episode.source for episode in episodes] == ["psydt/7", "psydt/x"]
     assert texts(episodes[0]) == said[:5]
@@ -233,6 +239,42 @@ def test_a_case_that_begins_with_nobody(tmp_path: Path) -> None:
         load_corpus(tmp_path)
 
 
+SPOKEN = ["我总是失眠。", "慢慢说。", "我和弟弟吵架了。", "我在听。", "谢谢。"]
+
+
+@pytest.mark.parametrize(("files", "says"), [
+    ({"train.txt": [line(), line(SAID[2:]), line()]}, "train.txt, line 3: the same words as in train.txt, line 1"),
+    ({"train.txt": [line()], "valid.txt": [line(SAID[2:]), line([(s, f" {t}  ") for s, t in SAID])]},
+     "valid.txt, line 2: the same words as in train.txt, line 1"),
+    ({"ESConv.json": [official(), official()]}, "ESConv.json, item 2: the same words as in ESConv.json, item 1"),
+    ({"a.json": [chat(7, SPOKEN)], "b.json": [chat(8, SPOKEN[:4]), chat(7, SPOKEN[2:])]},
+     "b.json, item 2: the id '7' came before, in a.json, item 1"),
+    ({"a.json": [chat(7, SPOKEN), chat(7, SPOKEN)]}, "a.json, item 2: the id '7' came before, in a.json, item 1"),
+    ({"a.json": [chat(7, SPOKEN), chat("7", SPOKEN[:4])]}, "a.json, item 2: the id '7' came before, in a.json, item 1"),
+    ({"a.json": [chat(7, SPOKEN), chat(8, SPOKEN)]}, "a.json, item 2: the same words as in a.json, item 1"),
+    ({"a.txt": CASE, "b.txt": CASE}, r"b\.txt: the same words as in a\.txt"),
+])
+def test_dialogues_that_came_before(tmp_path: Path, files: dict[str, Any], says: str) -> None:
+    for name, content in files.items():
+        if isinstance(content, str):
+            (tmp_path / name).write_text(content, encoding="utf-8")
+        else:
+            (write_list if name.endswith(".json") else write_lines)(tmp_path, name, content)
+    with pytest.raises(InvalidCorpus, match=says):
+        load_corpus(tmp_path)
+
+
+@pytest.mark.parametrize(("name", "items", "says"), [
+    ("train.txt", [], "ESConv: no usable dialogue among 0 .the files are empty."),
+    ("train.txt", [line([])], "ESConv: no usable dialogue among 1 .skipped: fewer than 2 supporter turns 1."),
+    ("a.json", [chat(1, SPOKEN[:1])], "PsyDTCorpus: no usable dialogue among 1 .skipped: fewer"),
+])
+def test_no_usable_dialogue(tmp_path: Path, name: str, items: list[Any], says: str) -> None:
+    (write_list if name.endswith(".json") else write_lines)(tmp_path, name, items)
+    with pytest.raises(InvalidCorpus, match=says):
+        load_corpus(tmp_path)
+
+
 def test_no_corpus_at_all(tmp_path: Path) -> None:
     with pytest.raises(InvalidCorpus, match="holds no file; expected ESConv"):
         load_corpus(tmp_path)
@@ -245,6 +287,7 @@ def test_no_corpus_at_all(tmp_path: Path) -> None:
     ('[{"question": "怎么办"}, {"description": ""}]', "item 2: an object with 'description'"),
     ('[{"question": 3}]', "item 1: question is 3"), ('[{"question": "", "keywords": [3]}]', r"item 1: keywords is \[3\]"),
     ('[{"troubles": []}]', "item 1: no condition"),
+    ('[{"question": ""}]', "some.json: none of its 1 questions tells anything"),
 ])
 def test_malformed_conditions(tmp_path: Path, content: str, says: str) -> None:
     (tmp_path / "some.json").write_text(content, encoding="utf-8")

@@ -2,59 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import permutations
 from pathlib import Path
 
 import pytest
 
 from dialogym.envs.errors import InvalidConfig, InvalidCorpus
-from dialogym.envs.persuasion.conditions import SCALES, Persona
+from dialogym.envs.persuasion.conditions import Persona
 from dialogym.envs.persuasion.corpus import closing, load_corpus, load_personas
-
-TRAITS = [name for name in SCALES if name != "mood"]
-WORDS = ["sex", "race", "edu", "marital", "employment"]
-ASKED = [*TRAITS, "age", *WORDS, "income", "religion", "ideology"]
-INFO = ["B2", "B3", "B4", "B6", "B7", *(f"{name}.x" for name in ASKED)]
-GREETING = ["Hello there.", "Hi, how are you?", "Would you like to donate?", "Let me think"]
-ANSWERS = dict.fromkeys(TRAITS, "3.333333333") | {name: name.title() for name in WORDS}
-ANSWERS |= {"age": "41.0", "income": "7.0", "religion": "Atheist", "ideology": "Liberal"}
-
-Unit = tuple[int, int, str]
-"""Turn, B4, text."""
-
-
-def in_turn(texts: Sequence[str]) -> list[Unit]:
-    return [(index // 2, index % 2, text) for index, text in enumerate(texts)]
-
-
-class Corpus:
-    """A corpus under construction; `write` puts the two files into a folder."""
-
-    def __init__(self) -> None:
-        self.units: list[list[str]] = []
-        self.answers: list[list[str]] = []
-
-    def add(self, source: str, units: Sequence[Unit], *, persuader: str = "ann", persuadee: str = "bob",
-            donation: str = "0.5", answers: Mapping[str, str] = ANSWERS) -> Corpus:
-        for turn, role, text in units:
-            self.units.append([str(len(self.units)), text, str(turn), str(role), source])
-        for role, (person, gift) in enumerate([(persuader, "0.0"), (persuadee, donation)]):
-            given = {"B2": source, "B3": person, "B4": str(role), "B6": gift, "B7": "10"}
-            given |= {f"{name}.x": value for name, value in answers.items()}
-            self.answers.append([given.get(column, "") for column in INFO])
-        return self
-
-    def write(self, folder: Path) -> Path:
-        for name, header, rows in (("full_dialog.csv", ["", "Unit", "Turn", "B4", "B2"], self.units),
-                                   ("full_info.csv", INFO, self.answers)):
-            text = io.StringIO(newline="")
-            csv.writer(text, lineterminator="\r\n").writerows([header, *rows])
-            (folder / name).write_bytes(text.getvalue().encode())
-        return folder
+from tests.small_corpus import ANSWERS, GREETING, INFO, TRAITS, WORDS, Corpus, Unit, in_turn
 
 
 def texts(folder: Path) -> list[str]:
@@ -114,10 +73,25 @@ def test_the_persona_is_the_persuadees(tmp_path: Path) -> None:
     assert episode.condition == Persona((("age", 30.0),))
 
 
-def test_units_of_one_turn_are_joined(tmp_path: Path) -> None:
-    units = [(0, 0, "One. "), (0, 0, "Two."), (0, 1, "Fine"), (0, 1, "thanks.")]
+def test_utterances_of_one_seat_in_a_row_are_joined(tmp_path: Path) -> None:
+    units = [(0, 0, "One. "), (1, 0, "Two."), (1, 1, "Fine"), (2, 1, "thanks.")]
     assert texts(Corpus().add("talk", units, donation="0").write(tmp_path))[0] == "One. Two."
     assert texts(tmp_path)[1].startswith("Fine thanks. ")
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4)))[1:], ids=str)
+def test_rows_in_any_order_load_in_the_order_of_their_turns(tmp_path: Path, order: Sequence[int]) -> None:
+    units = in_turn(GREETING)
+    load = [texts(Corpus().add("talk", said).write(tmp_path)) for said in (units, [units[index] for index in order])]
+    assert load[0] == load[1]
+    assert load[0][:3] == GREETING[:3]
+
+
+def test_turns_are_ordered_as_numbers(tmp_path: Path) -> None:
+    said = [f"Line {index}." for index in range(24)]
+    shuffled = sorted(in_turn(said), key=lambda unit: str(unit[0]))
+    assert [unit[2] for unit in shuffled] != said
+    assert texts(Corpus().add("talk", shuffled).write(tmp_path))[:23] == said[:23]
 
 
 def test_rows_of_two_dialogues_may_be_mixed(tmp_path: Path) -> None:
@@ -226,7 +200,8 @@ def test_a_quiet_line_when_all_is_well(plain: Path, caplog: pytest.LogCaptureFix
 @pytest.mark.parametrize(("units", "donation", "kept", "reason"), [
     (in_turn(GREETING), " ", None, "skipped: no donation 1"),
     ([(0, 0, " "), (0, 1, "\ufffd")], "1", None, "skipped: nothing said 1"),
-    ([(0, 1, "Hi?"), *in_turn(GREETING)], "1", 4, "utterances before the persuader's first left out 1"),
+    ([(0, 1, "Hi?"), *((turn + 1, *unit) for turn, *unit in in_turn(GREETING))], "1", 4,
+     "utterances before the persuader's first left out 1"),
     ([*in_turn(GREETING), (2, 0, ""), (2, 1, "So.")], "1", 4, "blank utterances left out 1"),
     ([*in_turn(GREETING), (2, 1, "So.")], "1", 4, "utterances joined 1"),
 ])
@@ -234,9 +209,9 @@ def test_oddities_are_counted_in_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture,
     units: list[Unit], donation: str, kept: int | None, reason: str,
 ) -> None:
-    folder = Corpus().add("odd", units, donation=donation).write(tmp_path)
+    folder = Corpus().add("odd", units, donation=donation).add("plain", in_turn(GREETING)).write(tmp_path)
     lengths = [len(episode.dialogue) for episode in load_corpus(folder)]
-    assert lengths == ([] if kept is None else [kept])
+    assert lengths == ([4] if kept is None else [kept, 4])
     [record] = caplog.records
     assert record.levelno == logging.WARNING
     assert reason in record.getMessage()
@@ -246,9 +221,9 @@ def test_oddities_are_counted_in_a_warning(
 def test_a_dialogue_without_both_survey_rows_is_skipped(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, role: int
 ) -> None:
-    corpus = Corpus().add("talk", in_turn(GREETING))
+    corpus = Corpus().add("talk", in_turn(GREETING)).add("whole", in_turn(GREETING))
     del corpus.answers[role]
-    assert load_corpus(corpus.write(tmp_path)) == []
+    assert [episode.source for episode in load_corpus(corpus.write(tmp_path))] == ["whole"]
     assert "skipped: no survey row 1" in caplog.text
 
 
@@ -321,6 +296,36 @@ def test_no_file(plain: Path, name: str, folder_in_its_place: bool) -> None:
     message = refused(plain)
     assert message.startswith(f"Cannot read {name} in {str(plain)!r}")
     assert "PersuasionForGood" in message
+
+
+def test_a_doubled_row(tmp_path: Path) -> None:
+    units = in_turn(GREETING)
+    message = refused(Corpus().add("a", units).add("b", [*units, units[2]]).write(tmp_path))
+    assert message.startswith("full_dialog.csv, line 10: B2 'b', Turn 1, B4 0 came before, on line 8; ")
+    assert "the row doubled" in message
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4, 5, 6, 7), (0, 4, 1, 5, 2, 6, 3, 7)], ids=["one after the other", "mixed"])
+def test_two_talks_under_one_id(tmp_path: Path, order: Sequence[int]) -> None:
+    units = [*in_turn(GREETING), *in_turn(["Good day.", "Good day to you.", "It rains.", "It does."])]
+    message = refused(Corpus().add("a", [units[index] for index in order]).write(tmp_path))
+    assert message.startswith(f"full_dialog.csv, line {order.index(4) + 2}: B2 'a', Turn 0, B4 0 came before, on line 2; ")
+    assert "two dialogues under one id" in message
+
+
+@pytest.mark.parametrize(("corpus", "why"), [
+    (Corpus(), "full_dialog.csv has no row"),
+    (Corpus().add("BAD_1", in_turn(GREETING)), "skipped: marked BAD_ 1"),
+    (Corpus().add("a", in_turn(GREETING), donation=""), "skipped: no donation 1"),
+])
+def test_nothing_to_use(tmp_path: Path, corpus: Corpus, why: str) -> None:
+    message = refused(corpus.write(tmp_path))
+    assert message.startswith(f"{str(tmp_path)!r} holds no usable dialogue ({why})")
+
+
+def test_no_persuadee(tmp_path: Path) -> None:
+    with pytest.raises(InvalidCorpus, match=r"full_info\.csv in .* has no row with B4 1"):
+        load_personas(Corpus().write(tmp_path))
 
 
 @pytest.mark.parametrize(("name", "old", "new", "wanted"), [
