@@ -22,8 +22,6 @@ from .training.settings import DpoSettings, RewardSettings, SftSettings
 
 SCRIPTED, TRAINED = "scripted", "model"
 """Simulators that a run has itself."""
-GIVEN = "the command line"
-"""Where, in messages, an option comes from that stands in no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +112,6 @@ def preset(corpus: bool, scenario: Scenario | None = None) -> RunConfig:
 
     What the scenario says suits its talk (`Scenario.presets`) is put over them. Raises InvalidConfig on an odd setting.
     """
-    return _defaults(corpus, scenario)
-
-
-def _defaults(corpus: bool, scenario: Scenario | None) -> RunConfig:
-    """`preset`, by a name that no argument has."""
     found = CORPUS if corpus else DEMO
     if scenario is None:
         return found

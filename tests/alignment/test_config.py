@@ -43,7 +43,7 @@ def test_later_goes_over_earlier(tmp_path: Path) -> None:
     ({"preset": "paper"}, InvalidConfig, "no preset 'paper'"), ({"environment": "No-v0"}, UnknownEnvironment, "No-v0"),
     ({"file": Path("nowhere.yaml")}, InvalidConfig, "nowhere.yaml"), ({"options": {"horizn": 3}}, InvalidConfig, "horizn"),
     ({"given": {"sede": 3}}, InvalidConfig, "the command line: there is no option 'sede'"),
-    ({"given": {"simulator": "nobody"}}, InvalidConfig, "simulator must be"),
+    ({"given": {"simulator": "nobody"}}, InvalidConfig, "must be 'scripted' or 'model'"),
 ])
 def test_what_does_not_fit_is_named(asked: dict[str, Any], error: type[Exception], says: str) -> None:
     with pytest.raises(error, match=says):

@@ -91,7 +91,7 @@ def test_states_are_part_of_what_is_learned(run: tuple[Path, dict[str, Any]]) ->
     replies = [text for p in pairs for text in (p.chosen.text, p.rejected.text)]
     assert sum("Mood: " in text and "\nResponse: " in text for text in replies) > len(replies) / 2
     for pair in pairs:
-        assert TOY.read("guesser", pair.chosen.text).text != TOY.read("guesser", pair.rejected.text).text
+        assert TOY.speech.read("guesser", pair.chosen.text).text != TOY.speech.read("guesser", pair.rejected.text).text
         assert all("Mood" not in content for role, content in pair.context if role != "assistant")
     assert any(role == "assistant" and "Mood: " in content for p in pairs for role, content in p.context)
 
@@ -173,7 +173,7 @@ def test_a_preset_takes_the_scenarios_hints() -> None:
 
 def test_an_odd_preset_is_named_with_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Thinking, "presets", tmp_path / "odd.yaml")
-    for text, says in (("demo: {dialouges: 7}", r"odd\.yaml: there is no option 'dialouges'"),
+    for text, says in (("demo: {dialouges: 7}", r"odd\.yaml, line 1: there is no option 'dialouges'"),
                        ("demo: 7", r"odd\.yaml: 'demo' must be a mapping of options, got 7"), ("- demo", "must be a mapping")):
         (tmp_path / "odd.yaml").write_text(text)
         with pytest.raises(InvalidConfig, match=says):
