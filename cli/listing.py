@@ -49,7 +49,8 @@ def _brief(id: str, scenario: Scenario) -> list[tuple[str, str]]:
     acts = [f"{twin} (dialogue acts)"] if twin in gymnasium.registry and scenario.acting is not None else []
     rewards = ["engagement in [0, 1], at the end",
                *(f"{m.label} = {m.scale:g} × engagement" for m in scenario.measures)]
-    rows = [("PettingZoo", id), ("Gymnasium", "\n".join([f"{NAMESPACE}/{id}", *acts]))]
+    aec = [f"{acts_id(id)} (dialogue acts)"] if acts else []
+    rows = [("PettingZoo", "\n".join([id, *aec])), ("Gymnasium", "\n".join([f"{NAMESPACE}/{id}", *acts]))]
     for seat, option in ((scenario.interactive, "--policy"), (scenario.user, "--user")):
         rows.append((seat, f"{option} {', '.join(scenario.scripted.get(seat, {})) or '(nobody scripted)'}"))
     rows += [("opens", f"{scenario.opener}; at most {scenario.horizon} turns of the {scenario.interactive}"),

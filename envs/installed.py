@@ -17,7 +17,7 @@ from .registry import EnvSpec, announce, is_id, refused, registry
 
 GROUP = "dialogym.scenarios"
 """The entry-point group in which a package announces its environments: id = "module:Class"."""
-_PLACE = re.compile(r"\w+(\.\w+)*:\w+(\.\w+)*")
+_PLACE = re.compile(r"\w++(?:\.\w++)*+:\w++(?:\.\w++)*+")
 
 
 def register_installed() -> None:

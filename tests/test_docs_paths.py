@@ -14,7 +14,7 @@ MODULES = {path.name for pattern in ("*.py", *(f"{folder}/**/*.py" for folder in
 LAYERS = ("envs", "agents", "search", "alignment", "cli")
 INITS = [path for layer in LAYERS for path in ROOT.glob(f"{layer}/**/__init__.py")]
 PACKAGES = sorted(path.parent.relative_to(ROOT).as_posix() for path in INITS)
-TO_BE_MADE = {"envs/dinner/", "tests/envs/dinner/", "runs/"}
+TO_BE_MADE = {"build/clients/", "envs/dinner/", "tests/envs/dinner/", "runs/"}
 """What a page tells its reader to make."""
 
 _FILE = re.compile(r"(?<![\w./:-])((?:\.\./)?(?:[\w.-]+/)+[\w-]+\.[a-z]+)\b")

@@ -30,7 +30,7 @@ from tests.patterns import APERIODIC, HAN, SHAPES, compiled, worst
 
 PATTERNS = dict(compiled())
 MATCHED = {"_SPEAKER", "_ID", "BASE_AFTER", "FRAGMENT", "BARE_AFTER", "NO", "YES", "WEAK_REST", "_LINE_FIELD", "_LINE_HEADING",
-           "_LINE_MARK", "BEST_OF", "_EMPTY"}
+           "_LINE_MARK", "BEST_OF", "_EMPTY", "_PLACE"}
 """Patterns that are only ever matched at one place, so that they may be slow to search with."""
 
 

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..agent import Agent, answer, seated
-from ..errors import InvalidAction, InvalidConfig
+from ..errors import InvalidAction
 from ..parts import Condition
 from ..position import Position
-from ..scenario import Acting, Mask, Observation, Scenario
+from ..scenario import Acting, Mask, Observation, Scenario, required
 
 
 def acting_of(scenario: Scenario) -> Acting:
     """The scenario's interactive seat as a player of acts. Raises InvalidConfig when it has none."""
-    if scenario.acting is None:
-        raise InvalidConfig(f"Scenario {scenario.name!r} cannot be played by acts: its `acting` is None.")
-    return scenario.acting
+    return required(scenario, "acting", scenario.acting)
 
 
 @dataclass(frozen=True, slots=True)

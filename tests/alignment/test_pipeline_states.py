@@ -190,7 +190,8 @@ def test_no_conversation_is_on_both_sides_of_a_split(folder: Path, tmp_path: Pat
                                                      corpus: bool) -> None:
     """Nor, in a corpus, any person: what is held out of either seat's fine-tuning was never trained on in other words."""
     talks = [TOY.annotator.annotate(replace(e, condition=COLOURS[n // 2 % 4])) for n, e in enumerate(episodes(TOY, 24))]
-    others = [replace(talk, condition="grey", split=split) for talk, split in zip(talks, ("valid", "test"), strict=False)]
+    others = [replace(talk, condition="grey", split=split, source=split)
+              for talk, split in zip(talks, ("valid", "test"), strict=False)]
     save(tmp_path / "talks.jsonl", TOY, [*talks, *others])
     wanted = config(folder, environment="Printed-v0", layout=layout, conditions="drawn",
                     corpus=str(tmp_path / "talks.jsonl") if corpus else None, simulator="model" if corpus else "scripted")

@@ -78,7 +78,7 @@ def test_it_closes_with_what_moved_whom_one_met_and_what_the_expert_reaches(id: 
     scenario = dialogym.make(id).scenario
     names = scenario.scripted[scenario.interactive]
     expert = "expert" if "expert" in names else next(iter(names))
-    best = talk(Position.start(scenario, 5, name=id), cast(scenario, **{scenario.interactive: expert, scenario.user: user}))
+    best = talk(Position.start(scenario, 5), cast(scenario, **{scenario.interactive: expert, scenario.user: user}))
     lines = [u.text for u in best.dialogue if u.seat == scenario.interactive]
     shown = play(id, "--user", user, "--seed", "5", says="".join(f"{line}\n" for line in lines)).output
     closing = flat(shown.partition("\n[")[2])

@@ -42,7 +42,7 @@ def show(*arguments: str) -> list[str]:
 def test_a_conversation_stands_in_the_lines_of_every_printer() -> None:
     id = next(iter(registry))
     scenario = dialogym.make(id).scenario
-    end = talk(Position.start(scenario, 3, name=id), cast(scenario))
+    end = talk(Position.start(scenario, 3), cast(scenario))
     assert show(id, "--seed", "3")[1:-1] == [text for u in end.dialogue for text, _ in lines(u)]
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from dialogym.envs.episodes import KIND, load, read_corpus, save, to_json
-from dialogym.envs.errors import InvalidCorpus
-from dialogym.envs.parts import Episode
+from dialogym.envs.errors import InvalidConfig, InvalidCorpus
+from dialogym.envs.parts import Corpus, Episode
 from dialogym.envs.persuasion import Persuasion
 from dialogym.envs.storage import Journal, line
 from tests.toy import Guessing, Thinking, episodes
@@ -22,7 +22,9 @@ TOY = Thinking()
 @pytest.mark.parametrize("scenario", [TOY, Persuasion()], ids=repr)
 @pytest.mark.parametrize("settings", [None, {"model": "x"}])
 def test_episodes_survive_a_file(tmp_path: Path, scenario: Any, settings: Any) -> None:
-    found = [scenario.annotator.annotate(e) for e in [*episodes(scenario, 4), *episodes(scenario, 2, "test")]]
+    found = [*episodes(scenario, 4), *episodes(scenario, 2, "test")]
+    if scenario.annotator is not None:
+        found = [scenario.annotator.annotate(episode) for episode in found]
     save(tmp_path / "a.jsonl", scenario, found, settings)
     assert load(tmp_path / "a.jsonl", scenario) == found
     assert list(read_corpus(scenario, tmp_path / "a.jsonl")) == found
@@ -97,9 +99,12 @@ def test_two_episodes_of_one_source_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_corpus_without_an_episode_is_refused_by_its_name(tmp_path: Path) -> None:
-    class Empty(Thinking):
-        def load_corpus(self, folder: Path) -> list[Episode]:
+    class Nothing(Corpus):
+        def load(self, folder: Path) -> list[Episode]:
             return []
+
+    class Empty(Thinking):
+        corpus = Nothing()
 
     with pytest.raises(InvalidCorpus, match=f"'{tmp_path}' holds no episode of 'thinking'"):
         read_corpus(Empty(), tmp_path)
@@ -108,6 +113,8 @@ def test_a_corpus_without_an_episode_is_refused_by_its_name(tmp_path: Path) -> N
 def test_a_folder_or_nothing_is_left_to_the_scenario(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none.jsonl"):
         with pytest.raises(InvalidCorpus, match="reads no corpus"):
+            read_corpus(Thinking(), path)
+        with pytest.raises(InvalidConfig, match="Scenario 'guessing' has no corpus"):
             read_corpus(Guessing(), path)
     with pytest.raises(InvalidCorpus, match="cannot be read"):
         load(tmp_path / "none.jsonl", TOY)

@@ -66,8 +66,8 @@ def test_envs_lists_without_importing_and_tells_what_cannot_be_had(tmp_path: Pat
     install(site, "broken-games", announced, {"broken": "raise RuntimeError('no')"})
     found = python("-m", "dialogym", "envs", site=site, cwd=tmp_path)
     assert found.returncode == 0, found.stderr
-    assert [line.split() for line in found.stdout.splitlines() if "Broken" in line] == [
-        ["Broken-v0", "of", "the", "package", "broken-games", "1.0"]]
+    assert [" ".join(line.split()) for line in found.stdout.splitlines() if "Broken" in line] == [
+        "Broken-v0 of the package broken-games 1.0; more with `dialogym envs Broken-v0`"]
     assert found.stderr == (f"dialogym: The environment id '{OURS}' is taken, so that of the package broken-games 1.0 cannot "
                             "be had; it must choose another name or version.\n")
 

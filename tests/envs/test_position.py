@@ -241,7 +241,8 @@ class TestId:
     def test_what_is_made_of_a_scenario_keeps_it(self, id: str) -> None:
         scenario = dialogym.make(id).scenario
         end = talk(Position.start(scenario, 1), cast(scenario))
-        assert scenario.replace(**scenario.corpus.options([Episode(end.condition, end.dialogue)])).id == id
+        described = scenario.corpus.options([Episode(end.condition, end.dialogue)]) if scenario.corpus else {}
+        assert scenario.replace(**described).id == id
         assert {scenario.replace(**options).id for options in scenario.speech.variants()} == {id}
 
     def test_the_registry_changes_no_scenario_that_it_was_given(self) -> None:

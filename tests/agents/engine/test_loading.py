@@ -144,7 +144,7 @@ def test_an_adapter_without_a_tokenizer_takes_its_bases(adapter: Path) -> None:
 def test_embedded_means_the_packaged_model(
     base: Path, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loading, "__file__", str(tmp_path / "loading.py"))
+    monkeypatch.setattr(loading, "__file__", str(tmp_path / "engine" / "loading.py"))
     refused("embedded", "no embedded model")
     copy(base, tmp_path / "base_model")
     other = copy(adapter, tmp_path / "elsewhere" / "adapter")

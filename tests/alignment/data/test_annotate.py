@@ -16,6 +16,7 @@ from dialogym.alignment.data.annotate import GROUP, AnnotateSettings, annotate
 from dialogym.envs.chat import Message
 from dialogym.envs.episodes import load, save
 from dialogym.envs.errors import InvalidConfig, InvalidCorpus
+from dialogym.envs.parts import Annotator, Episode
 from tests import tiny
 from tests.toy import Guessing, Thinking, ThinkingAnnotator, episodes
 
@@ -191,11 +192,22 @@ def test_a_state_no_utterance_may_carry_is_unreadable(tmp_path: Path, state: str
     assert load(tmp_path / "out.jsonl", TOY) == [TOY.annotator.annotate(CORPUS[0])]
 
 
+class ByRules(Annotator):
+    def annotate(self, episode: Episode) -> Episode:
+        return episode
+
+
+class Silent(Thinking):
+    """A scenario whose annotator knows rules alone."""
+
+    annotator = ByRules()
+
+
 @pytest.mark.parametrize("conditions", [True, False])
 def test_a_scenario_that_has_nothing_to_ask_for_is_refused(tmp_path: Path, conditions: bool) -> None:
-    plain, model = episodes(Guessing(), 3), Model()
+    plain, model = episodes(Thinking(), 3), Model()
     with pytest.raises(InvalidConfig, match="has no question about a user's condition" if conditions else "about a speaker's"):
-        annotate(Guessing(), plain, tmp_path / "out.jsonl", AnnotateSettings("a-model", conditions), model)
+        annotate(Silent(), plain, tmp_path / "out.jsonl", AnnotateSettings("a-model", conditions), model)
     assert model.batches == list(tmp_path.iterdir()) == []
 
 

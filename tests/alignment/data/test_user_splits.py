@@ -9,7 +9,7 @@ import pytest
 
 from dialogym.alignment.data.user_splits import UserSplits, split_users
 from dialogym.alignment.evaluation import evaluate
-from dialogym.envs.errors import InvalidConfig, InvalidCorpus
+from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.parts import Episode
 from dialogym.search.openings import openings
 from tests.toy import COLOURS, Guessing, Thinking, episodes
@@ -71,7 +71,7 @@ def test_too_few_to_keep_apart_are_refused(tmp_path: Path, lines: tuple[str, ...
 
 
 def test_a_scenario_that_reads_no_file_says_so(tmp_path: Path) -> None:
-    with pytest.raises(InvalidCorpus, match="reads no file of conditions"):
+    with pytest.raises(InvalidConfig, match="Scenario 'guessing' has no corpus, so it reads .* no file of conditions"):
         split_users(Guessing(), file(tmp_path, "red", "blue"), [], 0, corpus=False)
 
 

@@ -286,7 +286,7 @@ def test_no_corpus_at_all(tmp_path: Path) -> None:
     ("[]", r"a list that begins with nothing; expected PsyQA"), ("[3]", "begins with 3"), ("{", "line 1: not JSON"),
     ('[{"question": "怎么办"}, {"description": ""}]', "item 2: an object with 'description'"),
     ('[{"question": 3}]', "item 1: question is 3"), ('[{"question": "", "keywords": [3]}]', r"item 1: keywords is \[3\]"),
-    ('[{"troubles": []}]', "item 1: no condition"),
+    ('[{"troubles": []}]', "item 1: not a condition"),
     ('[{"question": ""}]', "some.json: none of its 1 questions tells anything"),
 ])
 def test_malformed_conditions(tmp_path: Path, content: str, says: str) -> None:

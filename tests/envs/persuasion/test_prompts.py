@@ -25,7 +25,7 @@ def test_the_figure_word_for_word() -> None:
 
 def test_the_figure_with_a_conversation() -> None:
     lines = "Persuader: Hello.\n\tPersuadee: Hi {persona}."
-    assert Persuasion().prompt("persuader", None, lines) == FIGURE_5.replace("{conversation}", lines)
+    assert Persuasion().speech.prompt("persuader", None, lines) == FIGURE_5.replace("{conversation}", lines)
 
 
 def test_the_chat_layout_is_the_figure_without_the_conversation() -> None:
@@ -35,11 +35,11 @@ def test_the_chat_layout_is_the_figure_without_the_conversation() -> None:
 def test_the_persuadee_gets_its_persona_and_the_conversation_once() -> None:
     position = Position.start(Persuasion(), 2)
     persona = Persuasion().describe_condition(position.condition)
-    for text in (Persuasion().prompt("persuadee", position.condition, "Persuader: Hi {persona} {conversation}"),
+    for text in (Persuasion().speech.prompt("persuadee", position.condition, "Persuader: Hi {persona} {conversation}"),
                  Persuasion().speech.system_prompt("persuadee", position.condition)):
         assert text.count(persona) == 1
         assert "role of the persuadee" in text
-    assert Persuasion().prompt("persuadee", position.condition, "LINES {persona}").count("LINES {persona}") == 1
+    assert Persuasion().speech.prompt("persuadee", position.condition, "LINES {persona}").count("LINES {persona}") == 1
 
 
 def test_a_condition_of_another_scenario_is_refused() -> None:

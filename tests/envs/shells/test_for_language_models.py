@@ -67,7 +67,7 @@ class TestRead:
         env.reset(seed=5)
         while not env.position.over:
             said = agents[env.agent_selection].respond([env.ask()])[0]
-            found = env.read(env.scenario.write(said))
+            found = env.read(env.scenario.speech.write(said))
             assert (found.seat, found.text) == (said.seat, " ".join(said.text.split()))
             assert bool(found.state) is bool(said.state)
             env.step(found)
