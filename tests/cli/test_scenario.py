@@ -82,7 +82,7 @@ def test_it_is_shown_searched_and_benched_without_a_plugin(written: Path, tmp_pa
     shown = command("show", ID, "--seed", "3")
     assert shown == command("show", "--env", "tea_house", "--seed", "3")
     assert "guest, hidden: You want a drink" in shown
-    assert command("show", ID, "--seed", "3", "--option", "horizon=1").count(" host ") == 1
+    assert command("show", ID, "--seed", "3", "--option", "horizon=1").count(" host: ") == 1
     counts = command("search", "--env", ID, "--conversations", "3", "--out", "trees", "--quiet")
     assert json.loads(counts) == {"conversations": 3, "failed": 0}
     table = command("bench", "--env", ID, "--conversations", "10", "--planners", "sample,lookahead,ixmcts", "--out", "bench",

@@ -71,7 +71,7 @@ def test_too_few_to_keep_apart_are_refused(tmp_path: Path, lines: tuple[str, ...
 
 
 def test_a_scenario_that_reads_no_file_says_so(tmp_path: Path) -> None:
-    with pytest.raises(InvalidConfig, match="Scenario 'guessing' has no corpus, so it reads .* no file of conditions"):
+    with pytest.raises(InvalidConfig, match=r"Scenario 'guessing' has no corpus, so it reads .* no file of conditions"):
         split_users(Guessing(), file(tmp_path, "red", "blue"), [], 0, corpus=False)
 
 
