@@ -1,4 +1,4 @@
-"""Every example runs from anywhere, without a warning, and prints what it should; so do the sketches of the docs."""
+"""Every example runs from anywhere, without a warning, and prints what it should. The docs have `test_docs_blocks.py`."""
 
 from __future__ import annotations
 
@@ -73,15 +73,6 @@ SAYS = {
     ),
 }
 """Patterns that each example's output holds, line by line."""
-
-
-SKETCHES = [
-    pytest.param(sketch, id=f"{page}-{number}")
-    for page in ("CONTRIBUTING.md", "docs/architecture.md", "docs/backends.md", "docs/planners.md")
-    for number, sketch in enumerate(
-        re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-    )
-]
 
 
 SHORT = {"08_maskable_ppo.py": ["--steps", "1024"]}
@@ -176,8 +167,3 @@ def test_the_pettingzoo_loop_plays_the_same_episodes(episodes: str, tmp_path: Pa
     """Two updates of 32 episodes: a loop that plays others learns other weights, and all its figures differ."""
     command = [str(EXAMPLES / "07_classic_rl.py"), "--episodes", episodes]
     assert run(command, tmp_path) == run([*command, "--pettingzoo"], tmp_path)
-
-
-@pytest.mark.parametrize("sketch", SKETCHES)
-def test_a_sketch_in_the_docs_runs(sketch: str, tmp_path: Path) -> None:
-    assert run(["-c", sketch], tmp_path).strip()
