@@ -44,21 +44,25 @@ def ratios(printed: str, row: str) -> list[float]:
     return [float(found.replace(",", "")) for found in re.findall(rf"^  {re.escape(row)}\s+([\d,.]+)x ", printed, re.MULTILINE)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS)
 def test_every_row_is_printed(printed: str, row: str) -> None:
     assert re.search(rf"^  {re.escape(row)}\b", printed, re.MULTILINE), printed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", COPIES)
 def test_every_copy_is_compared_at_every_length(printed: str, row: str) -> None:
     assert len(ratios(printed, row)) == 3
     assert printed.count("  snapshot + restore  ") == 3
 
 
+@pytest.mark.slow
 def test_textarena_is_compared_or_asked_for(printed: str) -> None:
     assert ratios(printed, "TextArena TicTacToe") or "pip install 'dialogym[bench]'" in printed
 
 
+@pytest.mark.slow
 def test_copying_a_thousand_turns_costs_orders_of_magnitude_more_than_a_snapshot(printed: str) -> None:
     """Measured 600 times for the bare list and 5,000 for the environment pickled; asserted with room for a busy machine."""
     assert ratios(printed, "copy.deepcopy of the list of utterances")[-1] > 30

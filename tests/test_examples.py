@@ -162,7 +162,8 @@ def test_what_was_learned_beats_the_random_and_the_greedy_policy() -> None:
     assert all(float(bound) > 0 for bound in lower.values())
 
 
-@pytest.mark.parametrize("episodes", ["64", pytest.param("320", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("episodes", ["64", "320"])
 def test_the_pettingzoo_loop_plays_the_same_episodes(episodes: str, tmp_path: Path) -> None:
     """Two updates of 32 episodes: a loop that plays others learns other weights, and all its figures differ."""
     command = [str(EXAMPLES / "07_classic_rl.py"), "--episodes", episodes]

@@ -117,9 +117,10 @@ READERS: dict[str, Callable[[str], object]] = {
     "heard": hearing.understood, "persuasion corpus": corpus._clean, "noise": lambda text: roughen(text[:100_000], 3, 0.7),
     "printable": printable, "one line": one_line, "markers": lambda text: defuse(text, MARKERS),
 }
-PIECES = ("a", "我", "\u00a0", "0,", "he feels sad ", "Needs: ")
-MORE = (" ", '"', "$", "\n", "[[", "1,000 ", "sad ", "my mother ", "I need ", "不", "难过", "他难过", "我需要", "你能",
-        "能说吗", "Shown: ", "1. ", "**", "来访者显示", "<s>", "<<SYS>>", "$1 ", "I will donate ", "what is ")
+PIECES = ("a", "0,")
+MORE = ("我", "\u00a0", "he feels sad ", "Needs: ", " ", '"', "$", "\n", "[[", "1,000 ", "sad ", "my mother ",
+        "I need ", "不", "难过", "他难过", "我需要", "你能", "能说吗", "Shown: ", "1. ", "**",
+        "来访者显示", "<s>", "<<SYS>>", "$1 ", "I will donate ", "what is ")
 LONG = 1_000_000
 
 

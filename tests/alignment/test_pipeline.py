@@ -32,16 +32,10 @@ TINY = replace(
     search=IxMCTS(width=3, keep=3, iterations=14), pairs=PairSettings(min_gap=0.01, min_completions=1, limit=16),
     sft=replace(DEMO.sft, max_steps=2, batch_size=4), reward=replace(DEMO.reward, max_steps=2, batch_size=4),
     dpo=replace(DEMO.dpo, max_steps=2, batch_size=4))
-SHORT = replace(
-    TINY, options={"horizon": 6}, dialogues=8, conversations=6, replay_contexts=4, best_of=2,
-    sampling=Sampling(max_new_tokens=24), search=IxMCTS(width=3, keep=1, iterations=7), pairs=replace(TINY.pairs, limit=9),
-    sft=replace(TINY.sft, batch_size=2, evaluations=1), reward=replace(TINY.reward, batch_size=2, evaluations=1),
-    dpo=replace(TINY.dpo, batch_size=2, evaluations=1))
-"""Every stage of TINY with talks of six turns: no law here depends on how many rows, pairs or turns there are."""
 
-
-@pytest.fixture(scope="module", params=[SHORT, pytest.param(TINY, marks=pytest.mark.slow)], ids=["short", "tiny"])
+@pytest.fixture(scope="module", params=[pytest.param(TINY, marks=pytest.mark.slow)], ids=["tiny"])
 def config(request: pytest.FixtureRequest) -> RunConfig:
+    """A run of the embedded model; the whole way with a smaller model is in test_pipeline_states, which is not slow."""
     return request.param
 
 

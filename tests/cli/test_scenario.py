@@ -13,6 +13,7 @@ from shutil import copytree
 
 import pytest
 
+from dialogym.alignment.evaluation.leaderboard import TABLE
 from dialogym.cli.scenario import names, write
 from dialogym.envs.errors import InvalidConfig, RunExists
 from tests.packages import install, python
@@ -85,8 +86,8 @@ def test_it_is_shown_searched_and_benched_without_a_plugin(written: Path, tmp_pa
     assert command("show", ID, "--seed", "3", "--option", "horizon=1").count(" host: ") == 1
     counts = command("search", "--env", ID, "--conversations", "3", "--out", "trees", "--quiet")
     assert json.loads(counts) == {"conversations": 3, "failed": 0}
-    table = command("bench", "--env", ID, "--conversations", "10", "--planners", "sample,lookahead,ixmcts", "--out", "bench",
-                    "--quiet")
+    command("bench", "--env", ID, "--conversations", "10", "--planners", "sample,lookahead,ixmcts", "--out", "bench", "--quiet")
+    table = (tmp_path / "bench" / TABLE).read_text(encoding="utf-8")
     assert [table.count(f"| `scripted` | `{name}` |") for name in ("sample", "lookahead", "ixmcts")] == [1, 1, 1]
 
 

@@ -101,7 +101,7 @@ BROKEN = {
     "Lacks-v0": ("lacks:Nothing", "", r"Lacks-v0 \(package p 1\.0\) cannot be imported: AttributeError"),
     "Number-v0": ("number:NUMBER", "NUMBER = 3", r"of Number-v0 \(package p 1\.0\) is of type int, not a class of scenarios"),
     "Builtin-v0": ("built:dict", "from builtins import dict", r"Builtin-v0 \(package p 1\.0\) is <class 'dict'>, not a "),
-    "Other-v0": ("other:make", "def make():\n    return 3", r"of Other-v0 \(package p 1\.0\) is of type int; it must"),
+    "Elsewhere-v0": ("other:make", "def make():\n    return 3", r"of Elsewhere-v0 \(package p 1\.0\) is of type int; it must"),
 }
 
 

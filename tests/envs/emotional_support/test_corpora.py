@@ -303,7 +303,7 @@ def test_absent_conditions(tmp_path: Path) -> None:
 # -- the real ones ---------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=["esconv", "cpsycound"])
+@pytest.fixture(scope="module", params=[pytest.param("esconv", marks=pytest.mark.slow), "cpsycound"])
 def real(request: pytest.FixtureRequest) -> list[Episode]:
     folder = corpus_folder(request.param)
     if folder is None:
