@@ -27,7 +27,7 @@ def mind(user: str, condition: Condition, dialogue: Dialogue) -> str:
         found = dialogue.fold(scripted.hear, scripted.start(condition))
     else:
         return ""
-    at = f"{found.mood}, readiness {found.readiness:.2f} of {scripted.READY:g}"
+    at = f"{found.mood}, readiness {round(found.readiness, 2) + 0.0:.2f} of {scripted.READY:g}"
     return at if len(dialogue) else f"{at}; moved most by {found.temper.taste}"
 
 
