@@ -9,7 +9,7 @@ import pytest
 
 import dialogym
 from dialogym import Ask, SeatEnv, Utterance
-from tests.clients.common import EVERY
+from tests.clients.common import EVERY, IDS
 
 pytest.importorskip("sotopia", reason="sotopia is not installed: see tests/clients/run.py")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -65,4 +65,4 @@ def test_its_environment_stands_beside_ours() -> None:
     from sotopia.envs.parallel import ParallelSotopiaEnv
 
     assert ParallelSotopiaEnv is not None
-    assert all(f"dialogym/{id}" in gymnasium.registry for id in dialogym.registry)
+    assert all(f"dialogym/{id}" in gymnasium.registry for id in IDS)
