@@ -83,7 +83,8 @@ def cost_apart() -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("cost", [cost_here, pytest.param(cost_apart, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("cost", [cost_here, cost_apart])
 def test_a_saturated_tree_is_of_the_papers_size(cost: Callable[[], str]) -> None:
     """1 + 3 + 9 + 27 + 81 · 11 expansions (e = 3, K = 81, T = 15), each of three replies and three answers."""
     shown = cost()

@@ -78,6 +78,9 @@ SAYS = {
 SHORT = {"08_maskable_ppo.py": ["--steps", "1024"]}
 """Arguments that keep an example to seconds."""
 
+LEARNER = "07_classic_rl.py"
+"""Trains for eight seconds."""
+
 HEAVY = ("06_language_model.py", "08_maskable_ppo.py")
 """Examples that import torch, which costs more than all they do: a process of their own is for the slow tests."""
 
@@ -115,7 +118,7 @@ def test_every_example_is_listed_here() -> None:
     assert sorted(path.name for path in EXAMPLES.glob("*.py")) == sorted(SAYS)
 
 
-@pytest.mark.parametrize("script", [pytest.param(s, marks=pytest.mark.slow) if s in HEAVY else s for s in SAYS])
+@pytest.mark.parametrize("script", [pytest.param(s, marks=pytest.mark.slow) if s in (*HEAVY, LEARNER) else s for s in SAYS])
 def test_an_example_says_what_it_shows(script: str) -> None:
     if script.startswith("06") and not WEIGHTS.is_file():
         pytest.skip("this checkout has no embedded model")
@@ -155,6 +158,7 @@ def test_the_evaluation_is_seeded(tmp_path: Path) -> None:
     assert output("04_your_policy.py", tmp_path) == once("04_your_policy.py")
 
 
+@pytest.mark.slow
 def test_what_was_learned_beats_the_random_and_the_greedy_policy() -> None:
     text = once("07_classic_rl.py")
     lower = dict(re.findall(rf"^(\w+) +{LEVELS} +\S+ \[ ?(-?\d\.\d+),", text, re.MULTILINE))

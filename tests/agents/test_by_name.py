@@ -116,6 +116,7 @@ def test_fields_of_the_body_may_be_added_and_left_out(server: FaultyServer) -> N
     assert body["max_tokens"] == 3
 
 
+@pytest.mark.slow
 def test_a_search_with_a_user_behind_a_server_is_repeated_from_its_recording(server: FaultyServer, tmp_path: Path) -> None:
     asked = SearchConfig(environment="PersuasionForGood-v0", user="openai:small", conversations=3,
                          search=IxMCTS(keep=3, iterations=8))

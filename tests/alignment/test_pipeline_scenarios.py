@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from dialogym.agents.backend import Sampling
 from dialogym.alignment.pipeline import align
 from dialogym.alignment.preferences.pair import load_pairs
@@ -20,6 +22,7 @@ SMALL = PretrainConfig(dialogues=200, vocab=512, hidden=64, layers=1, heads=2, k
 """Enough to name a price; with batches twice as large, hence half the updates, it garbles most replies."""
 
 
+@pytest.mark.slow
 def test_a_users_scenario_goes_the_whole_way_with_a_model_of_its_own(tmp_path: Path) -> None:
     pretrain([Haggling()], tmp_path / "base", SMALL)
     config = replace(

@@ -112,6 +112,7 @@ def test_the_same_seed_gives_the_same_bytes_whatever_was_killed(folder: Path, ru
     goes_on_to_the_same_bytes(config(folder, corpus=str(folder / "talks.jsonl"), simulator="model"), run[0], tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_policy_and_simulator_may_stand_beside_one_base(folder: Path, run: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     """In float32 an adapter beside its base says what it says when its weights are added into it."""
     out, apart = run

@@ -29,7 +29,7 @@ def test_what_is_missing_is_one_sentence_with_its_extra(tmp_path: Path, argument
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("format", ["trl", "llamafactory", "kto"])
+@pytest.mark.parametrize("format", ["trl", *(pytest.param(name, marks=pytest.mark.slow) for name in ("llamafactory", "kto"))])
 def test_search_pairs_and_tree_need_no_extra(tmp_path: Path, format: str) -> None:
     (tmp_path / "small.yaml").write_text(SMALL)
     pairs = ["pairs", "trees", "--out", "pairs", "--min-gap", "0.01", "--min-completions", "1", "--format", format]
