@@ -127,6 +127,7 @@ def test_policy_and_simulator_may_stand_beside_one_base(folder: Path, run: tuple
         assert policy.adapter != simulator.adapter
 
 
+@pytest.mark.slow
 def test_a_file_of_people_is_shared_out_and_kept_out_of_training(folder: Path, tmp_path: Path) -> None:
     said: list[str] = []
 
@@ -220,7 +221,7 @@ def test_no_conversation_is_on_both_sides_of_a_split(folder: Path, tmp_path: Pat
         assert not held & trained
 
 
-@pytest.mark.parametrize("layout", ["chat", "figure"])
+@pytest.mark.parametrize("layout", ["chat", pytest.param("figure", marks=pytest.mark.slow)])
 def test_a_base_from_scratch_is_judged_on_conversations_it_never_saw(folder: Path, tmp_path: Path, layout: str,
                                                                      monkeypatch: pytest.MonkeyPatch) -> None:
     encoded: list[Any] = []

@@ -63,6 +63,7 @@ def test_its_own_test_passes(written: Path) -> None:
     assert "4 passed" in found.stdout
 
 
+@pytest.mark.slow
 def test_its_own_test_fails_where_nobody_listens(written: Path, tmp_path: Path) -> None:
     deaf = (written / NAME / "src" / NAME / "scenario.py").read_text(encoding="utf-8")
     deaf = deaf.replace('{"listener": listener, "talker": talker}', '{"listener": talker, "talker": talker}')

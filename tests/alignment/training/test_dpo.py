@@ -90,7 +90,7 @@ def test_the_adapter_stands_on_the_base_alone(sft: Path, trained: tuple[Path, Tr
     assert (sft / "adapter_model.safetensors").read_bytes() != (out / "adapter_model.safetensors").read_bytes()
 
 
-@pytest.mark.parametrize("precompute", [False, True])
+@pytest.mark.parametrize("precompute", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_the_same_seed_gives_the_same_bytes(sft: Path, tmp_path: Path, precompute: bool) -> None:
     settings = replace(SETTINGS, max_steps=4, precompute=precompute, bf16=None)
     first, again = (train_dpo(str(sft), PAIRS, tmp_path / name, settings) for name in ("one", "two"))

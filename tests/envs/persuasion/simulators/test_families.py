@@ -167,7 +167,8 @@ class TestCalibrated:
         someone = calibrated.Person(0.0, 1.0)
         assert calibrated.readiness(someone, calibrated.Heard(acts=(act,))) == calibrated.STRATEGIES[act]
 
-    @pytest.mark.parametrize("people", [1000, pytest.param(3000, marks=pytest.mark.slow)])
+    @pytest.mark.slow
+    @pytest.mark.parametrize("people", [1000, 3000])
     def test_the_simulated_effects_go_the_way_the_corpus_says(self, people: int) -> None:
         """The seeds are fixed and standard errors 0.07 to 0.17 among 1,000 people: an effect built in with its sign turned
         round comes out with the wrong one."""
