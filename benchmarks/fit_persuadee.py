@@ -143,6 +143,50 @@ def replies_after(found: Sequence[Talk]) -> Table:
     return table
 
 
+def replies_tilt(found: Sequence[Talk], after: Table) -> tuple[dict[str, float], ...]:
+    """What multiplies a class's weight at turn 0, 1, ... 8 on: how often it came there beside what the acts explain."""
+    factors = []
+    for at in range(POSITIONS):
+        here = [(act_to_answer(er), ee) for talk in found for turn, (er, ee) in enumerate(talk.turns)
+                if min(turn, POSITIONS - 1) == at and ee and "decision" not in ee]
+        seen = Counter(c for _, ee in here for c in ee)
+        due: Counter[str] = Counter()
+        for act, ee in here:
+            for name, share in after[act].items():
+                due[name] += share * len(ee)  # type: ignore[assignment]
+        factors.append({name: round((seen[name] + 3) / (due[name] + 3), 3) for name in sorted(due)})
+    return tuple(factors)
+
+
+def replies_next(found: Sequence[Talk], after: Table, tilt: Sequence[Mapping[str, float]]) -> tuple[dict[str, float], ...]:
+    """What multiplies a class's weight after a reply that asked nothing, and after one that did."""
+    seen: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+    due: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+    for talk in found:
+        asked = False
+        for turn, (er, ee) in enumerate(talk.turns):
+            if ee and "decision" not in ee:
+                weights = {name: share * tilt[min(turn, POSITIONS - 1)].get(name, 1.0)
+                           for name, share in after[act_to_answer(er)].items()}
+                seen[asked].update(ee)
+                for name, weight in weights.items():
+                    due[asked][name] += weight / sum(weights.values()) * len(ee)  # type: ignore[assignment]
+            asked = any(name.startswith("ask-") for name in ee)
+    return tuple({name: round((seen[at][name] + 3) / (due[at][name] + 3), 3) for name in sorted(due[at])} for at in (0, 1))
+
+
+ANSWERS = {"ask-organisation": ("logical-appeal", "credibility-appeal", "emotion-appeal"),
+           "ask-procedure": ("donation-information",), "ask-intention": ("self-modeling",)}
+"""The acts that answer what a persuadee asks."""
+
+
+def listening(found: Sequence[Talk]) -> float:
+    """How often the persuader's next turn answers what the persuadee asked."""
+    answered = [bool(set(ANSWERS[c]) & set(talk.turns[turn + 1][0])) for talk in found
+                for turn, (_, ee) in enumerate(talk.turns[:-1]) for c in ee if c in ANSWERS]
+    return round(fmean(answered), 3)
+
+
 def stance_rates(found: Sequence[Talk]) -> dict[str, tuple[float, ...]]:
     """How likely a turn brings the first stance, after an ask, after talk of giving, or else; at turns 0-2, 3-5, 6 on."""
     seen: Counter[tuple[str, int, bool]] = Counter()
@@ -176,6 +220,8 @@ def corpus_figures(folder: Path) -> dict[str, Any]:
                      for act in er) for at in range(POSITIONS)]
     steps = [(er, ee) for talk in found for er, ee in talk.turns]
     undecided = [ee for _, ee in steps if ee and "decision" not in ee]
+    after = replies_after(found)
+    tilt = replies_tilt(found, after)
     return {
         "COUNTS": {"annotated talks": len(found), "annotated replies": len(steps), "people": len(paid),
                    "payers": int(payers.sum()), "pledges annotated": len(pledged)},
@@ -185,7 +231,10 @@ def corpus_figures(folder: Path) -> dict[str, Any]:
         "PLEDGED_BINS": tuple(binned(pledged.values())),
         "PAID_SUMS": purse(paid.values()),
         "REPLIES": shares(Counter(c for _, ee in steps for c in ee)),
-        "REPLIES_AFTER": replies_after(found),
+        "REPLIES_AFTER": after,
+        "REPLIES_TILT": tilt,
+        "REPLIES_NEXT": replies_next(found, after, tilt),
+        "LISTENING": listening(found),
         "REPLIES_COUNTED": dict(Counter(act_to_answer(er) for er, ee in steps if ee and "decision" not in ee).most_common()),
         "REACTIONS": reactions((ee, paid[talk.id] > 0) for talk in found if talk.id in paid for _, ee in talk.turns),
         "REPLY_SIZES": tuple(shares(Counter(str(min(len(ee), 3)) for ee in undecided)).values()),
@@ -212,6 +261,9 @@ NOTES = {
     "PAID_SUMS": "Payments above zero, clipped at $2, by nearest round sum in dollars.",
     "REPLIES": "The share of each class among the classes of the persuadee's replies, to the first stance.",
     "REPLIES_AFTER": "The same of replies without a stance, given the act they answer, smoothed by five of the overall shares.",
+    "REPLIES_TILT": "What multiplies the weight of a class at turn 0, 1, ... 7, 8 on.",
+    "REPLIES_NEXT": "What multiplies it after an own reply that asked nothing, and after one that did.",
+    "LISTENING": "How often a persuader's next turn answers what they were asked.",
     "REPLIES_COUNTED": "How many replies without a stance answer each act.",
     "REACTIONS": "How many replies react well, and how many coolly (neutral or negative): those who paid, those who did not.",
     "REPLY_SIZES": "The share of replies without a stance that hold one, two, three or more classes.",

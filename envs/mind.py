@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from .attention import Attention, Credit, Manners, Spoken, remember_own, weigh
 from .keys import mix, uniform
@@ -82,7 +82,10 @@ class Mind:
                 "open": self.call, "answered": list(self.answered), "left": list(self.calls), "event": self.event}
 
 
-def take(mind: Mind, spoken: Spoken, manners: Manners, drive: Drive) -> tuple[Mind, Credit]:
+M = TypeVar("M", bound=Mind)
+
+
+def take(mind: M, spoken: Spoken, manners: Manners, drive: Drive) -> tuple[M, Credit]:
     """What a turn of the other side does to a mind, before the scenario's own rules (asks, harms, ends) come to it.
 
     Returns:
@@ -111,7 +114,7 @@ def take(mind: Mind, spoken: Spoken, manners: Manners, drive: Drive) -> tuple[Mi
     return after, credit
 
 
-def spoke(mind: Mind, words: frozenset[str]) -> Mind:
+def spoke(mind: M, words: frozenset[str]) -> M:
     """The mind after its own words, whose content they remember."""
     return replace(mind, attention=remember_own(mind.attention, words))
 

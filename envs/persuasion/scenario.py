@@ -14,8 +14,7 @@ from . import acts, conditions, prompts, pruning
 from .acting import ACTING
 from .engagement import MAX_DONATION, engagement
 from .parts import PersuasionCorpus, PersuasionSpeech, persona_of
-from .simulators import calibrated, noisy, persuader, sceptical
-from .simulators import scripted as persuadee
+from .simulators import calibrated, noisy, people, persuader, sceptical, scripted
 from .simulators.moods import read_mood
 from .telling import TELLING
 
@@ -46,7 +45,7 @@ class Persuasion(Scenario):
     name = "persuasion"
     version = 1
     interactive = persuader.SEAT
-    user = persuadee.SEAT
+    user = people.SEAT
     opener = persuader.SEAT
     measures = (Measure("donation", "Donation ($)", "$", MAX_DONATION),)
     statuses = ("promised", "unparsed", "undecided", "declined")
@@ -56,8 +55,7 @@ class Persuasion(Scenario):
     presets = Path(__file__).with_name("presets.yaml")
     scripted: ClassVar[Mapping[str, Mapping[str, ScriptedPolicy]]] = {
         persuader.SEAT: persuader.POLICIES,
-        persuadee.SEAT: {**persuadee.POLICIES, **calibrated.POLICIES, **sceptical.POLICIES,
-                         **noisy.POLICIES},
+        people.SEAT: {**scripted.POLICIES, **calibrated.POLICIES, **sceptical.POLICIES, **noisy.POLICIES},
     }
 
     def __init__(self, horizon: int = 15, gamma: float = pruning.GAMMA, personas: str = "brief",

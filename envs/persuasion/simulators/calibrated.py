@@ -2,34 +2,34 @@
 
 What they answer to each act, when they take a stance and what they give are drawn with the corpus's figures
 (`corpus_figures.py`, fitted by `benchmarks/fit_persuadee.py`). Whether they give is a logistic choice: the person (survey
-traits and a fixed inclination) and what they heard (the strategies used) with the corpus's coefficients, each shrunk by its
-standard error. The corpus labels neither pressure nor boredom, so FATIGUE, DISTRUST and MUDDLE are ours; nor does it show that
-an early ask hurts (+0.13 ± 0.31 logits for one in the first three turns), so that here it costs no more than what was left
-unsaid. The effects are associations in people's talk, not experiments. A gift stands for the payment made after the task: of
-those who named a sum in the corpus about half paid nothing, and those refuse here.
+traits and a fixed inclination), the strategies they heard with the corpus's coefficients, each shrunk by its standard error,
+and what answered or missed the concerns they told (`people.moved`). The corpus labels neither pressure nor boredom nor whether a
+question was answered well, so FATIGUE, DISTRUST, MUDDLE and the drive of `CALIBRATED` are ours. The effects of the corpus are
+associations in people's talk, not experiments. A gift stands for the payment made after the task: of those who named a sum in
+the corpus about half paid nothing, and those refuse here.
 
-Exact: a reply is a pure function of the view and the key. What belongs to the person and not to the moment (inclination,
-purse) is read off `text_key` of the persona's attributes, so that two people with the same attributes are one person.
+Their words do not depend on what they will decide (but for how often they react well, which does in the corpus, a little), so
+that nobody can read the decision off them; what moves them is in their concerns. Exact: a reply is a pure function of the view
+and the key.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from math import exp, log
 
-from ...dialogue import Dialogue, Utterance
-from ...keys import mix, text_key, uniform, weighted
-from ...phrases import Phrases
+from ...dialogue import Utterance
+from ...keys import uniform, weighted
+from ...mind import Drive
 from ...scenario import Ask
-from ..acts import garbled
 from ..conditions import Persona
 from ..engagement import reading
-from ..reading.donation import Reading, read
 from . import corpus_figures as figures
-from .hearing import understood
-from .replies import DECISIONS, EXCLUSIVE, GREETED, KNOWN_WORDS, REACTION_WORDS, REACTIONS, WORDS, act_to_answer
-from .scripted import SEAT, in_words
+from . import saying
+from .hearing import taken_in
+from .people import SEAT, Family, Persuadee, moved, person_key, said, start
+from .replies import EXCLUSIVE, REACTIONS, VOICED, act_to_answer
 
 FATIGUE = 0.15
 """What every further use of an act after the second costs, in logits."""
@@ -40,9 +40,9 @@ MUDDLE = 0.2
 LEAN = 0.17
 """How much a logit of readiness multiplies (e^LEAN) the weight of a good reaction and divides that of a cool one; chosen so
 that those who give react better than the others as much as in the corpus (`figures.REACTIONS`)."""
-_TRIES = 24
-"""Wordings tried until one is read as it is meant; then a plain one is said."""
-_PLAIN = "Hmm, one moment."
+CALIBRATED = Family("calibrated", Drive(gain=1.6, trust=0.15, miss=0.12, again=0.2, rambling=0.2, double=0.1, noise=0.0),
+                    concerns=5, pushed=0.0)
+"""Interest is in logits here: what an answer to a concern adds to the inclination to give."""
 
 
 def shrunk(effect: tuple[float, float]) -> float:
@@ -59,29 +59,39 @@ STRATEGIES = {name: shrunk(effect) for name, effect in figures.STRATEGIES_ON_PAI
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the persuadee keeps of the persuader's words: a fold of the dialogue.
+    """What the persuadee keeps of what was said: a fold of the dialogue.
 
     Attributes:
-        turns: of the persuader, so far.
+        mind: what moved them.
         acts: every act heard, in order, at most three an utterance.
         muddled: utterances that could not be understood.
         latest: the act to answer (`replies.act_to_answer`).
         offer: dollars that the latest utterance asks for; None where it names none.
+        asked: whether their own last words asked something.
     """
 
-    turns: int = 0
+    mind: Persuadee
     acts: tuple[str, ...] = ()
     muddled: int = 0
     latest: str = "none"
     offer: float | None = None
+    asked: bool = False
 
 
 def hear(before: Heard, utterance: Utterance) -> Heard:
-    """One step of the fold; their own words leave it as it is."""
+    """One step of the fold."""
     if utterance.seat == SEAT:
-        return before
-    acts, offer = understood(utterance.text)
-    return Heard(before.turns + 1, before.acts + acts, before.muddled + (not acts), act_to_answer(acts), offer)
+        return replace(before, mind=said(before.mind, utterance.text), asked="?" in utterance.text)
+    spoken, offer = taken_in(utterance.text)
+    mind = moved(before.mind, spoken)
+    acts = spoken.acts[:3]
+    return Heard(mind, before.acts + acts, before.muddled + (not acts), act_to_answer(acts), offer, before.asked)
+
+
+@lru_cache(maxsize=4096)
+def beginning(persona: Persona) -> Heard:
+    """Before anybody spoke."""
+    return Heard(start(persona, CALIBRATED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +105,19 @@ class Person:
 @lru_cache(maxsize=4096)
 def person(persona: Persona) -> Person:
     """The person behind a persona: its traits' effects, and luck that is a function of its attributes alone."""
-    key = text_key(";".join(f"{name}={value}" if isinstance(value, str) else f"{name}={value:.2f}"
-                            for name, value in sorted(persona.attributes)))
+    key = person_key(persona)
     luck = min(max(uniform(key, 1), 1e-9), 1 - 1e-9)
     inclination = figures.INTERCEPT + sum(effect * persona.z(name) for name, effect in TRAITS.items())
     sums = list(figures.PURSE)
     return Person(inclination + log(luck / (1 - luck)), float(sums[weighted(key, [figures.PURSE[s] for s in sums], 2)]))
 
 
-def readiness(someone: Person, so_far: Heard) -> float:
+def readiness(persona: Persona, so_far: Heard) -> float:
     """Logits; above zero they give when they decide."""
     used = set(so_far.acts)
     repeats = sum(max(0, so_far.acts.count(act) - 2) for act in used)
-    return (someone.inclination + sum(STRATEGIES.get(act, 0.0) for act in used) - FATIGUE * repeats
+    listened = so_far.mind.interest - beginning(persona).mind.interest
+    return (person(persona).inclination + listened + sum(STRATEGIES.get(act, 0.0) for act in used) - FATIGUE * repeats
             - DISTRUST * so_far.acts.count("pressure") - MUDDLE * so_far.muddled)
 
 
@@ -128,40 +138,70 @@ class Plan:
     Attributes:
         acts: its classes in order; "promise" and "refuse" decide.
         gift: dollars, with a promise.
-        ready: whether they would give if they decided now.
         to: the act of the persuader that they answer.
+        concern: the call that one of the classes tells, "" for none.
     """
 
     acts: tuple[str, ...]
     gift: float = 0.0
-    ready: bool = False
     to: str = "none"
+    concern: str = ""
+
+    @property
+    def said(self) -> saying.Plan:
+        """The same as sections of the phrase book."""
+        parts = []
+        left = self.concern
+        for name in self.acts:
+            if left in VOICED.get(name, ()):
+                parts.append(f"concern.{left}")
+                left = ""
+            elif name in ("promise", "refuse", "confused"):
+                parts.append(name)
+            elif self.to == "source-inquiry" and name in _KNOWN:
+                parts.append(_KNOWN[name])
+            else:
+                parts.append(f"class.{name}")
+        return saying.Plan(tuple(parts), self.concern, gift=self.gift)
+
+
+_KNOWN = {"answer-yes": "class.known-yes", "answer-no": "class.known-no", "answer-neutral": "class.known-neutral"}
+"""Sections for an answer to whether they know the charity."""
+
+
+def heard(ask: Ask) -> tuple[Heard, Persona]:
+    """What they keep of the dialogue of a view, and who they are. Raises TypeError when the condition is no Persona."""
+    persona = ask.view.condition
+    if not isinstance(persona, Persona):
+        raise TypeError(f"the calibrated persuadee needs a Persona as condition, got {type(persona).__name__}")
+    return ask.view.dialogue.fold(hear, beginning(persona)), persona
 
 
 def plan(ask: Ask) -> Plan:
     """What the reply to a dialogue does. Raises TypeError when the condition is no Persona."""
-    persona = ask.view.condition
-    if not isinstance(persona, Persona):
-        raise TypeError(f"the calibrated persuadee needs a Persona as condition, got {type(persona).__name__}")
-    someone, so_far = person(persona), ask.view.dialogue.fold(hear, Heard())
+    so_far, persona = heard(ask)
     before = reading(ask.view.dialogue)
     if before.closed:  # it was asked to go on after its decision, and stays with it
-        return Plan(("promise",), before.amount, True) if before.status == "promised" else Plan(("refuse",))
-    ready = readiness(someone, so_far)
+        return Plan(("promise",), before.amount) if before.status == "promised" else Plan(("refuse",))
+    ready = readiness(persona, so_far)
     if so_far.latest == "none" and so_far.muddled:
-        return Plan(("confused",), ready=ready > 0)
-    chance = figures.STANCE[occasion(so_far.latest)][min(max(so_far.turns - 1, 0) // 3, 2)]
+        return Plan(("confused",))
+    chance = figures.STANCE[occasion(so_far.latest)][min(max(so_far.mind.turns - 1, 0) // 3, 2)]
     if uniform(ask.key, 21) < chance:
-        return Plan(("promise",), gift(someone, so_far.offer), True) if ready > 0 else Plan(("refuse",))
-    return Plan(_classes(so_far.latest, ready, ask.key), ready=ready > 0, to=so_far.latest)
+        return Plan(("promise",), gift(person(persona), so_far.offer)) if ready > 0 else Plan(("refuse",))
+    acts = _classes(so_far, ready, ask.key)
+    concern = next((call for name in acts for call in so_far.mind.calls if call in VOICED.get(name, ())), "")
+    return Plan(acts, to=so_far.latest, concern=concern)
 
 
-def _classes(latest: str, ready: float, key: int) -> tuple[str, ...]:
+def _classes(so_far: Heard, ready: float, key: int) -> tuple[str, ...]:
     """One to three different classes of reply to an act, the likelier the better the mood."""
-    weights = _weights(latest)
     tilt = exp(LEAN * min(2.0, max(-2.0, ready)))
-    weights = {name: weight * (1.0 if name not in REACTIONS else tilt if name == "positive-reaction" else 1 / tilt)
-               for name, weight in weights.items()}
+    now = figures.REPLIES_TILT[min(max(so_far.mind.turns - 1, 0), len(figures.REPLIES_TILT) - 1)]
+    then = figures.REPLIES_NEXT[so_far.asked]
+    weights = {name: weight * now.get(name, 1.0) * then.get(name, 1.0)
+               * (1.0 if name not in REACTIONS else tilt if name == "positive-reaction" else 1 / tilt)
+               for name, weight in _weights(so_far.latest).items()}
     chosen: list[str] = []
     for index in range(1 + weighted(key, figures.REPLY_SIZES, 22)):
         names = list(weights)
@@ -198,45 +238,10 @@ _ORDER = ("greeting", "answer-yes", "answer-no", "answer-neutral", "acknowledge"
 """The order of the sentences of a reply."""
 
 
-def _book(name: str, meant: Plan) -> Phrases:
-    if name in REACTION_WORDS:
-        return REACTION_WORDS[name][meant.ready]
-    if name == "greeting" and meant.to != "greeting":
-        return GREETED
-    return (KNOWN_WORDS.get(name) if meant.to == "source-inquiry" else DECISIONS.get(name)) or WORDS[name]
-
-
-def worded(meant: Plan, dialogue: Dialogue, key: int) -> str:
-    """Words for a plan that are read as it is meant: the same sum, a plain refusal, or no decision at all.
-
-    An undecided persuadee does not repeat themselves word for word while they have other words.
-    """
-    before = reading(dialogue)
-    said = set() if {"promise", "refuse"} & set(meant.acts) else {one.text for one in dialogue if one.seat == SEAT}
-    for attempt in range(_TRIES):
-        mine = mix(key, 31, attempt)
-        text = " ".join(_book(name, meant).say(mix(mine, index), gift=in_words(meant.gift, mix(mine, 5)))
-                        for index, name in enumerate(meant.acts))
-        if text not in said and not garbled(text) and reads_as_meant(meant, before, text):
-            return text
-    if "promise" in meant.acts:
-        return f"I have decided to donate ${meant.gift:.2f}."
-    return "I have decided not to donate." if "refuse" in meant.acts else _PLAIN
-
-
-def reads_as_meant(meant: Plan, before: Reading, text: str) -> bool:
-    """Whether `donation.read` takes the text for what the plan means."""
-    now = read(before, SEAT, text)
-    if "promise" in meant.acts:
-        return now.closed and now.status == "promised" and abs(now.amount - meant.gift) < 1e-9
-    if "refuse" in meant.acts:
-        return now.closed and now.status == "declined"
-    return not now.closed and (now.status, now.amount) == (before.status, before.amount)
-
-
 def speak(ask: Ask) -> Utterance:
     """The calibrated persuadee's reply. Raises TypeError when the condition is no Persona."""
-    return Utterance(SEAT, worded(plan(ask), ask.view.dialogue, ask.key))
+    so_far, _ = heard(ask)
+    return Utterance(SEAT, saying.words(plan(ask).said, ask.view.dialogue, so_far.mind.person, ask.key))
 
 
 POLICIES = {"calibrated": speak}

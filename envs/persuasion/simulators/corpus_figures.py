@@ -82,6 +82,58 @@ REPLIES_AFTER = {
         "positive-reaction": 0.121, "thank": 0.001},
 }
 """The same of replies without a stance, given the act they answer, smoothed by five of the overall shares."""
+REPLIES_TILT = (
+    {"acknowledge": 0.787, "answer-neutral": 1.032, "answer-no": 1.109, "answer-yes": 1.019, "ask-back":
+        0.82, "ask-intention": 0.882, "ask-organisation": 0.922, "ask-procedure": 0.748, "closing":
+        0.993, "greeting": 1.206, "negative-reaction": 0.782, "neutral-reaction": 0.905, "other": 0.691,
+        "positive-reaction": 0.784, "thank": 0.638},
+    {"acknowledge": 1.085, "answer-neutral": 0.953, "answer-no": 0.833, "answer-yes": 1.229, "ask-back":
+        1.25, "ask-intention": 0.954, "ask-organisation": 1.303, "ask-procedure": 0.594, "closing":
+        0.962, "greeting": 0.474, "negative-reaction": 0.731, "neutral-reaction": 1.078, "other": 1.17,
+        "positive-reaction": 0.811, "thank": 1.026},
+    {"acknowledge": 1.016, "answer-neutral": 1.1, "answer-no": 1.341, "answer-yes": 0.775, "ask-back":
+        1.106, "ask-intention": 1.03, "ask-organisation": 1.069, "ask-procedure": 0.86, "closing": 0.898,
+        "greeting": 0.686, "negative-reaction": 0.766, "neutral-reaction": 1.127, "other": 1.01,
+        "positive-reaction": 1.004, "thank": 0.66},
+    {"acknowledge": 1.221, "answer-neutral": 1.102, "answer-no": 0.915, "answer-yes": 0.909, "ask-back":
+        1.276, "ask-intention": 0.818, "ask-organisation": 0.965, "ask-procedure": 0.708, "closing":
+        0.912, "greeting": 0.634, "negative-reaction": 1.179, "neutral-reaction": 1.041, "other": 0.974,
+        "positive-reaction": 0.994, "thank": 0.542},
+    {"acknowledge": 0.89, "answer-neutral": 1.453, "answer-no": 0.684, "answer-yes": 0.87, "ask-back":
+        0.676, "ask-intention": 0.842, "ask-organisation": 1.106, "ask-procedure": 1.095, "closing":
+        0.857, "greeting": 0.693, "negative-reaction": 1.078, "neutral-reaction": 1.034, "other": 0.814,
+        "positive-reaction": 1.177, "thank": 1.235},
+    {"acknowledge": 0.826, "answer-neutral": 0.798, "answer-no": 0.917, "answer-yes": 1.267, "ask-back":
+        1.022, "ask-intention": 0.566, "ask-organisation": 0.832, "ask-procedure": 1.199, "closing":
+        0.885, "greeting": 0.702, "negative-reaction": 1.392, "neutral-reaction": 0.741, "other": 0.878,
+        "positive-reaction": 1.171, "thank": 0.97},
+    {"acknowledge": 1.093, "answer-neutral": 0.81, "answer-no": 1.185, "answer-yes": 0.682, "ask-back":
+        0.792, "ask-intention": 1.394, "ask-organisation": 0.85, "ask-procedure": 1.565, "closing":
+        0.904, "greeting": 0.739, "negative-reaction": 1.478, "neutral-reaction": 0.783, "other": 1.246,
+        "positive-reaction": 0.864, "thank": 1.061},
+    {"acknowledge": 0.685, "answer-neutral": 0.766, "answer-no": 0.926, "answer-yes": 1.066, "ask-back":
+        1.096, "ask-intention": 1.268, "ask-organisation": 0.875, "ask-procedure": 1.276, "closing":
+        0.87, "greeting": 0.748, "negative-reaction": 0.754, "neutral-reaction": 0.759, "other": 1.057,
+        "positive-reaction": 1.178, "thank": 0.947},
+    {"acknowledge": 1.283, "answer-neutral": 0.723, "answer-no": 0.767, "answer-yes": 0.676, "ask-back":
+        0.715, "ask-intention": 1.473, "ask-organisation": 0.6, "ask-procedure": 0.94, "closing": 1.805,
+        "greeting": 0.734, "negative-reaction": 0.732, "neutral-reaction": 1.387, "other": 1.377,
+        "positive-reaction": 0.918, "thank": 2.044},
+)
+"""What multiplies the weight of a class at turn 0, 1, ... 7, 8 on."""
+REPLIES_NEXT = (
+    {"acknowledge": 0.884, "answer-neutral": 1.063, "answer-no": 1.061, "answer-yes": 0.987, "ask-back":
+        0.898, "ask-intention": 0.83, "ask-organisation": 0.904, "ask-procedure": 0.742, "closing":
+        1.396, "greeting": 0.998, "negative-reaction": 1.155, "neutral-reaction": 0.959, "other": 0.974,
+        "positive-reaction": 1.181, "thank": 0.935},
+    {"acknowledge": 1.116, "answer-neutral": 0.758, "answer-no": 0.743, "answer-yes": 1.044, "ask-back":
+        1.136, "ask-intention": 1.232, "ask-organisation": 1.117, "ask-procedure": 1.236, "closing":
+        0.664, "greeting": 0.658, "negative-reaction": 0.805, "neutral-reaction": 1.02, "other": 1.068,
+        "positive-reaction": 0.797, "thank": 1.12},
+)
+"""What multiplies it after an own reply that asked nothing, and after one that did."""
+LISTENING = 0.849
+"""How often a persuader's next turn answers what they were asked."""
 REPLIES_COUNTED = {"credibility-appeal": 363, "personal-inquiry": 205, "greeting": 173, "source-inquiry": 140,
     "propose-donation": 120, "emotion-appeal": 95, "donation-information": 76, "appreciation": 70,
     "logical-appeal": 68, "none": 54, "foot-in-the-door": 43, "personal-story": 36, "self-modeling": 35,

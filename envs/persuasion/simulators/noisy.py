@@ -1,36 +1,29 @@
 """The noisy persuadee: the scripted one's mind and gifts, with words as people type them.
 
-The scripted mind hears the persuader alone, so that their own slips cannot change it. What their words decide is read off
-them (`donation`), so every utterance is roughened only as far as it is still read alike: same status, same sum, same end.
-A persuader who does not listen reaches the same gift with both, seed by seed; one who listens hears less of mood and taste.
+What their words decide and ask for is read off them, so every utterance is roughened only as far as it is still read alike:
+same status, same sum, same end, same concern.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 
 from ...dialogue import Utterance
-from ...keys import mix, text_key
+from ...keys import mix
 from ...noise import STRENGTH, roughen_keeping
 from ...scenario import Ask
 from ..conditions import Persona
 from ..engagement import reading
+from ..reading.concerns import read_concern
 from ..reading.donation import Reading, read
 from . import scripted as persuadee
-from .scripted import SEAT
+from .people import SEAT, person_key
 
 
-@lru_cache(maxsize=4096)
-def _hand(persona: Persona) -> int:
-    """The key of a person's typing habits: the same person types the same way."""
-    return text_key(repr(persona))
-
-
-def _meant(before: Reading, text: str) -> Reading:
+def _meant(before: Reading, text: str) -> tuple[Reading, str]:
     """What is read off the words, apart from the words themselves."""
-    return replace(read(before, SEAT, text), evidence="")
+    return replace(read(before, SEAT, text), evidence=""), read_concern(text)
 
 
 def speak(ask: Ask, *, policy: Callable[[Ask], Utterance] = persuadee.speak, strength: float = STRENGTH) -> Utterance:
@@ -38,17 +31,20 @@ def speak(ask: Ask, *, policy: Callable[[Ask], Utterance] = persuadee.speak, str
 
     Args:
         ask: what the persuadee sees, and the key.
-        policy: who speaks, by default the scripted persuadee; one whose mind is a fold of the persuader's words alone.
+        policy: who speaks, by default the scripted persuadee.
         strength: in [0, 1], as in `envs/noise`.
 
     Raises:
         TypeError: When the condition is no Persona.
     """
     clean = policy(ask)
+    persona = ask.view.condition
+    if not isinstance(persona, Persona):
+        raise TypeError(f"the noisy persuadee needs a Persona as condition, got {type(persona).__name__}")
     before = reading(ask.view.dialogue)
     meant = _meant(before, clean.text)
     text = roughen_keeping(clean.text, mix(ask.key, 71), lambda rough: _meant(before, rough) == meant, strength,
-                           hand=_hand(ask.view.condition))
+                           hand=person_key(persona))
     return Utterance(SEAT, text)
 
 
