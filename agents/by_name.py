@@ -2,7 +2,8 @@
 
 A language model is named by "embedded", a folder or a hub id, all of which run in this process (`loading`). "openai:MODEL" is a
 model behind the OpenAI-compatible server that OPENAI_BASE_URL names, with the key in OPENAI_API_KEY, and "replay:FILE" a
-recording of one (`recording`). So neither an address nor a key gets into a configuration.
+recording of one (`recording`). "worded:MODEL" is a scripted user who says what they mean in such a model's words (`worded`). So
+neither an address nor a key gets into a configuration.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ..envs.scenario import Scenario
 from .backend import Backend, Request, Sampling
 from .language_model import LanguageModelAgent
 from .prompting import MARKERS, Layout, control_tokens, defuse, render
+from .worded import WORDED, WordedUser
 
 if TYPE_CHECKING:
     from .openai_backend import OpenAIBackend
@@ -60,10 +62,25 @@ def agent_for(scenario: Scenario, seat: str, name: str | None, sampling: Samplin
     if near and not Path(name).exists():  # before a hub is asked for it, for half a minute where there is none
         raise InvalidModel(f"There is no {seat} {name!r}; did you mean {near[0]!r}?")
     try:
+        if name.startswith(WORDED):
+            return _worded(scenario, seat, name, sampling, layout, record)
         return model_agent(name, sampling, layout, record)
     except InvalidModel as error:
         raise InvalidModel(f"{name!r} is neither a scripted {seat} of {scenario.name!r} "
                            f"({sorted(scenario.scripted[seat])}) nor a language model: {error}") from error
+
+
+def _worded(scenario: Scenario, seat: str, name: str, sampling: Sampling | None, layout: Layout,
+            record: Path | None) -> WordedUser:
+    """A scripted user in a language model's words. Raises as `agent_for`."""
+    if seat != scenario.user:
+        raise InvalidConfig(f"{name!r} words a simulated {scenario.user}, it cannot sit in the seat {seat!r}.")
+    family, _, model = name.removeprefix(WORDED).partition(":")
+    if family not in scenario.planned:
+        family, model = "", name.removeprefix(WORDED)
+    if not model:
+        raise InvalidModel(f"{name!r} names no model; write {WORDED}MODEL or {WORDED}FAMILY:MODEL.")
+    return WordedUser(scenario, model_agent(model, sampling, layout, record), family or None)
 
 
 def model_agent(name: str, sampling: Sampling | None = None, layout: Layout = "chat",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..envs.chat import read
+from ..envs.chat import Message, read
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
 from ..envs.scenario import Ask
@@ -51,8 +51,12 @@ class LanguageModelAgent:
         return [replace(read(ask.view.scenario, ask.view.seat, text, c.finished), cut=lost)
                 for ask, text, c, lost in zip(asks, self._texts(completions), completions, cut, strict=True)]
 
+    def messages(self, ask: Ask, skip: int = 0) -> list[Message]:
+        """The chat that is answered, the oldest `skip` utterances left out."""
+        return messages(ask.view, self.layout, skip)
+
     def _chat(self, ask: Ask) -> Request:
-        chat = tuple((m["role"], defuse(m["content"], self._control)) for m in messages(ask.view, self.layout))
+        chat = tuple((m["role"], defuse(m["content"], self._control)) for m in self.messages(ask))
         return Request((), ask.key, self.sampling, self.adapter, chat)
 
     def _prompts(self, asks: Sequence[Ask]) -> tuple[list[Request], list[bool]]:
@@ -70,7 +74,7 @@ class LanguageModelAgent:
 
     def _encoded(self, asked: Sequence[tuple[Ask, int]]) -> list[list[int]]:
         """Token ids of the prompt for each ask, so many of the oldest utterances left out."""
-        texts = [render(self.tokenizer, messages(ask.view, self.layout, skip), self._control) for ask, skip in asked]
+        texts = [render(self.tokenizer, self.messages(ask, skip), self._control) for ask, skip in asked]
         ids: list[list[int]] = self.tokenizer(texts, add_special_tokens=False)["input_ids"]
         return ids
 

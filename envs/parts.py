@@ -115,6 +115,21 @@ class Telling:
     mind: Callable[[str, Condition, Dialogue], str]
 
 
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A scripted user's reply before somebody else puts it into words: the mind stays exact, the language becomes natural.
+
+    Attributes:
+        brief: what the reply does, an instruction to whoever words it, in the second person.
+        own: the simulator's own words, with its private state; the state is kept whoever words the reply.
+        reads: whether a listener would hear a text as the reply is meant: the same decision, the same call.
+    """
+
+    brief: str
+    own: Utterance
+    reads: Callable[[str], bool]
+
+
 class Annotator(ABC):
     """Who fills in what a corpus does not hold: the speakers' private states, and the users' conditions."""
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from .dialogue import Dialogue, Utterance
 from .errors import InvalidArgument, InvalidConfig
 from .keys import mix, unmix
-from .parts import Annotator, Condition, Corpus, Speech, Telling
+from .parts import Annotator, Condition, Corpus, Speech, Telling, Worded
 
 ScriptedPolicy = Callable[["Ask"], Utterance]
 """A scripted speaker: a pure function of what they see and of the key of their reply."""
@@ -69,6 +69,8 @@ class Scenario(ABC):
         statuses: the words `Engagement.status` can be, the best outcome first.
         acts: names of the dialogue acts `recognise` can return, in display order.
         scripted: named policies per seat; the first of each seat is its default.
+        planned: what scripted users of these names are about to say, before it has words, so that a language model may word it
+            (`agents.worded`).
         presets: a YAML file of run settings that suit this scenario's talk: "demo" and "corpus" are put over the defaults,
             each a nested mapping of the run's option names. Under any other key: settings published for it, a preset by that
             name (`dialogym run --preset`). None without one.
@@ -92,6 +94,7 @@ class Scenario(ABC):
     statuses: ClassVar[tuple[str, ...]] = ()
     acts: ClassVar[tuple[str, ...]] = ()
     scripted: ClassVar[Mapping[str, Mapping[str, ScriptedPolicy]]] = {}
+    planned: ClassVar[Mapping[str, Callable[[Ask], Worded]]] = {}
     presets: ClassVar[Path | None] = None
     acting: ClassVar[Acting | None] = None
     telling: ClassVar[Telling | None] = None

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ..dialogue import Dialogue, Utterance
 from ..errors import InvalidConfig
-from ..parts import Condition
-from ..scenario import Engagement, Measure, Scenario, ScriptedPolicy
+from ..parts import Condition, Worded
+from ..scenario import Ask, Engagement, Measure, Scenario, ScriptedPolicy
 from . import acts, conditions, prompts, pruning
 from .acting import ACTING
 from .engagement import MAX_DONATION, engagement
 from .parts import PersuasionCorpus, PersuasionSpeech, persona_of
-from .simulators import calibrated, noisy, people, persuader, sceptical, scripted
+from .simulators import calibrated, noisy, people, persuader, sceptical
+from .simulators import scripted as scripted_persuadee
 from .simulators.moods import read_mood
 from .telling import TELLING
 
@@ -55,8 +56,10 @@ class Persuasion(Scenario):
     presets = Path(__file__).with_name("presets.yaml")
     scripted: ClassVar[Mapping[str, Mapping[str, ScriptedPolicy]]] = {
         persuader.SEAT: persuader.POLICIES,
-        people.SEAT: {**scripted.POLICIES, **calibrated.POLICIES, **sceptical.POLICIES, **noisy.POLICIES},
+        people.SEAT: {**scripted_persuadee.POLICIES, **calibrated.POLICIES, **sceptical.POLICIES, **noisy.POLICIES},
     }
+
+    planned: ClassVar[Mapping[str, Callable[[Ask], Worded]]] = {**scripted_persuadee.PLANNED, **sceptical.PLANNED}
 
     def __init__(self, horizon: int = 15, gamma: float = pruning.GAMMA, personas: str = "brief",
                  ask_at_end: bool = False) -> None:

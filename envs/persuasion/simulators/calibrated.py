@@ -3,8 +3,8 @@
 What they answer to each act, when they take a stance and what they give are drawn with the corpus's figures
 (`corpus_figures.py`, fitted by `benchmarks/fit_persuadee.py`). Whether they give is a logistic choice: the person (survey
 traits and a fixed inclination), the strategies they heard with the corpus's coefficients, each shrunk by its standard error,
-and what answered or missed the concerns they told (`people.moved`). The corpus labels neither pressure nor boredom nor whether a
-question was answered well, so FATIGUE, DISTRUST, MUDDLE and the drive of `CALIBRATED` are ours. The effects of the corpus are
+and what answered or missed the concerns they told (`people.moved`). The corpus labels neither pressure nor boredom nor whether
+a question was answered well, so FATIGUE, DISTRUST, MUDDLE and the drive of `CALIBRATED` are ours. The effects of the corpus are
 associations in people's talk, not experiments. A gift stands for the payment made after the task: of those who named a sum in
 the corpus about half paid nothing, and those refuse here.
 

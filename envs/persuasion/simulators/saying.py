@@ -106,6 +106,37 @@ def reads_as(meant: Plan, before: Reading, text: str) -> bool:
     return read_concern(text) == meant.concern
 
 
+_BRIEFS = {
+    "opening": "Answer their greeting.", "hit": "Show that what they just said answered you well.",
+    "mild": "Acknowledge what they said, without enthusiasm.", "miss": "Say that this does little for you.",
+    "unanswered": "Say that this did not answer what you asked.", "tired": "Say that they said that already.",
+    "confused": "Say that you could not make sense of what they said.", "pressure": "Say that you do not like to be pushed.",
+    "rebuff": "Say that it is too early to ask you for money.", "toomuch": "Say that this sum is more than you can spare.",
+    "double": "Say that they ask one question after another.", "rambling": "Say that this was too much at once.",
+    "guarded": "Say that you do not want your feelings played on.", "doubtful": "Say that you doubt it.",
+    "detail": "Mention something small of your own day.", "answer.greeting": "Greet them back.",
+    "answer.appreciation": "Take their thanks politely.", "answer.source-inquiry": "Say whether you know the charity.",
+    "answer.personal-inquiry": "Tell something of yourself.", "mood.cold": "You sound unwilling.",
+    "mood.cool": "You sound doubtful.", "mood.warm": "You sound interested.", "mood.ready": "You sound glad to help.",
+    "concern.proof": "Ask whether it does any good.", "concern.trust": "Ask whether the money really arrives.",
+    "concern.people": "Ask who those children are and what they go through.",
+    "concern.nearness": "Say how far away it is, and ask whether they ever met anybody it helped.",
+    "concern.example": "Ask whether they give anything themselves.",
+    "concern.procedure": "Ask how giving would work in practice.", "concern.means": "Say that money is tight for you.",
+    "concern.self": "Say that nobody asks about you, that it was a long day.",
+    "promise": "Say that you have decided to give {gift}, and name the sum.",
+    "refuse": "Say plainly that you will not give anything.",
+    "leave": "Say that you have to go, and that you will not give anything.",
+}
+
+
+def brief(meant: Plan) -> str:
+    """A plan as an instruction to whoever words it."""
+    parts = [_BRIEFS[part.removesuffix(".again")] for part in meant.parts]
+    end = "" if meant.decision else " Do not say whether you will give."
+    return " ".join(parts).format(gift=f"${meant.gift:.2f}") + end
+
+
 def in_words(amount: float, key: int) -> str:
     """A sum in one of the ways people write it."""
     forms = [f"${amount:.2f}", f"${amount:.2f}", f"{round(amount * 100)} cents" if amount < 1 else f"${amount:g}"]

@@ -6,10 +6,12 @@ from functools import partial
 
 from ...dialogue import Utterance
 from ...mind import Drive
+from ...parts import Worded
 from ...scenario import Ask
 from ..conditions import Persona
+from ..engagement import reading
 from .people import SEAT, Family, Persuadee, after
-from .saying import plan, words
+from .saying import brief, plan, reads_as, words
 
 SCRIPTED = Family("scripted", Drive(gain=0.5, trust=0.15))
 
@@ -30,6 +32,17 @@ def speak(ask: Ask, *, family: Family = SCRIPTED) -> Utterance:
 
 POLICIES = {"scripted": speak}
 """Scripted persuadees by name, the default first."""
+
+
+def worded(ask: Ask, *, family: Family = SCRIPTED) -> Worded:
+    """The same reply before it has words, for whoever words it."""
+    mind = mind_of(ask, family)
+    meant, before = plan(mind, ask.key), reading(ask.view.dialogue)
+    return Worded(brief(meant), Utterance(SEAT, words(meant, ask.view.dialogue, mind.person, ask.key)), partial(reads_as, meant, before))
+
+
+PLANNED = {"scripted": worded}
+"""Persuadees whose replies another may word, by name."""
 
 
 def of(family: Family) -> partial[Utterance]:
