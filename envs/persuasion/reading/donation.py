@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from . import cues
+from . import cues, unmeant
 from .amounts import LONGEST, Mention, mentions, normalise
 from .spelling import misspelt, respelled
 
@@ -252,9 +252,14 @@ def _sum(previous: Reading, good: list[Mention], payment: float) -> float:
 
 
 def _persuadee(previous: Reading, text: str, money: bool) -> Reading:
-    unquoted = cues.QUOTE.sub(" ", text)
+    unquoted = unmeant.QUOTED.sub(" ", cues.QUOTE.sub(" ", text))
     text = unquoted if len(unquoted.split()) > 2 else text
     payment, decided, turned_down = previous.payment, None, ""
+    if unmeant.REFUSES_SUM.search(text):
+        kept = previous.status == "promised" and not cues.REFUSE.search(text)
+        return _keep(previous, False, None, payment) if kept else Reading("declined", 0.0, text, None, payment, True)
+    if unmeant.IRONY.search(text):
+        return _keep(previous, False, None, payment)
     clauses = cues.CLAUSE.split(text)
     for clause in clauses:
         good: list[Mention] = []
@@ -262,6 +267,7 @@ def _persuadee(previous: Reading, text: str, money: bool) -> Reading:
             payment, found = _payment(clause, mentions(clause), payment)
             good, refused = _accepted(clause, found, payment)
             turned_down = clause if refused else turned_down
+            good = [one for one in good if not _under_condition(clause, one)]
             if previous.status == "promised":  # "we could donate our earnings" takes no amount back
                 good = [one for one in good if not one.loose]
         if good:
@@ -277,6 +283,11 @@ def _persuadee(previous: Reading, text: str, money: bool) -> Reading:
     if turned_down and previous.status != "promised":
         return Reading("declined", 0.0, turned_down, None, payment, True)
     return _answer(previous, text, clauses, payment)
+
+
+def _under_condition(clause: str, one: Mention) -> bool:
+    """Whether an amount is promised under a condition that is not met, or by somebody else whose words are told."""
+    return unmeant.FAR_OFF.search(clause) is not None or unmeant.REPORTED.search(clause, 0, one.start) is not None
 
 
 def _refuses(clause: str) -> bool:
