@@ -277,6 +277,7 @@ NOTES = {
     "STRATEGIES_ON_PAID": "Logits of paying when the strategy was used before the stance, likewise, annotated talks.",
     "TRAITS_ON_PLEDGE": "Dollars of intended donation, clipped at $2, per standard deviation, and the standard error.",
     "STRATEGIES_ON_PLEDGE": "Dollars of intended donation when the strategy was used before the stance, likewise.",
+    "CROWD_TILT": "Tuned: what multiplies the weight of an act of the crowd, so that with its answers CROWD_ACTS come out.",
     "INTERCEPT": "Tuned on the crowd: the inclination, in logits, at which the simulated donation rate is PAID.",
     "PURSE": "Tuned on the crowd: how often a person has each sum, in dollars, in mind, so that gifts fall into PAID_BINS.",
 }
@@ -323,6 +324,17 @@ def tune(values: dict[str, Any]) -> None:
     values |= {"INTERCEPT": figures.INTERCEPT, "PURSE": figures.PURSE}
 
 
+def tune_crowd(values: dict[str, Any]) -> None:
+    """Finds CROWD_TILT: what makes up for the answers that the crowd gives beside the acts it would make anyhow."""
+    tilt = dict.fromkeys(figures.CROWD_ACTS, 1.0)
+    for _ in range(4):
+        figures.CROWD_TILT = tilt
+        made = shares(Counter(act for acts, _ in simulate(800, 20_000).steps for act in acts))
+        tilt = {name: round(min(4.0, max(0.25, tilt[name] * share / max(made.get(name, 0.0), 0.002))), 3)
+                for name, share in figures.CROWD_ACTS.items()}
+    values["CROWD_TILT"] = figures.CROWD_TILT = tilt
+
+
 def show(lines: Sequence[Line], played: Played) -> None:
     """Prints the table, and the effects beside the corpus's."""
     print(f"{'figure':<36}{'corpus':>9}{'simulated':>11}{'difference':>12}{'tolerance':>11}")
@@ -358,8 +370,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     stale = [name for name, value in fitted.items() if value != getattr(figures, name, None)]
     if options.write or options.tune:
-        values = fitted | {"INTERCEPT": figures.INTERCEPT, "PURSE": figures.PURSE}
+        values = fitted | {"INTERCEPT": figures.INTERCEPT, "PURSE": figures.PURSE,
+                           "CROWD_TILT": figures.CROWD_TILT}
         if options.tune:
+            tune_crowd(values)
             tune(values)
         Path(str(figures.__file__)).write_text(module(values), encoding="utf-8")
         if not options.tune:

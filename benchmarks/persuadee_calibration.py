@@ -192,6 +192,7 @@ def persona_effects(played: Played) -> dict[str, tuple[float, float]]:
 
 def strategy_effects(played: Played) -> dict[str, tuple[float, float]]:
     """The strategies' simulated effects on giving, as heard before the decision, fitted as the corpus's are."""
-    acts_in = [end.dialogue.fold(calibrated.hear, calibrated.Heard()).acts for end in played.ends]
+    acts_in = [end.dialogue.fold(calibrated.hear, calibrated.beginning(end.condition)).acts for end in played.ends
+               if isinstance(end.condition, Persona)]
     x = [[float(name in acts) for name in STRATEGIES] for acts in acts_in]
     return effects(STRATEGIES, logistic(np.array(x), np.array([float(gift > 0) for gift in played.gifts])))

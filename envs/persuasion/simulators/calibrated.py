@@ -40,7 +40,7 @@ MUDDLE = 0.2
 LEAN = 0.17
 """How much a logit of readiness multiplies (e^LEAN) the weight of a good reaction and divides that of a cool one; chosen so
 that those who give react better than the others as much as in the corpus (`figures.REACTIONS`)."""
-CALIBRATED = Family("calibrated", Drive(gain=1.6, trust=0.15, miss=0.12, again=0.2, rambling=0.2, double=0.1, noise=0.0),
+CALIBRATED = Family("calibrated", Drive(gain=3.0, trust=0.15, miss=0.3, again=0.4, rambling=0.4, double=0.2, noise=0.2),
                     concerns=5, pushed=0.0)
 """Interest is in logits here: what an answer to a concern adds to the inclination to give."""
 

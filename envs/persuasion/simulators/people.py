@@ -134,7 +134,7 @@ def temper(persona: Persona) -> Temper:
     wealth = 0.35 + 1.3 * luck + 0.15 * z("care") + 0.1 * z("agreeable") + 0.1 * z("mood")
     return Temper(
         weights=tuple((name, min(3.0, max(0.33, 2.718281828459045 ** value))) for name, value in tilt.items()),
-        interest=min(0.45, max(-0.1, 0.17 + 0.06 * z("agreeable") + 0.07 * z("care") + 0.05 * z("mood"))),
+        interest=min(0.8, max(-0.1, 0.28 + 0.11 * z("agreeable") + 0.11 * z("care") + 0.1 * z("mood"))),
         trust=min(0.4, max(0.0, 0.15 + 0.08 * z("agreeable") - 0.05 * z("freedom"))),
         patience=float(min(11, max(7, round(9 + z("mood"))))),
         purse=max(gift for gift in GIFTS if gift <= max(GIFTS[0], min(2.0, wealth)) + 1e-9),
@@ -212,7 +212,7 @@ def _asked(after: Persuadee, before: Persuadee, offer: float | None) -> Persuade
     family = before.family
     after = replace(after, interest=before.interest, trust=before.trust, calls=before.calls, tries=before.tries)
     if before.interest >= READY:
-        want = before.purse * min(1.0, 0.4 + 1.2 * (before.interest - READY))
+        want = before.purse * min(1.0, 0.5 + 1.2 * (before.interest - READY))
         if offer is not None and offer > before.purse + 1e-9:
             if before.asked == 0 and offer > 1.5 * before.purse:
                 return replace(after, event="toomuch", asked=1, interest=before.interest - 0.1, patience=after.patience - 1)

@@ -144,7 +144,8 @@ def crowd(ask: Ask) -> Utterance:
     They answer what they are asked as often as those people did, and are the opponent that the calibrated persuadee is fitted against.
     """
     heard = ask.view.dialogue.fold(listen, NOTHING)
-    weights = dict(figures.CROWD[min(heard.turns, len(figures.CROWD) - 1)])
+    weights = {act: weight * figures.CROWD_TILT.get(act, 1.0)
+               for act, weight in figures.CROWD[min(heard.turns, len(figures.CROWD) - 1)].items()}
     chosen: list[str] = []
     for index in range(1 + weighted(ask.key, figures.CROWD_SIZES, 12)):
         names = list(weights)

@@ -13,7 +13,7 @@ from .people import Family
 from .scripted import of, worded
 
 SCEPTICAL = Family(
-    "sceptical", Drive(gain=0.5, trust=0.15, miss=0.08, again=0.15, rambling=0.12, noise=0.15), start=-0.15, concerns=5,
+    "sceptical", Drive(gain=0.5, trust=0.15, miss=0.08, again=0.15, rambling=0.12, noise=0.15), start=-0.08, concerns=5,
     weights=(("proof", 3.0), ("trust", 3.0), ("self", 1.5)), closed=0.3, early=4, near=0.25, patience=1.0)
 PLANNED = {"sceptical": partial(worded, family=SCEPTICAL)}
 """Sceptical persuadees whose replies another may word, by name."""

@@ -13,7 +13,7 @@ from ..engagement import reading
 from .people import SEAT, Family, Persuadee, after
 from .saying import brief, plan, reads_as, words
 
-SCRIPTED = Family("scripted", Drive(gain=0.5, trust=0.15))
+SCRIPTED = Family("scripted", Drive(gain=0.6, trust=0.15))
 
 
 def mind_of(ask: Ask, family: Family = SCRIPTED) -> Persuadee:
