@@ -37,7 +37,7 @@ DISTRUST = 0.9
 """What each use of pressure costs, in logits."""
 MUDDLE = 0.2
 """What each utterance that could not be understood costs, in logits."""
-LEAN = 0.17
+LEAN = 0.25
 """How much a logit of readiness multiplies (e^LEAN) the weight of a good reaction and divides that of a cool one; chosen so
 that those who give react better than the others as much as in the corpus (`figures.REACTIONS`)."""
 CALIBRATED = Family("calibrated", Drive(gain=3.0, trust=0.15, miss=0.3, again=0.4, rambling=0.4, double=0.2, noise=0.2),

@@ -92,7 +92,7 @@ def voice(act: str, key: int, theirs: str = "") -> str:
 @lru_cache(maxsize=1 << 14)
 def phrase(text: str) -> str:
     """Something a text speaks of, as said back to its speaker ("my bills" as "your bills"); "" when nothing can be taken up."""
-    found = [match for match in _PHRASE.finditer(text) if content(match[2]) & content(text)]
+    found = [match for match in _PHRASE.finditer(text) if content(match[2]) <= content(text)]
     if not found:
         return ""
     first, word = found[-1][1].lower(), found[-1][2].lower()
@@ -126,7 +126,7 @@ def _plan(heard: Heard, key: int) -> str:
         return CONCERNS[heard.concern]
     if not heard.made("personal-inquiry"):
         return "personal-inquiry"
-    if heard.mood == "warm" and not asked and len(heard.told) > 2:
+    if heard.mood != "cold" and asked < 2 and len(heard.told) > 1:
         return "propose-donation"
     fresh = [act for act in (*APPEALS, "self-modeling", "donation-information", "foot-in-the-door") if not heard.made(act)]
     return pick(key, fresh, 5) if fresh else pick(key, ("appreciation", "propose-donation"), 6)
