@@ -24,6 +24,7 @@ from dialogym.envs.noise import roughen
 from dialogym.envs.persuasion import acts as persuasion_acts
 from dialogym.envs.persuasion import corpus
 from dialogym.envs.persuasion.reading import amounts, donation
+from dialogym.envs.persuasion.reading import concerns
 from dialogym.envs.persuasion.simulators import hearing, moods
 from dialogym.envs.shells.rendering import printable
 from tests.patterns import APERIODIC, HAN, SHAPES, compiled, worst
@@ -111,10 +112,10 @@ READERS: dict[str, Callable[[str], object]] = {
     "support corpus": lambda text: turns._alternating([("seeker", text)], Counter()),
     "keywords": lambda text: psyqa._keywords({"keywords": text}, ""), "speaker": cpsycound._SPEAKER.match,
     "persuasion acts": persuasion_acts.recognise, "persuasion cues": persuasion_acts.cued, "garbled": persuasion_acts.garbled,
-    "persuadee's mood": moods.read_mood, "taste": moods.read_taste,
+    "persuadee's mood": moods.read_mood, "concern": concerns.read_concern,
     "amounts": lambda text: amounts.mentions(amounts.normalise(text)),
     "donation": lambda text: donation.read_dialogue([("persuader", text), ("persuadee", text)]),
-    "heard": hearing.understood, "persuasion corpus": corpus._clean, "noise": lambda text: roughen(text[:100_000], 3, 0.7),
+    "heard": hearing.taken_in, "persuasion corpus": corpus._clean, "noise": lambda text: roughen(text[:100_000], 3, 0.7),
     "printable": printable, "one line": one_line, "markers": lambda text: defuse(text, MARKERS),
 }
 PIECES = ("a", "0,")

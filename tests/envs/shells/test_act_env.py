@@ -197,7 +197,7 @@ def test_what_a_persuader_hears() -> None:
     found = named(env, seen)
     assert found["turn"] == round(1 / 15, 3)
     assert found["made: personal-inquiry"] == round(1 / 3, 3)
-    assert sum(value for name, value in found.items() if name.startswith("taste: ")) == 1
+    assert sum(value for name, value in found.items() if name.startswith("mood: ")) == 1
     masks = dict(zip(actions, env.action_masks(), strict=True))
     assert not masks["greeting"]
     assert not masks["personal-inquiry"]

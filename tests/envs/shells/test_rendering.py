@@ -121,7 +121,7 @@ class TestFrames:
         pictures = []
         for each in (env, words):
             each.reset(seed=3)
-        for _ in range(5):
+        for _ in range(3):
             found = env.render()
             assert (found.shape, found.dtype) == (SHAPE, np.uint8)
             assert np.array_equal(found, frame(as_lines(words.render())))

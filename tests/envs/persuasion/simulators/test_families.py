@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from dataclasses import replace
 from functools import cache
-from itertools import product
 from pathlib import Path
 from statistics import fmean
 
@@ -14,26 +14,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialogym import Dialogue, Position, Utterance
+from dialogym import Ask, Dialogue, Position, Utterance
 from dialogym.envs.keys import mix
 from dialogym.envs.persuasion import Persona, Persuasion
-from dialogym.envs.persuasion.acts import ACTS, garbled
+from dialogym.envs.persuasion.acts import ACTS
 from dialogym.envs.persuasion.conditions import SCALES
 from dialogym.envs.persuasion.engagement import reading
+from dialogym.envs.persuasion.reading.concerns import read_concern
 from dialogym.envs.persuasion.reading.donation import Reading, read
-from dialogym.envs.persuasion.simulators import calibrated, persuader, sceptical
+from dialogym.envs.persuasion.simulators import calibrated, persuader, saying
 from dialogym.envs.persuasion.simulators import corpus_figures as figures
-from dialogym.envs.persuasion.simulators.moods import read_mood
-from dialogym.envs.persuasion.simulators.replies import (
-    ANSWERED,
-    DECISIONS,
-    KNOWN_WORDS,
-    REACTION_WORDS,
-    REACTIONS,
-    WORDS,
-    act_to_answer,
-)
-from dialogym.envs.persuasion.simulators.scripted import GIFTS
+from dialogym.envs.persuasion.simulators.replies import ANSWERED, act_to_answer
 from dialogym.search import play, run
 from tests.corpora import corpus_folder
 from tests.toy import cast
@@ -71,16 +62,6 @@ def told(family: str, acts: tuple[str, ...], key: int) -> Position:
     return position
 
 
-def sceptic(*acts: str, start: float = 0.4, **traits: float) -> sceptical.Doubt:
-    """A sceptic's state after acts, one a turn."""
-    persona = Persona(tuple((name, SCALES[name].mean + z * SCALES[name].sd) for name, z in traits.items()))
-    own = sceptical.temper(persona)
-    dialogue = Dialogue.EMPTY
-    for index, act in enumerate(acts):
-        dialogue = dialogue.say(Utterance("persuader", persuader.voice(act, mix(7, index))))
-    return dialogue.fold(sceptical.hear, sceptical.Doubt(own, start, own.patience))
-
-
 class TestBoth:
     def test_the_scripted_persuadee_stays_the_default(self) -> None:
         names = list(SCENARIO.scripted["persuadee"])
@@ -115,7 +96,6 @@ class TestBoth:
         said = {one.text for end in played for one in end.dialogue if one.seat == "persuadee"}
         assert len(said) > 500
         assert [text for text in said if "<" in text or "{" in text or "  " in text or text[-1] not in ".?!"] == []
-        assert [text for text in said if garbled(text)] == []
 
     @pytest.mark.parametrize("family", FAMILIES)
     @pytest.mark.parametrize("status", ["promised", "declined"])
@@ -162,11 +142,6 @@ class TestCalibrated:
                                          ).inclination for i in range(4000)) for z in (-1, 1)]
         assert (means[1] - means[0]) * effect > 0
 
-    @pytest.mark.parametrize("act", calibrated.STRATEGIES)
-    def test_a_strategy_moves_everybody_the_way_the_corpus_says(self, act: str) -> None:
-        someone = calibrated.Person(0.0, 1.0)
-        assert calibrated.readiness(someone, calibrated.Heard(acts=(act,))) == calibrated.STRATEGIES[act]
-
     @pytest.mark.slow
     @pytest.mark.parametrize("people", [1000, 3000])
     def test_the_simulated_effects_go_the_way_the_corpus_says(self, people: int) -> None:
@@ -179,25 +154,36 @@ class TestCalibrated:
                 if abs(effect) >= 0.1:
                     assert ours[name][0] * effect > 0, name
 
-    def test_it_tires_of_repeats_distrusts_pressure_and_minds_nonsense(self) -> None:
-        someone = calibrated.Person(0.0, 1.0)
+    def test_a_strategy_moves_them_as_the_corpus_says_and_pressure_boredom_and_nonsense_cost(self) -> None:
+        someone = Persona((("age", 30.0),))
 
         def after(*acts: str, muddled: int = 0) -> float:
-            return calibrated.readiness(someone, calibrated.Heard(acts=acts, muddled=muddled))
+            return calibrated.readiness(someone, replace(calibrated.beginning(someone), acts=acts, muddled=muddled))
 
+        for act, effect in calibrated.STRATEGIES.items():
+            assert after(act) - after() == pytest.approx(effect)
         assert after(*["logical-appeal"] * 2) == after("logical-appeal")
         assert after(*["logical-appeal"] * 4) < after(*["logical-appeal"] * 3) < after("logical-appeal")
         assert after("pressure", "pressure") < after("pressure") < after()
         assert after(muddled=1) < after()
 
-    def test_good_persuasion_pays_and_bad_persuasion_costs(self) -> None:
-        def rate(*before: str) -> float:
-            acts = (*before, *["propose-donation"] * (15 - len(before)))
-            last = [told("calibrated", (*acts, "closing"), seed) for seed in range(300)]
-            return fmean(one.engagement.level > 0 for one in last)
+    def test_listening_pays_half_as_much_again_as_not_listening(self) -> None:
+        earned = {player: fmean(gifts(player, "calibrated")) for player in ("random", "novice", "average", "expert")}
+        assert list(earned.values()) == sorted(earned.values())
+        assert earned["expert"] > 1.5 * earned["average"] > 1.5 * earned["novice"] > 0
 
-        assert rate("source-inquiry", "personal-story", "logical-appeal") > rate("greeting") + 0.05
-        assert rate("pressure", "personal-inquiry", "self-modeling", "pressure") < rate("greeting") - 0.2
+    def test_its_words_tell_its_concern_and_not_its_decision(self) -> None:
+        """The sections a reply is made of are the same whether they are about to give or not, but for how they react."""
+        for end in ends("crowd", "calibrated")[:80]:
+            position = Position.start(SCENARIO, 0, condition=end.condition)
+            for utterance in end.dialogue:
+                if utterance.seat == "persuadee" and end.engagement.evidence != utterance.text.lower():
+                    meant = calibrated.plan(position.ask())
+                    if not {"promise", "refuse"} & set(meant.acts):
+                        text = calibrated.speak(position.ask()).text
+                        assert read_concern(text) == meant.concern
+                        assert all(part.startswith(("class.", "concern.", "confused")) for part in meant.said.parts)
+                position = position.say(utterance)
 
     def test_a_person_is_its_attributes(self) -> None:
         one = Persona((("agreeable", 4.0), ("age", 30.0), ("sex", "Male")))
@@ -205,49 +191,14 @@ class TestCalibrated:
         assert calibrated.person(one) == calibrated.person(other)
         assert len({calibrated.person(Persona((("age", float(age)),))) for age in range(18, 68)}) > 40
 
-    @given(key=KEYS, ready=st.booleans(), classes=st.lists(st.sampled_from([*WORDS, *REACTIONS]), min_size=1, max_size=3),
-           to=st.sampled_from(ANSWERED), act=st.sampled_from(ACTS))
-    @settings(max_examples=400, deadline=None)
-    def test_no_undecided_reply_reads_as_a_decision(self, key: int, ready: bool, classes: list[str], to: str, act: str) -> None:
-        dialogue = Dialogue.EMPTY.say(Utterance("persuader", persuader.voice(act, key)))
-        text = calibrated.worded(calibrated.Plan(tuple(classes), ready=ready, to=to), dialogue, key)
-        now = read(reading(dialogue), "persuadee", text)
-        assert (now.status, now.closed) == ("undecided", False)
-
-    @given(key=KEYS, act=st.sampled_from(ACTS),
-           cents=st.one_of(st.integers(1, 200), st.sampled_from([int(100 * gift) for gift in GIFTS])))
-    @settings(max_examples=400, deadline=None)
-    def test_every_promise_is_read_as_the_sum_meant(self, key: int, cents: int, act: str) -> None:
-        dialogue = Dialogue.EMPTY.say(Utterance("persuader", persuader.voice(act, key)))
-        text = calibrated.worded(calibrated.Plan(("promise",), cents / 100, True), dialogue, key)
-        now = read(reading(dialogue), "persuadee", text)
-        assert (now.status, now.amount, now.closed) == ("promised", cents / 100, True)
-
-    @given(key=KEYS, act=st.sampled_from(ACTS))
+    @given(key=KEYS, act=st.sampled_from(ACTS), meant=st.one_of(
+        st.builds(lambda cents: ("promise", cents / 100), st.integers(1, 200)), st.just(("refuse", 0.0))))
     @settings(max_examples=200, deadline=None)
-    def test_every_refusal_is_read_as_one(self, key: int, act: str) -> None:
+    def test_every_decision_is_read_as_the_one_meant(self, key: int, act: str, meant: tuple[str, float]) -> None:
         dialogue = Dialogue.EMPTY.say(Utterance("persuader", persuader.voice(act, key)))
-        now = read(reading(dialogue), "persuadee", calibrated.worded(calibrated.Plan(("refuse",)), dialogue, key))
-        assert (now.status, now.amount, now.closed) == ("declined", 0.0, True)
-
-    def test_its_books_need_no_second_try_as_a_rule(self) -> None:
-        """Words of every book, said alone after words without an offer, mostly read as meant at the first try."""
-        start = Reading()
-        for name, book in {**WORDS, **KNOWN_WORDS}.items():
-            said = {book.say(mix(3, i)) for i in range(300)}
-            assert [text for text in said if not calibrated.reads_as_meant(calibrated.Plan((name,)), start, text)] == []
-        for name, gift in (("promise", 0.5), ("refuse", 0.0)):
-            said = {DECISIONS[name].say(mix(3, i), gift="$0.50") for i in range(300)}
-            wrong = [text for text in said if not calibrated.reads_as_meant(calibrated.Plan((name,), gift), start, text)]
-            assert len(wrong) <= 0.1 * len(said), wrong[:3]
-
-    def test_reactions_show_whether_it_is_ready(self) -> None:
-        moods = {(name, ready): {read_mood(REACTION_WORDS[name][ready].say(mix(5, i))) for i in range(300)}
-                 for name, ready in product(REACTIONS, (False, True))}
-        assert moods["positive-reaction", True] == {"ready"}
-        assert moods["positive-reaction", False] == {"warm"}
-        assert moods["negative-reaction", False] == {"cold"}
-        assert all("ready" not in found for key, found in moods.items() if key != ("positive-reaction", True))
+        text = saying.words(calibrated.Plan((meant[0],), meant[1]).said, dialogue, key, key)
+        now = read(reading(dialogue), "persuadee", text)
+        assert (now.status, now.amount, now.closed) == ("promised" if meant[0] == "promise" else "declined", meant[1], True)
 
     def test_what_is_answered_is_the_question(self) -> None:
         assert act_to_answer(("greeting", "credibility-appeal", "source-inquiry")) == "source-inquiry"
@@ -262,46 +213,22 @@ class TestCrowd:
         assert greets > 0.5
         assert fmean(bool(SCENARIO.recognise(Utterance("persuader", text))) for text in first) > 0.99
 
-    def test_it_listens_to_nobody(self) -> None:
-        position = Position.start(SCENARIO, 3).say("Hello, how are you?")
-        assert persuader.crowd(position.say("Fine.").ask()) == persuader.crowd(position.say("No way.").ask())
+    def test_it_answers_as_often_as_people_did(self) -> None:
+        position = Position.start(SCENARIO, 3).say("Hello, how are you?").say("Fine. How do I know the money really arrives?")
+        answers = [SCENARIO.recognise(persuader.crowd(Ask(position.view(), key)))[:1] for key in range(400)]
+        share = fmean(acts == ("credibility-appeal",) for acts in answers)
+        assert figures.LISTENING - 0.08 < share < figures.LISTENING + 0.12
 
 
 class TestSceptical:
-    def test_a_claim_leaves_it_cold_until_facts_come(self) -> None:
-        cold = sceptic("credibility-appeal")
-        assert cold.event == "doubtful"
-        assert cold.wants_facts
-        assert cold.readiness < sceptic().readiness
-        before = sceptic("credibility-appeal", "donation-information")
-        assert before.facts
-        assert sceptic("credibility-appeal", "donation-information", "credibility-appeal").readiness > before.readiness
-        assert not sceptic("donation-information").facts  # nobody had asked for them
-
-    @pytest.mark.parametrize("appeal", ["emotion-appeal", "personal-story"])
-    def test_feeling_needs_rapport(self, appeal: str) -> None:
-        assert sceptic(appeal).event == "guarded"
-        assert sceptic(appeal).readiness < sceptic().readiness
-        known = sceptic("personal-inquiry", "appreciation")
-        assert known.rapport
-        assert sceptic("personal-inquiry", "appreciation", appeal).readiness > known.readiness
-        assert not sceptic("personal-inquiry", "pressure").rapport
-
-    def test_pressure_costs_more_and_the_second_time_all(self) -> None:
-        assert sceptic("pressure").readiness <= sceptic().readiness - 0.5
-        assert sceptic("pressure", "pressure").event == "refuse"
-
-    def test_an_early_ask_ends_the_talk_and_a_late_one_is_put_off_once(self) -> None:
-        assert sceptic("propose-donation", start=0.95).event == "refuse"
-        late = ("greeting", "appreciation", "source-inquiry", "propose-donation")
-        assert sceptic(*late, start=0.75).event == "rebuff"
-        assert sceptic(*late, "propose-donation", start=0.75).event == "refuse"
-        assert sceptic(*late, start=1.2).event == "promise"
-
     def test_what_was_tuned_on_the_scripted_persuadee_does_worse_on_it(self) -> None:
         for player in ("novice", "average", "expert"):
-            assert fmean(gifts(player, "sceptical")) < fmean(gifts(player, "scripted")) - 0.04
-        assert fmean(gifts("expert", "sceptical")) > fmean(gifts("novice", "sceptical"))  # yet listening still pays
+            assert fmean(gifts(player, "sceptical")) < fmean(gifts(player, "scripted")) - 0.01
+        assert fmean(gifts("expert", "sceptical")) > 2 * fmean(gifts("novice", "sceptical"))  # yet listening still pays
+
+    def test_an_early_ask_ends_the_talk(self) -> None:
+        end = next(one for one in (told("sceptical", ("greeting", "propose-donation", "closing"), seed) for seed in range(9)))
+        assert end.engagement.status == "declined"
 
 
 def test_the_figures_are_those_of_the_corpus(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,89 +1,69 @@
-"""The noisy persuadee: other words, the same game."""
+"""The noisy persuadee: other words, the same mind."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
 import pytest
 
-from dialogym import Ask, Position, ScriptedAgent, Utterance, converse
+from dialogym import Ask, Position, ScriptedAgent, converse
 from dialogym.alignment.evaluation.intervals import mean_ci
-from dialogym.envs.keys import mix, uniform
 from dialogym.envs.persuasion import Persuasion
 from dialogym.envs.persuasion.engagement import reading
-from dialogym.envs.persuasion.simulators import noisy, persuader
+from dialogym.envs.persuasion.reading.concerns import read_concern
+from dialogym.envs.persuasion.simulators import noisy, people, persuader
 from dialogym.envs.persuasion.simulators import scripted as persuadee
-from dialogym.envs.persuasion.simulators.moods import read_mood, read_taste
-from dialogym.envs.scenario import ScriptedPolicy
+from dialogym.envs.persuasion.simulators.moods import read_mood
 
 SCENARIO = Persuasion()
 NOISY = noisy.POLICIES["noisy"]
 
 
-def talk(seed: int, persuader_: ScriptedPolicy, user: ScriptedPolicy) -> Position:
-    return converse(Position.start(SCENARIO, seed), {"persuader": ScriptedAgent(persuader_), "persuadee": ScriptedAgent(user)})
-
-
-def deaf(ask: Ask) -> Utterance:
-    """A persuader who hears nothing: an appeal or question now and then, in the end an ask, by turn and key alone."""
-    turn = len(ask.view.dialogue) // 2
-    act = "propose-donation" if turn > 3 and uniform(ask.key, 1) < 0.4 else persuader.APPEALS[turn % 4]
-    return Utterance("persuader", persuader.voice("greeting" if turn == 0 else act, mix(ask.key, 9)))
-
-
 @cache
-def pairs(name: str) -> tuple[tuple[Position, Position], ...]:
-    player = deaf if name == "deaf" else persuader.POLICIES[name]
-    return tuple((talk(seed, player, persuadee.speak), talk(seed, player, NOISY)) for seed in range(200))
+def talks(name: str) -> tuple[Position, ...]:
+    agents = {"persuader": ScriptedAgent(persuader.POLICIES[name]), "persuadee": ScriptedAgent(NOISY)}
+    return tuple(converse(Position.start(SCENARIO, seed), agents) for seed in range(120))
 
 
-@pytest.mark.parametrize("name", ["deaf", "random"])
-def test_who_does_not_listen_reaches_the_same_gift_word_for_word(name: str) -> None:
-    for clean, rough in pairs(name):
-        assert len(clean.dialogue) == len(rough.dialogue)
-        a, b = clean.engagement, rough.engagement
-        assert (a.level, a.over, a.status) == (b.level, b.over, b.status)
-        for one, other in zip(clean.dialogue, rough.dialogue, strict=True):
-            assert one == other or one.seat == persuadee.SEAT
+def moments(name: str) -> Iterator[Position]:
+    """Every position of these talks in which it is the persuadee's turn."""
+    for end in talks(name):
+        position = Position.start(SCENARIO, 0, condition=end.condition)
+        for utterance in end.dialogue:
+            if utterance.seat == people.SEAT:
+                yield position
+            position = position.say(utterance)
 
 
-def test_after_every_utterance_the_talk_is_read_alike() -> None:
-    for clean, rough in pairs("deaf"):
-        a, b = clean.dialogue, rough.dialogue
-        while a.parent is not None and b.parent is not None:
-            assert replace(reading(a), evidence="") == replace(reading(b), evidence="")
-            a, b = a.parent, b.parent
-
-
-def test_gifts_are_among_them() -> None:
-    levels = [rough.engagement.level for _, rough in pairs("deaf")]
-    assert 0 < sum(level > 0 for level in levels) < len(levels)
-
-
-def test_a_rigid_listener_hears_less() -> None:
-    said = [(one.text, other.text) for clean, rough in pairs("deaf")
-            for one, other in zip(clean.dialogue, rough.dialogue, strict=True) if one.seat == persuadee.SEAT]
-    moods = sum(read_mood(one) != read_mood(other) for one, other in said) / len(said)
-    tastes = [read_taste(one) == read_taste(other) for one, other in said if read_taste(one)]
-    changed = sum(one != other for one, other in said) / len(said)
-    assert changed > 0.8
-    assert 0.02 < moods < 0.4
-    assert 0.02 < 1 - sum(tastes) / len(tastes) < 0.5
+def test_every_utterance_is_heard_as_it_was_meant() -> None:
+    """The same decision and the same concern, whatever the typing; of the mood a rigid listener hears a little less."""
+    moods = changed = total = 0
+    for position in moments("average"):
+        clean, rough = persuadee.speak(position.ask()).text, NOISY(position.ask()).text
+        before = reading(position.dialogue)
+        assert noisy._meant(before, clean) == noisy._meant(before, rough)
+        assert read_concern(clean) == read_concern(rough)
+        total += 1
+        changed += clean != rough
+        moods += read_mood(clean) != read_mood(rough)
+    assert changed > 0.8 * total
+    assert 0.01 * total < moods < 0.4 * total
 
 
 def test_the_same_ask_gets_the_same_reply_and_no_strength_is_the_scripted_one() -> None:
-    for clean, _ in pairs("deaf")[:20]:
-        position = Position.start(SCENARIO, 3, condition=clean.condition).say("Hello, how are you today?")
+    for end in talks("average")[:20]:
+        position = Position.start(SCENARIO, 3, condition=end.condition).say("Hello, how are you today?")
         assert NOISY(position.ask()) == NOISY(position.ask())
         assert noisy.speak(position.ask(), strength=0.0) == persuadee.speak(position.ask())
 
 
 def test_skill_still_orders() -> None:
-    found = {name: mean_ci([rough.engagement.level for _, rough in pairs(name)], 0)[1] for name in ("random", "expert")}
-    means = [sum(rough.engagement.level for _, rough in pairs(name)) for name in ("random", "average", "expert")]
-    assert found["random"][1] < found["expert"][0]
-    assert means == sorted(means)
+    levels = {name: [end.engagement.level for end in talks(name)] for name in ("random", "average", "expert")}
+    found = {name: mean_ci(each, 0)[1] for name, each in levels.items()}
+    assert found["random"][1] < found["average"][0]
+    assert found["average"][1] < found["expert"][0]
 
 
 def test_it_needs_a_persona() -> None:

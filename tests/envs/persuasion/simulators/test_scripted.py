@@ -1,8 +1,7 @@
-"""The scripted seats understand each other: what is said can be heard, and good persuasion pays."""
+"""The scripted seats understand each other: what is said can be heard, listening pays, and nothing else does."""
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import cache
 from itertools import pairwise
 from statistics import fmean
@@ -11,97 +10,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialogym import Dialogue, Position, Utterance
+from dialogym import Ask, Dialogue, Position, ScriptedAgent, Utterance, converse
 from dialogym.envs.keys import mix
 from dialogym.envs.persuasion import Persona, Persuasion
-from dialogym.envs.persuasion.acts import ACTS, garbled, recognise
+from dialogym.envs.persuasion.acts import ACTS, recognise
 from dialogym.envs.persuasion.conditions import SCALES
 from dialogym.envs.persuasion.engagement import reading
-from dialogym.envs.persuasion.simulators import persuader
-from dialogym.envs.persuasion.simulators import scripted as persuadee
-from dialogym.envs.persuasion.simulators.moods import MOODS, TAILS, TASTES, read_mood, read_taste
+from dialogym.envs.persuasion.reading.concerns import read_concern
+from dialogym.envs.persuasion.simulators import people, persuader, saying
+from dialogym.envs.persuasion.simulators.people import CONCERNS, GIFTS, OVER, READY, Persuadee
+from dialogym.envs.persuasion.simulators.sceptical import SCEPTICAL
+from dialogym.envs.persuasion.simulators.scripted import SCRIPTED, worded
 from dialogym.search import play, run
 from tests.toy import cast, texts
 
-ID = "PersuasionForGood-v0"
 SCENARIO = Persuasion()
-REGISTERED = SCENARIO.under(ID)
+REGISTERED = SCENARIO.under("PersuasionForGood-v0")
 SKILLS = ("random", "novice", "average", "expert")
-DECIDED = ("promise", "refuse", "leave")
+FAMILIES = {"scripted": SCRIPTED, "noisy": SCRIPTED, "sceptical": SCEPTICAL}
 KEYS = st.integers(0, 2**64 - 1)
 
 
 @cache
-def episodes(skill: str) -> list[Position]:
-    starts = [Position.start(REGISTERED, seed) for seed in range(300)]
-    return run(play, starts, cast(SCENARIO, persuader=skill))
-
-
-def mind(position: Position) -> persuadee.Mind:
-    own = persuadee.temper(position.condition)
-    return position.dialogue.fold(persuadee.hear, persuadee.Mind(own, own.start, own.trust, own.patience))
-
-
-def after(persona: Persona, *said: str) -> persuadee.Mind:
-    """The mind after a persuader's utterances."""
-    own = persuadee.temper(persona)
-    dialogue = Dialogue.EMPTY
-    for text in said:
-        dialogue = dialogue.say(Utterance("persuader", text)).say(Utterance("persuadee", "Hm."))
-    return dialogue.fold(persuadee.hear, persuadee.Mind(own, own.start, own.trust, own.patience))
-
-
-def wordings(book: persuadee.Phrases, count: int = 1500, **slots: str) -> set[str]:
-    return {book.say(mix(11, i), **slots) for i in range(count)}
-
-
-def personas(count: int) -> list[Persona]:
-    return [SCENARIO.draw_condition(key) for key in range(count)]
-
-
-class TestWords:
-    @pytest.mark.parametrize("act", persuader.WORDS)
-    def test_every_phrase_of_the_persuader_is_heard_as_its_act(self, act: str) -> None:
-        said = {persuader.voice(act, mix(5, i)) for i in range(2000)}
-        assert len(said) > 40
-        assert [text for text in said if act not in recognise(text)] == []
-        if act != "closing":  # which thanks on its way out
-            assert [text for text in said if recognise(text)[0] != act] == []
-
-    def test_the_persuader_has_words_for_every_act(self) -> None:
-        assert set(persuader.WORDS) == set(ACTS)
-
-    @pytest.mark.parametrize("mood", MOODS)
-    def test_every_mood_is_heard_as_itself(self, mood: str) -> None:
-        said = wordings(TAILS[mood])
-        assert [text for text in said if read_mood(text) != mood] == []
-        assert {read_taste(text) for text in said} == {None}
-
-    @pytest.mark.parametrize("taste", TASTES)
-    def test_every_taste_is_heard_as_itself(self, taste: str) -> None:
-        said = wordings(TASTES[taste])
-        assert [text for text in said if read_taste(text) != taste] == []
-        assert {read_mood(text) for text in said} == {"cool"}
-
-    @pytest.mark.parametrize("event", persuadee.WORDS)
-    def test_reactions_do_not_pass_for_moods_or_tastes(self, event: str) -> None:
-        said = wordings(persuadee.WORDS[event], gift="$0.50")
-        assert {read_taste(text) for text in said} == {None}
-        assert {read_mood(text) for text in said} <= ({"cool", "cold"} if event == "pressure" else {"cool"})
-
-    def test_no_scripted_persuader_is_garbled(self) -> None:
-        said = {text for skill in SKILLS for end in episodes(skill) for text in texts(end)[::2]}
-        assert [text for text in said if garbled(text)] == []
-
-    def test_tails_are_heard_in_whole_replies_too(self) -> None:
-        shown = 0
-        for end in episodes("novice"):
-            for before, after_ in pairwise(lineage(end)):
-                heard = read_mood(after_.dialogue.last.text)
-                if after_.dialogue.last.seat == "persuadee" and heard != "cool" and not after_.over:
-                    shown += 1
-                    assert heard == mind(after_).mood or mind(before).event == "pressure"
-        assert shown > 300
+def episodes(skill: str, family: str = "scripted", count: int = 150) -> list[Position]:
+    starts = [Position.start(REGISTERED, seed) for seed in range(count)]
+    return run(play, starts, cast(SCENARIO, persuader=skill, persuadee=family))
 
 
 def lineage(position: Position) -> list[Position]:
@@ -114,24 +47,87 @@ def lineage(position: Position) -> list[Position]:
     return found[::-1]
 
 
-class TestDecisions:
+def mind(position: Position, family: str = "scripted") -> Persuadee:
+    return people.after(position.dialogue, position.condition, FAMILIES[family])
+
+
+def talked(persona: Persona, *turns: tuple[str, str], family: people.Family = SCRIPTED) -> Persuadee:
+    """The mind after (persuader's, persuadee's words) turns; the last persuadee's words may be "" for none yet."""
+    dialogue = Dialogue.EMPTY
+    for theirs, own in turns:
+        dialogue = dialogue.say(Utterance("persuader", theirs))
+        dialogue = dialogue.say(Utterance("persuadee", own)) if own else dialogue
+    return people.after(dialogue, persona, family)
+
+
+def persona(**z: float) -> Persona:
+    return Persona(tuple((name, SCALES[name].mean + value * SCALES[name].sd) for name, value in z.items()))
+
+
+def answered(someone: Persona, count: int, family: people.Family = SCRIPTED) -> tuple[tuple[str, str], ...]:
+    """A talk in which that many of their concerns are told and answered, and the next one is told."""
+    calls = people.start(someone, family).calls
+    book = saying.spoken_book()
+    turns = [("Hello, how are you doing today?", book.say(f"concern.{calls[0]}", 3, 5))]
+    for number in range(count):
+        act = CONCERNS[calls[number]]
+        following = calls[number + 1] if number + 1 < len(calls) else None
+        own = book.say(f"concern.{following}", 3, 5) if following else "Hm, well."
+        turns.append((persuader.voice(act, mix(9, number)), own))
+    return tuple(turns)
+
+
+class TestWords:
     @pytest.mark.parametrize("skill", SKILLS)
-    def test_what_is_read_is_what_was_meant(self, skill: str) -> None:
-        """Over 300 episodes: the talk is over when, and only when, the mind is made up; the gift read is the gift meant."""
-        for end in episodes(skill):
+    def test_what_the_persuader_says_is_heard_as_an_act(self, skill: str) -> None:
+        said = {text for end in episodes(skill) for text in texts(end)[::2]}
+        unheard = [text for text in said if not recognise(text)]
+        assert len(unheard) < 0.01 * len(said), unheard[:5]
+
+    @pytest.mark.parametrize("family", FAMILIES)
+    def test_the_concern_that_is_open_is_the_one_that_is_heard(self, family: str) -> None:
+        for end in episodes("novice", family):
+            for position in lineage(end):
+                last = position.dialogue.last
+                if last is not None and last.seat == "persuadee" and not position.over:
+                    after = mind(position, family)
+                    heard = read_concern(last.text)
+                    assert (after.call if after.voiced else "") == (heard if heard in after.calls else "")
+
+    def test_people_do_not_repeat_themselves_and_have_much_to_say(self) -> None:
+        said = [text for end in episodes("novice") for text in texts(end)[1::2]]
+        assert len(set(said)) > 0.9 * len(said)
+        assert len({word for text in said for word in text.lower().split()}) > 1200
+
+    def test_a_person_keeps_what_is_theirs(self) -> None:
+        """The lexicon of a slot `<my.x>` gives one person one word, whatever the talk."""
+        someone, book = persona(care=1.0), saying.spoken_book()
+        key = people.person_key(someone)
+        found = {book.say("answer.personal-inquiry", mix(1, n), key) for n in range(300)}
+        jobs = {job for job in book.lexicon("job") if any(job in text for text in found)}
+        assert len(found) > 20
+        assert len(jobs) <= 2  # one of their own, and a relative's at most
+
+
+class TestDecisions:
+    @pytest.mark.parametrize("family", FAMILIES)
+    @pytest.mark.parametrize("skill", SKILLS)
+    def test_what_is_read_is_what_was_meant(self, skill: str, family: str) -> None:
+        """The talk is over when, and only when, the mind is made up; the gift read is the gift meant, within the purse."""
+        for end in episodes(skill, family):
             for position in lineage(end):
                 if position.dialogue.last is None or position.dialogue.last.seat == "persuader":
                     continue
-                meant, found = mind(position), reading(position.dialogue)
-                assert (meant.event in DECIDED) == position.over
+                meant, found = mind(position, family), reading(position.dialogue)
+                assert (meant.event in OVER) == position.over
                 assert meant.gift == (found.amount if found.status == "promised" else 0.0)
                 assert position.engagement.level == meant.gift / 2
+                assert meant.gift <= meant.purse
             assert not end.out_of_turns or end.engagement.over
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=60, deadline=None)
     @given(seed=KEYS, data=st.data())
     def test_whatever_the_persuader_says(self, seed: int, data: st.DataObject) -> None:
-        """The same for persuaders who mix acts, name odd sums and talk nonsense."""
         act = st.builds(persuader.voice, st.sampled_from(ACTS), KEYS)
         loose = st.sampled_from(["I got $2 for this task.", "$1?", "Yes.", "the the", "I will give 50 cents myself.", "Deal?",
                                  "You could give half of it.", "What about ten cents.", "Please donate $0.50.", "No.", "1000%"])
@@ -142,158 +138,134 @@ class TestDecisions:
             position = position.say(data.draw(turn))
             position = position.say(user.respond([position.ask()])[0])
             meant, found = mind(position), reading(position.dialogue)
-            assert (meant.event in DECIDED) == position.engagement.over
+            assert (meant.event in OVER) == position.engagement.over
             assert meant.gift == (found.amount if found.status == "promised" else 0.0)
 
-    def test_gifts_are_within_the_payment_and_of_many_sizes(self) -> None:
-        gifts = {2 * end.engagement.level for skill in SKILLS for end in episodes(skill)} - {0.0}
-        assert gifts <= set(persuadee.GIFTS)
-        assert len(gifts) > 5
-
-    def test_nobody_gives_without_an_ask(self) -> None:
-        for end in episodes("average"):
-            if end.engagement.level > 0:
-                last_ask = list(end.dialogue)[-2]
-                assert "propose-donation" in recognise(last_ask.text)
+    def test_gifts_are_of_many_sizes_and_asked_for(self) -> None:
+        ends = [end for skill in SKILLS for end in episodes(skill)]
+        gifts = {2 * end.engagement.level for end in ends} - {0.0}
+        assert gifts <= set(GIFTS)
+        assert len(gifts) > 4
+        asks = [list(end.dialogue)[-2].text for end in ends if end.engagement.level > 0]
+        assert all("propose-donation" in recognise(text) for text in asks)
 
 
 class TestSkill:
-    def test_better_persuaders_earn_more(self) -> None:
-        earned = [fmean(end.engagement.level for end in episodes(skill)) for skill in SKILLS]
-        assert earned == sorted(earned)
-        assert min(b - a for a, b in pairwise(earned)) > 0.02
-        assert earned[-1] > 2 * earned[1]
-
-    def test_a_novice_is_neither_hopeless_nor_good(self) -> None:
-        given_ = fmean(end.engagement.level > 0 for end in episodes("novice"))
-        assert 0.15 < given_ < 0.45
-
-    def test_no_two_conversations_are_the_same(self) -> None:
-        assert [len({tuple(texts(end)) for end in episodes(skill)}) for skill in SKILLS] == [300] * 4
-        assert len({text for end in episodes("novice") for text in texts(end)}) > 1500
-
-    def test_conversations_have_a_natural_length(self) -> None:
-        turns = [end.turns for end in episodes("novice")]
-        assert 5 < fmean(turns) < 10
-        assert max(turns) <= SCENARIO.horizon
-
-
-ASK = "Would you be willing to donate $1 to Save the Children?"
-APPEALS = {"logical-appeal": "For every dollar, more than eighty cents goes straight on food for children.",
-           "emotion-appeal": "Imagine a little girl who goes to bed hungry and afraid each night.",
-           "credibility-appeal": "Its books are audited every year, and the reports are public.",
-           "personal-story": "My sister volunteered with them, and she saw a boy learn to read."}
+    @pytest.mark.parametrize("family", FAMILIES)
+    def test_better_listeners_earn_more(self, family: str) -> None:
+        earned = [2 * fmean(end.engagement.level for end in episodes(skill, family)) for skill in SKILLS]
+        assert min(b - a for a, b in pairwise(earned[1:])) > 0.05, earned
+        assert earned[-1] > 1.7 * earned[-2], earned
+        assert earned[0] < earned[1]
 
 
 class TestMind:
-    def test_an_ask_is_answered_by_how_ready_the_persuadee_is(self) -> None:
-        """A gift when ready; just short of it a rebuff that costs readiness, trust and patience; too early, the end."""
-        events: Counter[str] = Counter()
-        for persona in personas(200):
+    def test_people_differ_so_that_no_order_suits_more_than_some(self) -> None:
+        orders = [people.start(SCENARIO.draw_condition(key), SCRIPTED).calls for key in range(400)]
+        assert {len(order) for order in orders} == {4, 5}
+        for place in range(4):
+            share = max(sum(order[place] == call for order in orders) for call in CONCERNS) / len(orders)
+            assert share < 0.3, place
+
+    def test_answers_move_and_trust_multiplies_them(self) -> None:
+        someone = persona(care=0.1, agreeable=0.2, mood=0.3)
+        levels = [talked(someone, *answered(someone, count)) for count in range(5)]
+        steps = [b.interest - a.interest for a, b in pairwise(levels)]
+        assert min(steps) > 0.1
+        assert steps[3] > steps[0]
+        assert [len(one.answered) for one in levels] == [0, 1, 2, 3, 4]
+
+    def test_who_does_not_answer_loses_and_is_asked_once_more(self) -> None:
+        someone = persona(care=0.1, agreeable=0.2)
+        told = answered(someone, 0)
+        before = talked(someone, *told)
+        wrong = next(act for call, act in CONCERNS.items() if call not in before.calls and act != "personal-inquiry")
+        missed = talked(someone, *told, (persuader.voice(wrong, 4), ""))
+        assert (missed.event, missed.call, missed.tries) == ("unanswered", before.call, 1)
+        assert missed.interest < before.interest
+        reply = saying.plan(missed, 7)
+        assert f"concern.{before.call}.again" in reply.parts
+
+    def test_an_ask_is_answered_by_how_ready_they_are(self) -> None:
+        """A gift when ready, put off once when nearly so, else the end."""
+        events = set()
+        for key in range(60):
+            someone = SCENARIO.draw_condition(key)
             for count in range(5):
-                said = list(APPEALS.values())[:count]
-                calm, asked = after(persona, *said), after(persona, *said, ASK)
-                events[asked.event] += 1
-                if calm.readiness >= persuadee.READY:
-                    assert (asked.event, asked.gift > 0) == ("promise", True)
-                elif calm.readiness >= persuadee.READY - persuadee.TOO_EARLY:
+                turns = answered(someone, count)
+                calm = talked(someone, *turns)
+                asked = talked(someone, *turns, ("Would you donate some of your payment?", ""))
+                events.add(asked.event)
+                if calm.interest >= READY:
+                    assert (asked.event, 0 < asked.gift <= calm.purse) == ("promise", True)
+                elif calm.interest >= READY - SCRIPTED.near:
                     assert (asked.event, asked.gift) == ("rebuff", 0.0)
-                    assert asked.readiness == pytest.approx(calm.readiness - 0.3)
-                    assert asked.trust < calm.trust
-                    assert asked.patience == calm.patience - 2
-                    assert after(persona, *said, ASK, ASK).event == "refuse"
+                    again = talked(someone, *turns, ("Would you donate some of your payment?", "Not so fast."),
+                                   ("How about giving a part of it to the children?", ""))
+                    assert again.event == "refuse"
                 else:
-                    assert (asked.event, asked.gift) == ("refuse", 0.0)
-        assert min(events[event] for event in ("promise", "rebuff", "refuse")) > 50
+                    assert asked.event == "refuse"
+        assert events == {"promise", "rebuff", "refuse"}
 
-    def test_a_rebuff_is_said_in_words_of_its_own(self) -> None:
-        heads = tuple(wordings(persuadee.WORDS["rebuff"]))
-        user, heard = cast(SCENARIO)["persuadee"], 0
-        for seed in range(600):
-            position = Position.start(SCENARIO, seed)
-            for text in list(APPEALS.values())[: 1 + seed % 4]:
-                position = position.say(text)
-                position = position.say(user.respond([position.ask()])[0])
-            position = position.say(ASK)
-            if mind(position).event == "rebuff":
-                heard += 1
-                assert user.respond([position.ask()])[0].text.startswith(heads)
-        assert heard > 10
+    def test_nobody_gives_more_than_their_purse_and_the_more_the_more_they_are_moved(self) -> None:
+        gifts: dict[int, list[float]] = {}
+        for key in range(80):
+            someone = SCENARIO.draw_condition(key)
+            for count in (3, 4):
+                asked = talked(someone, *answered(someone, count), ("Would you donate some of your payment?", ""))
+                gifts.setdefault(count, []).append(asked.gift)
+                assert asked.gift <= people.temper(someone).purse
+                much = talked(someone, *answered(someone, count), ("Would you donate all of the $2 today?", ""))
+                assert much.gift <= people.temper(someone).purse
+        assert fmean(gifts[4]) > fmean(gifts[3]) + 0.05
 
-    def test_asking_first_earns_less_than_appealing_first(self) -> None:
-        def mean(*said: str) -> float:
-            return fmean(after(persona, *said, ASK).gift for persona in personas(300))
+    def test_pressure_harms_and_the_sceptic_takes_no_feeling_without_trust(self) -> None:
+        someone = persona(agreeable=-1.0)
+        calm = talked(someone, ("Hello there, how are you?", "Fine, and you?"))
+        pushed = talked(someone, ("Hello there, how are you?", "Fine, and you?"),
+                        ("How can you say no while children starve?", ""))
+        assert pushed.event == "pressure"
+        assert pushed.interest <= calm.interest - 0.3
+        sad = talked(someone, ("Have you ever heard of Save the Children?", "No."), (persuader.voice("emotion-appeal", 3), ""),
+                     family=SCEPTICAL)
+        assert sad.event == "guarded"
 
-        appeals = list(APPEALS.values())
-        assert mean(*appeals) > mean(ASK, *appeals) + 0.03
-        assert mean() < 0.05
-
-    @pytest.mark.parametrize("appeal", APPEALS)
-    def test_an_appeal_wears_out(self, appeal: str) -> None:
-        assert recognise(APPEALS[appeal]) == (appeal,)
-        for persona in personas(100):
-            ready = [after(persona, *[APPEALS[appeal]] * times).readiness for times in range(5)]
-            gains = [b - a for a, b in pairwise(ready)]
-            if dict(persuadee.temper(persona).affinity)[appeal] > 0.05:
-                assert gains[0] > gains[1] > 0 > gains[2]
-            assert gains[2:] == pytest.approx([-0.1, -0.1])
-
-    def test_a_foot_in_the_door_lowers_the_bar_and_the_gift(self) -> None:
-        foot, lines, near = "Even a few cents makes a difference.", list(APPEALS.values()), 0
-        for persona in personas(300):
-            for count in range(5):
-                ready = after(persona, foot, *lines[:count]).readiness
-                asked = after(persona, foot, *lines[:count], ASK)
-                assert (asked.event == "promise") == (ready >= persuadee.READY - 0.2)
-                assert asked.gift <= 0.5
-                near += abs(ready - 0.8) < 0.05
-        assert near > 50
-
-    def test_the_taste_is_what_moves_most(self) -> None:
-        for persona in personas(100):
-            calm = after(persona).readiness
-            gains = {appeal: after(persona, text).readiness - calm for appeal, text in APPEALS.items()}
-            assert gains[persuadee.temper(persona).taste] == max(gains.values())
-
-    def test_asked_what_matters_it_names_its_taste(self) -> None:
-        user = cast(SCENARIO)["persuadee"]
-        for seed in range(100):
-            position = Position.start(SCENARIO, seed).say("What matters most to you when you think of giving?")
-            taste = persuadee.temper(position.condition).taste
-            assert read_taste(user.respond([position.ask()])[0].text) == taste
-
-    def test_pressure_harms(self) -> None:
-        for persona in personas(50):
-            calm, pushed = after(persona), after(persona, "How can you say no while children starve?")
-            assert pushed.event == "pressure"
-            assert pushed.readiness <= calm.readiness - 0.3
-            assert pushed.trust <= calm.trust - 0.3
-            assert pushed.patience == calm.patience - 2
-
-    @pytest.mark.parametrize("text", ["blorp fnord zib", "Qwx zrt plm vbn.", "children children children.", "?", "好的。",
-                                      "We help kids in need we help kids in need we help.", "Tomorrow it may rain, they say."])
+    @pytest.mark.parametrize("text", ["blorp fnord zib", "Qwx zrt plm vbn.", "children children children.", "?"])
     def test_what_cannot_be_read_confuses(self, text: str) -> None:
-        heads = tuple(wordings(persuadee.WORDS["confused"]))
         user = cast(SCENARIO)["persuadee"]
-        for seed in range(20):
-            start = Position.start(SCENARIO, seed)
+        for seed in range(10):
+            start = Position.start(SCENARIO, seed).say("Hello, how are you today?")
+            start = start.say(user.respond([start.ask()])[0])
             position = start.say(text)
-            assert mind(position).event == "confused"
-            assert mind(position).readiness < mind(start).readiness
-            assert user.respond([position.ask()])[0].text.startswith(heads)
+            assert mind(position).event == "noise"
+            assert mind(position).interest < mind(start).interest
+            assert mind(position).patience < mind(start).patience - 1
 
     def test_endless_talk_ends_in_leaving(self) -> None:
-        user = cast(SCENARIO)["persuadee"]
-        position = Position.start(SCENARIO, 3)
-        while not position.over:
-            position = position.say("The weather is nice today.")
-            position = position.say(user.respond([position.ask()])[0])
-        assert mind(position).event == "leave"
-        assert position.engagement.status == "declined"
+        lead = ScriptedAgent(lambda ask: Utterance("persuader", "The weather is nice today, they say, and the road is dry."))
+        end = converse(Position.start(SCENARIO, 3), {**cast(SCENARIO), "persuader": lead})
+        assert mind(end).event == "leave"
+        assert end.engagement.status == "declined"
 
-    def test_generous_personas_give_more(self) -> None:
-        def gift(mood: float) -> float:
-            kind = Persona((("mood", mood), ("care", SCALES["care"].mean), ("agreeable", SCALES["agreeable"].mean)))
-            return after(kind, *APPEALS.values(), "Would you give two dollars to the children?").gift
 
-        assert gift(1.0) == 0.0 < gift(4.0) <= gift(5.0)
+class TestWorded:
+    """Plan, then say: a reply that has no words yet, and who may word it."""
+
+    @pytest.mark.parametrize("family", ["scripted", "sceptical"])
+    def test_its_own_words_read_as_meant_and_other_decisions_do_not(self, family: str) -> None:
+        for end in episodes("average", family)[:60]:
+            for position in lineage(end)[1:]:
+                if position.dialogue.last is None or position.dialogue.last.seat != "persuader":
+                    continue
+                meant = SCENARIO.planned[family](Ask(position.view("persuadee"), mix(5, len(position.dialogue))))
+                assert meant.reads(meant.own.text)
+                assert meant.brief
+                over = mind(position, family).event in OVER
+                assert over or not meant.reads("Okay, I will donate $1.")
+                assert not over or not meant.reads("Let me think about it for a while.")
+
+    def test_the_brief_names_the_sum_that_is_promised(self) -> None:
+        end = next(end for end in episodes("expert") if end.engagement.level > 0)
+        position = lineage(end)[-2]
+        meant = worded(Ask(position.view("persuadee"), 4))
+        assert f"${2 * end.engagement.level:.2f}" in meant.brief
