@@ -23,8 +23,7 @@ from dialogym.envs.emotional_support.languages import LANGUAGES
 from dialogym.envs.noise import roughen
 from dialogym.envs.persuasion import acts as persuasion_acts
 from dialogym.envs.persuasion import corpus
-from dialogym.envs.persuasion.reading import amounts, donation
-from dialogym.envs.persuasion.reading import concerns
+from dialogym.envs.persuasion.reading import amounts, concerns, donation
 from dialogym.envs.persuasion.simulators import hearing, moods
 from dialogym.envs.shells.rendering import printable
 from tests.patterns import APERIODIC, HAN, SHAPES, compiled, worst

@@ -19,8 +19,10 @@ _FAR = (r"(?:win|have|had|get|got|become|find|found|make|made|ever|retire|can af
 FAR_OFF = re.compile(
     r"\b(?:once|when|whenever|until|after|as soon as|the (?:day|minute)(?: that| when)?)"
     rf" (?:i|we|my|our)(?:'ve)? (?:\w+ ){{0,3}}?{_FAR}\b"
-    r"|\bif (?:i|we) (?:ever|win|won|had|were|inherit|retire)\b|\bthe (?:day|minute) (?:that |when )?(?:i|my|you|your|we|they|it)\b"
-    r"|\b(?:only|not|even) (?:if|when|once|after) |\b(?:provided|providing|on (?:the )?condition|supposing|assuming)\b|^suppose\b"
+    r"|\bif (?:i|we) (?:ever|win|won|had|were|inherit|retire)\b"
+    r"|\bthe (?:day|minute) (?:that |when )?(?:i|my|you|your|we|they|it)\b"
+    r"|\b(?:only|not|even) (?:if|when|once|after) |^suppose\b"
+    r"|\b(?:provided|providing|on (?:the )?condition|supposing|assuming)\b"
     r"|\bif (?:i|we) (?:say|said|tell|told|promise) i\b"
     r"|\b(?:next|some|another) (?:year|month|week|time|day|payday|paycheck) (?:i|we|maybe)\b"
     r"|\b(?:want|wants|expect|like|love) (?:me|us) to (?:say|promise|tell)\b"

@@ -141,7 +141,8 @@ def speak(ask: Ask, *, skill: float) -> Utterance:
 def crowd(ask: Ask) -> Utterance:
     """A persuader who makes one to three acts a turn as often as the people of PersuasionForGood made them at that turn.
 
-    They answer what they are asked as often as those people did, and are the opponent that the calibrated persuadee is fitted against.
+    They answer what they are asked as often as those people did, and are the opponent that the calibrated persuadee is fitted
+    against.
     """
     heard = ask.view.dialogue.fold(listen, NOTHING)
     weights = {act: weight * figures.CROWD_TILT.get(act, 1.0)

@@ -38,7 +38,8 @@ def worded(ask: Ask, *, family: Family = SCRIPTED) -> Worded:
     """The same reply before it has words, for whoever words it."""
     mind = mind_of(ask, family)
     meant, before = plan(mind, ask.key), reading(ask.view.dialogue)
-    return Worded(brief(meant), Utterance(SEAT, words(meant, ask.view.dialogue, mind.person, ask.key)), partial(reads_as, meant, before))
+    own = Utterance(SEAT, words(meant, ask.view.dialogue, mind.person, ask.key))
+    return Worded(brief(meant), own, partial(reads_as, meant, before))
 
 
 PLANNED = {"scripted": worded}
