@@ -14,6 +14,7 @@ from . import acts, conditions, prompts, pruning
 from .acting import ACTING
 from .engagement import MAX_DONATION, engagement
 from .parts import PersuasionCorpus, PersuasionSpeech, persona_of
+from .reading.concerns import read_concern
 from .simulators import calibrated, noisy, people, persuader, sceptical
 from .simulators import scripted as scripted_persuadee
 from .simulators.moods import read_mood
@@ -33,7 +34,8 @@ class Persuasion(Scenario):
       tested on another. The persuader "crowd" makes the acts of the corpus's persuaders at the turns where they made them.
     - Statuses: "promised" (a sum), "unparsed" (a promise without a readable sum), "undecided", "declined".
 
-    Version history: v0: first. Rules 0: first; 1: personas drawn jointly, acts heard in more wordings, three more persuadees.
+    Version history: v0: first. Rules 0: first; 1: personas drawn jointly, acts heard in more wordings, three more persuadees; 2:
+    persuadees have concerns of their own, and only what answers the one they told moves them.
 
     Args:
         horizon: T, the most persuader turns (paper §4.6: 15). The paper's "#turn" counts utterances of both seats.
@@ -44,7 +46,7 @@ class Persuasion(Scenario):
     """
 
     name = "persuasion"
-    version = 1
+    version = 2
     interactive = persuader.SEAT
     user = people.SEAT
     opener = persuader.SEAT
@@ -98,7 +100,7 @@ class Persuasion(Scenario):
 
     def situation(self, dialogue: Dialogue) -> str:
         last = dialogue.last
-        return "opening" if last is None else read_mood(last.text)
+        return "opening" if last is None else f"{read_mood(last.text)} {read_concern(last.text)}".strip()
 
     def recognise(self, utterance: Utterance) -> tuple[str, ...]:
         return acts.recognise(utterance.text)

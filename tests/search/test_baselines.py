@@ -30,7 +30,7 @@ DECIDERS: list[Any] = [
 EVERY = pytest.mark.parametrize("decide", DECIDERS, ids=lambda d: type(d).__name__)
 
 
-def agents(persuader: str = "novice") -> dict[str, Agent]:
+def agents(persuader: str = "average") -> dict[str, Agent]:
     return {"persuader": ScriptedAgent.of(PERSUASION, "persuader", persuader),
             "persuadee": ScriptedAgent.of(PERSUASION, "persuadee")}
 
@@ -256,11 +256,12 @@ class Spy:
 
 
 def distance(one: Any, other: Any) -> float:
-    """How far two personas' tempers are apart: affinities, start and patience."""
-    from dialogym.envs.persuasion.simulators.scripted import temper
+    """How far apart what two personas want to hear about is: the share of the concerns of the one that the other has not."""
+    from dialogym.envs.persuasion.simulators.people import start
+    from dialogym.envs.persuasion.simulators.scripted import SCRIPTED
 
-    a, b = temper(one), temper(other)
-    return sum(abs(x - y) for (_, x), (_, y) in zip(a.affinity, b.affinity, strict=True)) + 2 * abs(a.start - b.start)
+    a, b = set(start(one, SCRIPTED).calls), set(start(other, SCRIPTED).calls)
+    return len(a - b) / len(a)
 
 
 @pytest.mark.parametrize("made", [lambda: Greedy(0), lambda: Lookahead(1, 0), lambda: Beam(1, 0), lambda: Puct(0),

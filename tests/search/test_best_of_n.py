@@ -10,6 +10,9 @@ import pytest
 from dialogym import Ask, Position, ScriptedAgent, Utterance, View
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
+from dialogym.envs.persuasion.reading.concerns import read_concern
+from dialogym.envs.persuasion.simulators.moods import read_mood
+from dialogym.envs.persuasion.simulators.people import CONCERNS
 from dialogym.search import play, run
 from dialogym.search.best_of_n import BestOfN, Scored
 from tests.toy import cast, talk
@@ -101,9 +104,10 @@ def test_a_good_score_earns_more() -> None:
     starts = [Position.start(scenario, seed) for seed in range(60)]
 
     def like_an_expert(shown: Sequence[tuple[View, Utterance]]) -> list[float]:
-        ready = [(view.dialogue.last.text if view.dialogue.last else "") for view, _ in shown]
-        asks = ["propose-donation" in scenario.recognise(u) for _, u in shown]
-        return [float(ask == any(w in text for w in ("help", "convince"))) for ask, text in zip(asks, ready, strict=True)]
+        said = [(view.dialogue.last.text if view.dialogue.last else "") for view, _ in shown]
+        acts = [(*scenario.recognise(u), "")[0] for _, u in shown]
+        wanted = ["propose-donation" if read_mood(text) == "ready" else CONCERNS.get(read_concern(text)) for text in said]
+        return [float(act == want) for act, want in zip(acts, wanted, strict=True)]
 
     plain = run(play, starts, cast(scenario) | {"persuader": BASE})
     better = run(play, starts, cast(scenario) | {"persuader": BestOfN(BASE, like_an_expert, 5)})

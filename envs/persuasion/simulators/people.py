@@ -181,12 +181,15 @@ def moved(mind: Persuadee, spoken: Spoken) -> Persuadee:
 
 
 def said(mind: Persuadee, text: str) -> Persuadee:
-    """The mind after its own words: what they told is what is open."""
+    """The mind after its own words: what they told is what is open, whether or not this mind would have told it.
+
+    Of a mind that is imagined for somebody the words are all that is known: they have the concern that they told.
+    """
     told = read_concern(text)
     after = spoke(mind, content(text))
-    if told not in mind.calls:
+    if not told or told in mind.answered:
         return replace(after, voiced=False)
-    if told == mind.calls[0]:
+    if mind.calls and told == mind.calls[0]:
         return replace(after, voiced=True)
     calls = (told, *(call for call in mind.calls if call != told))
     return replace(after, voiced=True, calls=calls, tries=0)

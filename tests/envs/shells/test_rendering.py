@@ -121,14 +121,16 @@ class TestFrames:
         pictures = []
         for each in (env, words):
             each.reset(seed=3)
-        for _ in range(3):
+        for question in ("What do you do?", "Tell me — honestly! — why?", "How is the weather there?", "Who told you so?", "Well?"):
+            if (env.unwrapped.position if hasattr(env, "unwrapped") else env.position).over:
+                break
             found = env.render()
             assert (found.shape, found.dtype) == (SHAPE, np.uint8)
             assert np.array_equal(found, frame(as_lines(words.render())))
             pictures.append(found.tobytes())
             for each in (env, words):
-                each.step(1 if make is ActEnv else "Tell me — honestly! — why?")
-        assert len(set(pictures)) == 5
+                each.step(1 if make is ActEnv else question)
+        assert len(set(pictures)) == len(pictures) > 2
 
     @pytest.mark.parametrize(("make", "id"), SHELLS[len(IDS):])
     def test_gymnasiums_wrappers_take_them(self, make: Any, id: str) -> None:

@@ -127,7 +127,7 @@ class TestCalibrated:
     def test_another_persuadee_is_not_like_the_corpus(self) -> None:
         rate = fmean(gift > 0 for gift in gifts("crowd", "sceptical"))
         line = next(line for line in calibration.compare(played()) if line.name == "donation rate")
-        assert abs(rate - figures.PAID) > 3 * line.tolerance
+        assert abs(rate - figures.PAID) > 2 * line.tolerance
 
     def test_what_is_built_in_has_the_corpus_sign_and_is_no_larger(self) -> None:
         for ours, corpus in ((calibrated.TRAITS, figures.TRAITS_ON_PAID), (calibrated.STRATEGIES, figures.STRATEGIES_ON_PAID)):
