@@ -37,10 +37,10 @@ DISTRUST = 0.9
 """What each use of pressure costs, in logits."""
 MUDDLE = 0.2
 """What each utterance that could not be understood costs, in logits."""
-LEAN = 0.25
+LEAN = 0.2
 """How much a logit of readiness multiplies (e^LEAN) the weight of a good reaction and divides that of a cool one; chosen so
 that those who give react better than the others as much as in the corpus (`figures.REACTIONS`)."""
-CALIBRATED = Family("calibrated", Drive(gain=3.0, trust=0.15, miss=0.3, again=0.4, rambling=0.4, double=0.2, noise=0.2),
+CALIBRATED = Family("calibrated", Drive(gain=1.5, trust=0.15, miss=0.6, again=0.6, rambling=0.6, double=0.3, noise=0.6),
                     concerns=5, pushed=0.0)
 """Interest is in logits here: what an answer to a concern adds to the inclination to give."""
 
