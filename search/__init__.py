@@ -1,4 +1,4 @@
-"""Looking ahead: the driver that runs planners in lockstep, i×MCTS and its baselines, search trees and pairs of siblings."""
+"""Looking ahead: the driver that runs planners in lockstep, i×MCTS and its baselines, trees, pairs of siblings; exploits."""
 
 from .baselines import Beam, Greedy, Lookahead, Sample
 from .belief import Imagining, PlanningAgent
@@ -7,6 +7,7 @@ from .budget import Budget, OutOfBudget
 from .choice import ByTree, Choice, Decider, Talk
 from .collect import SearchConfig, search, trees
 from .driver import Plan, Planner, ScoreRequest, play, run, stream
+from .exploit import ExploitSettings, Recital, exploit, replay
 from .mcts import IxMCTS
 from .pair_selection import PairSettings, sibling_pairs
 from .planners import planner
@@ -15,7 +16,8 @@ from .tree import Tree
 from .tree_page import tree_page
 
 __all__ = [
-    "Beam", "BestOfN", "Budget", "ByTree", "Choice", "Decider", "Greedy", "Imagining", "IxMCTS", "Lookahead", "OutOfBudget",
-    "PairSettings", "Plan", "Planner", "PlanningAgent", "Reference", "Sample", "Score", "ScoreRequest", "Scored",
-    "SearchConfig", "Talk", "Tree", "planner", "play", "run", "search", "sibling_pairs", "stream", "tree_page", "trees",
+    "Beam", "BestOfN", "Budget", "ByTree", "Choice", "Decider", "ExploitSettings", "Greedy", "Imagining", "IxMCTS",
+    "Lookahead", "OutOfBudget", "PairSettings", "Plan", "Planner", "PlanningAgent", "Recital", "Reference", "Sample", "Score",
+    "ScoreRequest", "Scored", "SearchConfig", "Talk", "Tree", "exploit", "planner", "play", "replay", "run", "search",
+    "sibling_pairs", "stream", "tree_page", "trees",
 ]

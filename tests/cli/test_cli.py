@@ -50,7 +50,7 @@ def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         undo.enter_context(mock.patch.dict(os.environ, WIDE))
         undo.enter_context(mock.patch.multiple(sys, argv=["dialogym", *arguments], path=[*sys.path]))
         for one in (console, out_console):
-            undo.callback(setattr, one, "width", one.width)
+            undo.callback(setattr, one, "_width", one._width)  # not `width`, which is that of the patched environment here
             one.width = int(WIDE["COLUMNS"])
         try:
             main()
@@ -67,8 +67,8 @@ def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_help_names_the_commands(tmp_path: Path) -> None:
     shown = process("--help", cwd=tmp_path)
     assert shown.returncode == 0
-    for name in ("run", "search", "pairs", "tree", "bench", "envs", "show", "play", "annotate", "pretrain", "report", "config",
-                 "new-scenario"):
+    for name in ("run", "search", "pairs", "tree", "bench", "exploit", "envs", "show", "play", "annotate", "pretrain",
+                 "report", "config", "new-scenario"):
         assert name in shown.stdout
 
 
