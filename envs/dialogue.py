@@ -34,8 +34,8 @@ class Dialogue:
     A tree of a million nodes therefore holds each utterance once. Start from `Dialogue.EMPTY`.
     Attributes: `parent` (None at the root), `last` (the newest utterance, None at the root).
 
-    What a seat sees of it (`seen_by`) is a dialogue of its own, with parents and remembered folds of its own: no attribute leads
-    from there back here, or to what the other seat has made of the talk.
+    What a seat sees of it (`seen_by`) is a dialogue of its own, with parents and remembered folds of its own: no attribute
+    leads from there back here, or to what the other seat has made of the talk.
     """
 
     __slots__ = ("_length", "_memo", "_owner", "_seen", "last", "parent")

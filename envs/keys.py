@@ -4,10 +4,11 @@ There is no generator object and no global state. A key is derived from its pare
 (`key(child) = mix(key(parent), seat, index)`), and `uniform`/`pick` read numbers off it. The mixing
 function is the finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
 
-`mix` can be undone by anybody: who has a key has those above it. So the keys that agents are handed come out of the game's own by
-a hash that goes one way (`handed`), and an episode's first key out of its id and seed by one under a secret (`episode_key`). Under
-`PUBLIC`, the default, an episode is a function of its seed for everybody, who can also make a table of all seeds; under a secret
-of `fresh_secret` nobody foretells one who does not have it.
+`mix` can be undone by anybody: who has a key has those above it. So what agents are handed comes out of the game's own keys
+by a hash that goes one way (`handed`), and an episode's first key out of its id and seed by one under a secret
+(`episode_key`).
+Under `PUBLIC`, the default, an episode is a function of its seed for everybody, who can also make a table of all seeds;
+under a secret of `fresh_secret` nobody foretells one who does not have it.
 """
 
 from __future__ import annotations
@@ -53,8 +54,10 @@ def episode_key(secret: str, id: str, seed: int) -> int:
 
 
 def fresh_secret() -> str:
-    """A secret that nobody has seen, 32 hexadecimal digits off the system's entropy. Keep it: what is drawn under it can only
-    be drawn again with it."""
+    """A secret that nobody has seen: 32 hexadecimal digits off the system's entropy.
+
+    Keep it: what is drawn under it can only be drawn again with it.
+    """
     return secrets.token_hex(16)
 
 
@@ -64,7 +67,7 @@ def mark_of(secret: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _hash_key(secret: str) -> bytes:
+def _hash_key(secret: object) -> bytes:
     if not isinstance(secret, str) or not secret.strip():
         raise InvalidArgument(f"A secret is a text that is not blank (such as fresh_secret() gives), got {secret!r}.")
     return blake2b(secret.encode("utf-8", "surrogatepass"), digest_size=32).digest()

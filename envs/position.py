@@ -25,10 +25,10 @@ class Position:
         scenario: the rules.
         condition: 𝒰, the user's hidden condition.
         dialogue: 𝒞_i, what was said.
-        key: 64 bits; every random choice below this position derives from it and from the path taken. It is the game's own: no
-            agent gets it, or what it can be computed from.
-        imagined: whether somebody made the position up to think ahead (`facing`), without the true one's luck. Its asks carry its
-            key as it is, since there is nothing to hide.
+        key: 64 bits; every random choice below this position derives from it and from the path taken. It is the game's own:
+            no agent gets it, or what it can be computed from.
+        imagined: whether somebody made the position up to think ahead (`facing`), without the true one's luck. Its asks carry
+            its key as it is, since there is nothing to hide.
     """
 
     scenario: Scenario
@@ -42,8 +42,8 @@ class Position:
     def start(cls, scenario: Scenario, seed: int, *, condition: Condition | None = None, secret: str = PUBLIC) -> Position:
         """The opening position of (the scenario's id, seed) under a secret, with a drawn condition unless one is given.
 
-        It is the one that `reset(seed=seed)` of the scenario's environment begins with. Raises InvalidArgument for what can be no
-        secret.
+        It is the one that `reset(seed=seed)` of the scenario's environment begins with. Raises InvalidArgument for what can
+        be no secret.
         """
         key = episode_key(secret, scenario.id, seed)
         if condition is None:

@@ -206,8 +206,8 @@ def make(id: str, *, render_mode: str | None = None, messages: bool = False, sec
 def dialogue_env(environment: str | Scenario | DialogueEnv, secret: str | None = None, **options: Any) -> DialogueEnv:
     """The environment of an id, of a scenario, or a fresh copy of an environment, also of one in PettingZoo's wrappers.
 
-    Options belong to an id, a secret to an id or a scenario (None: the one that everybody knows). Raises InvalidConfig when there
-    are some beside another object, or when it is none of these.
+    Options belong to an id, a secret to an id or a scenario (None: the one that everybody knows). Raises InvalidConfig when
+    there are some beside another object, or when it is none of these.
     """
     if isinstance(environment, str):
         return make(environment, secret=secret_of(environment, secret), **options)

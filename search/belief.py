@@ -27,8 +27,8 @@ class Imagining:
     Conditions are drawn by the scenario's generator. Each is weighed by how well it explains the user's last replies: the
     user is asked, with that condition, what they would have said there, and the share of answers that sound like the reply
     (`Scenario.situation` says the same word) is its likelihood, smoothed by half an answer. `worlds` conditions are then
-    taken by systematic resampling, and the decider plans for each with the same luck, which is not the true position's: only the
-    candidates there are those that the policy would say (`Position.facing`). Where users have private states, each
+    taken by systematic resampling, and the decider plans for each with the same luck, which is not the true position's: only
+    the candidates here are those that the policy would say (`Position.facing`). Where users have private states, each
     world's user is asked what they would have thought with their last words: pruning by eq. 4 compares with that.
 
     Attributes:

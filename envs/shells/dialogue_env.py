@@ -42,9 +42,9 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         messages: whether an observation has "messages", too: the dialogue as the chat of a language model in the seat
             (`chat.chat`), a list of {"role", "content"} with the role prompt as "system", its own turns as "assistant", states
             included, and the other's as "user". Control tokens that somebody said stand in it as they were said.
-        secret: under which conditions and luck are drawn: a text that is not blank. Under the default, which everybody knows, an
-            episode is a pure function of (id, seed); under one of `fresh_secret()` of (id, seed, secret), and no table of seeds
-            tells anything. Raises InvalidArgument for another.
+        secret: under which conditions and luck are drawn: a text that is not blank, or InvalidArgument. Under the default,
+            which everybody knows, an episode is a pure function of (id, seed); under one of `fresh_secret()` of
+            (id, seed, secret), and no table of seeds tells anything.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012 - PettingZoo wants it on the class and on the instance

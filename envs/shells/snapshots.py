@@ -56,8 +56,8 @@ class Snapshot:
     """Everything an environment is at a moment: a shared `Position` and the shell's book-keeping.
 
     Taking one costs about a microsecond at any length of dialogue. Attributes: `id` of the environment, `position`,
-    `episode` (the seed the episode started from), `books` (agents, selection, rewards, terminations, truncations), `mark` (which
-    secret it was drawn under, not the secret: see `envs/keys.py`).
+    `episode` (the seed the episode started from), `books` (agents, selection, rewards, terminations, truncations), `mark`
+    (which secret it was drawn under, not the secret itself: see `envs/keys.py`).
 
     It is the environment's owner's, and no player's: the position holds the hidden condition and the key of all luck to come.
     """
@@ -100,8 +100,8 @@ def checked(snapshot: Any, id: str, scenario: Scenario, mark: str, books: Callab
         raise InvalidSnapshot(f"restore() takes a Snapshot or its JSON text, got {type(snapshot).__name__}.")
     _check_id(snapshot.id, id)
     if snapshot.mark != mark:
-        raise InvalidSnapshot("The snapshot was taken under another secret, so that the episodes after it would be others; make "
-                              "the environment with the same secret.")
+        raise InvalidSnapshot("The snapshot was taken under another secret, so that the episodes after it would be others; "
+                              "make the environment with the same secret.")
     found: object = snapshot.position
     if not isinstance(found, Position):
         raise InvalidSnapshot(f"The snapshot is damaged: it lacks a position; {_AGAIN}.")

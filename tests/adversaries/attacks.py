@@ -1,7 +1,7 @@
-"""Players who cheat: what an interactive agent can make of the asks it is handed. The tests beside this file hold them to chance.
+"""Players who cheat: what an interactive agent can make of the asks it is handed. The tests beside this file hold them down.
 
-Each attack knows the package's source. It gets asks and answers with what it believes of the user. The referee of a leaderboard
-is tried with the same ones.
+Each attack knows the package's source. It gets asks, and answers with what it believes of the user. A referee can be tried with
+the same ones.
 """
 
 from __future__ import annotations
@@ -151,8 +151,7 @@ def _next(here: Any) -> list[object]:
     for kind in kinds:
         if kind.__module__.partition(".")[0] in ("dialogym", "tests"):
             slots = kind.__dict__.get("__slots__", ())
-            for name in [slots] if isinstance(slots, str) else slots:
-                found.append(getattr(here, name, None))
+            found += [getattr(here, name, None) for name in ([slots] if isinstance(slots, str) else slots)]
             found += [value for name, value in vars(kind).items() if name not in ("__dict__", "__weakref__")]
     found.append(getattr(here, "__dict__", None) if not isinstance(here, type) else None)
     return found
