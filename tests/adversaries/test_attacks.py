@@ -1,17 +1,27 @@
-"""What an interactive agent is handed gives nothing away: every attack is at chance, those without a table under any secret."""
+"""What an interactive agent is handed gives nothing away: attacks are at chance under a fresh secret.
+
+Inverters and walkers are under the public one, too. Readers of frames are stopped by the boundary of a process alone.
+"""
 
 from __future__ import annotations
 
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dialogym import Dialogue, Position, Scenario, Utterance, View, make
-from tests.adversaries.attacks import SeedTable, inverted, reachable, remembered
+from dialogym import Dialogue, Position, Scenario, Utterance, View, converse, make
+from dialogym.search import Choice, Imagining, Plan, run
+from tests.adversaries.attacks import FrameReader, SeedTable, inverted, reachable, remembered
 from tests.toy import Guessing, Thinking, cast, talk
 
 SCENARIOS = [make("PersuasionForGood-v0").scenario, make("EmotionalSupport-v0").scenario]
 PUBLIC, FRESH = "public", "nobody has seen this one"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def start(scenario: Scenario, seed: int, secret: str, **options: Any) -> Position:
@@ -124,3 +134,56 @@ def test_no_walk_comes_by_the_other_seats_states(kind: type[Guessing]) -> None:
         assert hidden
         assert own <= found
         assert not hidden & found
+
+
+# -- frames --------------------------------------------------------------------------------------
+
+
+def test_in_this_process_a_frame_reader_is_not_stopped() -> None:
+    """What in-process isolation cannot promise (docs/architecture.md, "Hidden is hidden"): only a process of its own stops it.
+
+    Under a fresh secret, too. A referee that lets a planner run in here has to name it, not to trust it.
+    """
+    scenario = SCENARIOS[0]
+    reader = FrameReader()
+    position = start(scenario, 4, FRESH)
+    converse(position, {**cast(scenario), scenario.interactive: reader}, 6)
+    assert reader.found == [position.condition] * 3
+
+
+def test_in_a_process_of_its_own_every_attack_is_at_chance() -> None:
+    """The asks as bytes are all that crosses; nothing that was pickled leads back."""
+    asks = [asked(scenario, seed, FRESH, exchanges=1).ask() for scenario in SCENARIOS for seed in range(5)]
+    told = subprocess.run([sys.executable, "-m", "tests.adversaries.elsewhere"], input=pickle.dumps(asks), capture_output=True,
+                          check=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])})
+    found = pickle.loads(told.stdout)
+    assert found["keys"] == [(ask.place, ask.key) for ask in asks]  # they did arrive
+    assert found["frames"] == [None] * len(asks)
+    for seed, (ask, walked, undone) in enumerate(zip(asks, found["walked"], found["undone"], strict=True)):
+        truth = start(ask.view.scenario, seed % 5, FRESH).condition
+        assert truth not in walked
+        assert undone
+        assert truth not in undone
+
+
+# -- imagined worlds -----------------------------------------------------------------------------
+
+
+def test_an_imagining_planner_foresees_no_answer_better_than_a_coin() -> None:
+    """What it hears in its worlds is not what the true user will say: luck there is of its own."""
+    scenario, tries, hits = Guessing(), 200, 0
+    users = cast(scenario, thinker="endless")
+    for seed in range(tries):
+        position = talk(Position.start(scenario, seed), users, 1)
+        truth = talk(position.say("Is it so?"), users, 1).dialogue.utterance.text
+        heard: list[str] = []
+
+        def decide(world: Position) -> Plan[Choice]:
+            replies = yield [world.ask()]
+            answers = yield [world.say("Is it so?").ask()]
+            heard.append(answers[0].text)  # noqa: B023 - used at once
+            return Choice(tuple(replies), (None,), (0,))
+
+        run(Imagining(decide, worlds=1, drawn=1, samples=0), [position], users)
+        hits += heard == [truth]
+    assert abs(hits / tries - 0.5) < 0.15  # four standard deviations
