@@ -15,7 +15,7 @@ from .envs.conformance.checker import check_env
 from .envs.dialogue import Dialogue, Utterance
 from .envs.errors import DialogymError
 from .envs.installed import register_installed
-from .envs.keys import pick, uniform
+from .envs.keys import fresh_secret, pick, uniform
 from .envs.parts import Annotator, Corpus, Episode, Speech, Telling
 from .envs.position import Position
 from .envs.registry import acts_id, make, register, register_acts, registry
@@ -33,7 +33,7 @@ __all__ = [
     "ActAECEnv", "ActEnv", "ActState", "Acting", "Agent", "Annotator", "Ask", "Corpus", "Dialogue", "DialogueEnv",
     "DialogymError", "Engagement", "Episode", "Feature", "Measure", "MultiEpisodeEnv", "Position", "Scenario",
     "ScriptedAgent", "SeatEnv", "Snapshot", "Speech", "Telling", "Utterance", "View", "acts_id", "check_env", "converse",
-    "make", "pick", "register", "register_acts", "registry", "uniform",
+    "fresh_secret", "make", "pick", "register", "register_acts", "registry", "uniform",
 ]
 
 register_installed()  # what other packages announce, unseen; after ours

@@ -13,6 +13,7 @@ from ..agents.backend import Sampling
 from ..agents.by_name import is_remote
 from ..agents.prompting import layout_of
 from ..envs.errors import DialogymError, InvalidConfig, UnknownEnvironment
+from ..envs.keys import PUBLIC, mark_of
 from ..envs.registry import default, registry, spec
 from ..envs.scenario import Scenario
 from ..search.mcts import IxMCTS
@@ -46,6 +47,9 @@ class RunConfig:
         speaker: the scripted speaker of the interactive seat whose dialogues SFT learns without a corpus.
         layout: how a dialogue becomes a prompt, "chat" or "figure".
         seed: of everything.
+        secret: under which the evaluation's people and their luck are drawn (see `envs/keys.py`), which training never meets.
+            None: a fresh one, that no table of seeds knows, written into the run's config.yaml and results.json: given again,
+            it gives the same evaluation again. "public": the one that everybody knows; the run is a function of its seed alone.
         dialogues: conversations of the scripted pair to learn from, without a corpus.
         conversations: conversations searched, each with a fresh condition.
         window: trees in flight at once.
@@ -74,6 +78,7 @@ class RunConfig:
     speaker: str | None = None
     layout: str = "chat"
     seed: int = 0
+    secret: str | None = None
     dialogues: int = 400
     conversations: int = 64
     window: int = 64
@@ -95,6 +100,8 @@ class RunConfig:
             raise InvalidConfig("simulator (--user) must be 'scripted' or 'model', or a model behind a server as "
                                 f"'openai:MODEL', got {self.simulator!r}.")
         layout_of(self.layout)
+        if self.secret is not None:
+            mark_of(self.secret)  # refuses what is none
         for name in ("dialogues", "conversations", "window", "best_of", "episodes"):
             if getattr(self, name) < 1:
                 raise InvalidConfig(f"{name} must be at least 1, got {getattr(self, name)}.")
@@ -189,6 +196,7 @@ def published(name: str) -> RunConfig:
 
 
 DEMO = RunConfig(
+    secret=PUBLIC,  # who runs the demo is to see the table that is printed of it, by the seed alone
     dialogues=200, conversations=64, episodes=192, replay_contexts=96,
     pairs=PairSettings(limit=360, min_gap=0.05),
     # No held-out rows: the base already speaks this language, so held-out loss cannot tell one speaker from another.

@@ -10,6 +10,7 @@ from ..agents.engine.loading import check_model, load_tokenizer
 from ..agents.prompting import Layout, layout_of
 from ..envs.episodes import read_corpus
 from ..envs.errors import InvalidConfig
+from ..envs.keys import PUBLIC
 from ..envs.parts import Episode
 from ..envs.registry import spec
 from ..envs.scenario import Scenario
@@ -17,6 +18,7 @@ from ..search.collect import rehearse
 from .config import SCRIPTED, RunConfig
 from .data.demonstrations import scripted_episodes
 from .data.user_splits import UserSplits, split_users
+from .run_folder import settle
 
 SCRATCH = "scratch"
 """The model name that asks for a base trained in the run."""
@@ -28,7 +30,7 @@ class Inputs:
     """A run before its first stage. Nothing here changes; what a stage makes is what it returns.
 
     Attributes:
-        config: as it was given.
+        config: as it was given, the evaluation's secret drawn.
         out: the run's folder.
         scenario: of the environment, with what the corpus says of itself where a model simulates its users.
         layout: how a dialogue becomes a prompt.
@@ -36,6 +38,7 @@ class Inputs:
         episodes: dialogues to learn from, without those of users whom the evaluation meets.
         users: whom the run searches and evaluates on.
         left_out: how many dialogues to train on were left out for the evaluation's sake.
+        secret: under which the evaluation draws.
     """
 
     config: RunConfig
@@ -46,6 +49,7 @@ class Inputs:
     episodes: tuple[Episode, ...]
     users: UserSplits
     left_out: int
+    secret: str
 
 
 def prepare(config: RunConfig, out: Path) -> Inputs:
@@ -75,4 +79,5 @@ def prepare(config: RunConfig, out: Path) -> Inputs:
     if not any(episode.split == "train" for episode in kept):
         raise InvalidConfig("No training dialogue is left without the users of the evaluation; give other conditions.")
     base = str(out / MODELS / "base") if config.model == SCRATCH else config.model
-    return Inputs(config, out, scenario, layout, base, tuple(kept), users, len(episodes) - len(kept))
+    settled = settle(config, out)
+    return Inputs(settled, out, scenario, layout, base, tuple(kept), users, len(episodes) - len(kept), settled.secret or PUBLIC)

@@ -29,8 +29,8 @@ def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter
     """Does the whole run into a new folder and returns what `results.json` holds.
 
     The folder gets config.yaml, trees.jsonl, pairs/ (a `datasets` dataset), models/, evaluation.jsonl, results.json,
-    transcripts.json and report.html. Same seed, same machine, same results.json. A run that was killed goes on in its folder:
-    models that are whole, trees and evaluated systems are kept, the rest is done.
+    transcripts.json and report.html. Same seed and secret, same machine, same results.json. A run that was killed goes on in
+    its folder: models that are whole, trees and evaluated systems are kept, the rest is done.
 
     Raises:
         RunExists: the folder holds a finished run, one of another configuration, or something else.
@@ -38,6 +38,7 @@ def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter
     """
     check_open(out, config)
     run, show = prepare(config, out), reporter or Silent()
+    config = run.config
     if run.left_out:
         show.say(f"Left out {run.left_out} training dialogues of users in the evaluation")
     with claimed(out, COMMAND, asdict(config)):
@@ -65,7 +66,8 @@ def _results(run: Inputs, played: Mapping[str, evaluate.Played], pairs: Sequence
     config, scenario, seed = run.config, run.scenario, run.config.seed
     return {
         "scenario": scenario.name, "environment": config.environment, "versions": _versions(run),
-        "seed": seed, "simulator": config.simulator, "conditions": run.users.origin, "condition_seen": "hidden",
+        "seed": seed, "secret": run.secret, "simulator": config.simulator,
+        "conditions": run.users.origin, "condition_seen": "hidden",
         "interactive": scenario.interactive, "statuses": list(scenario.statuses), "acts": list(scenario.acts),
         "config": asdict(config), "measures": [asdict(measure) for measure in scenario.measures],
         "systems": {name: {**evaluate.measure(found.ends, seed), "cut_replies": found.cut_replies}

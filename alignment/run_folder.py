@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from ..envs.claims import check_claim
+from ..envs.claims import check_claim, secret_for
 from ..envs.errors import RunExists
 from .config import RunConfig
 
@@ -22,7 +22,12 @@ def check_open(out: Path, config: RunConfig) -> None:
     """Raises RunExists unless the folder is new, or holds an unfinished run of the configuration."""
     if (out / CONFIG).is_file() and (out / RESULTS).exists():
         raise RunExists(f"{out} holds a finished run; choose another --out; nothing was changed.")
-    check_claim(out, COMMAND, asdict(config))
+    check_claim(out, COMMAND, asdict(settle(config, out)))
+
+
+def settle(config: RunConfig, out: Path) -> RunConfig:
+    """The configuration with its secret: the given one, that of the run in the folder, or a fresh one."""
+    return replace(config, secret=secret_for(out, COMMAND, config.secret))
 
 
 def check_base(out: Path, settings: Mapping[str, Any]) -> None:

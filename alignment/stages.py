@@ -183,8 +183,9 @@ def play_table(run: Inputs, sft: Trained, judge: Trained, aligned: Trained, user
                show: Reporter) -> dict[str, evaluate.Played]:
     """The conversations of SFT, BoN and Aligned with the same fresh users (§5)."""
     config = run.config
-    positions = evaluate.starts(run.scenario, config.episodes, config.seed, run.users.evaluation)
-    journal = Journal(run.out / EVALUATION, evaluate.KIND, {"episodes": config.episodes, "seed": config.seed}, COMMAND)
+    positions = evaluate.starts(run.scenario, config.episodes, config.seed, run.users.evaluation, secret=run.secret)
+    settings = {"episodes": config.episodes, "seed": config.seed, "secret": run.secret}
+    journal = Journal(run.out / EVALUATION, evaluate.KIND, settings, COMMAND)
 
     def best_of_n() -> tuple[Agent, Agent]:
         policy, simulator = _speakers(run, sft, user)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from statistics import fmean
 
@@ -44,9 +45,10 @@ def sensible(acting: Acting, position: Position) -> list[int]:
 
 def imagined(position: Position, count: int) -> Iterator[Position]:
     """The same dialogue with users drawn anew, each with luck of their own."""
+    here = Position.facing(position.ask())
     for number in range(count):
-        key = mix(position.key, text_key("imagined"), number)
-        yield Position(position.scenario, position.scenario.draw_condition(key), position.view().dialogue, mix(key, 1))
+        key = mix(here.key, text_key("imagined"), number)
+        yield replace(here, condition=here.scenario.draw_condition(key), key=mix(key, 1))
 
 
 def mood(acting: Acting, position: Position) -> float:
@@ -98,7 +100,7 @@ def table(id: str, scenario: Scenario, options: argparse.Namespace) -> None:
     print("| users | policy | engagement | planning minus this |\n|---|---|---|---|")
     for name, user in scenario.scripted[scenario.user].items():
         policies: dict[str, Policy] = {
-            "random": lambda position: pick(mix(position.key, 5), sensible(acting, position)),
+            "random": lambda position: pick(position.ask().key, sensible(acting, position)),
             "greedy": partial(best, partial(now, acting), acting, user, options.imagined),
             "planning": partial(best, partial(later, acting, player, user), acting, user, options.imagined)}
         starts = [Position.start(scenario, seed) for seed in range(options.users)]

@@ -25,6 +25,7 @@ from .shared import (
     Preset,
     Quiet,
     RunUser,
+    Secret,
     Seed,
     bars,
     environment_of,
@@ -44,6 +45,7 @@ def run(
     model: Model = None,
     user: RunUser = None,
     seed: Annotated[int | None, Seed] = None,
+    secret: Annotated[str | None, Secret] = None,
     option: Options = None,
     plugin: Plugins = None,
     quiet: Quiet = False,
@@ -55,7 +57,7 @@ def run(
 
     import_plugins(plugin)
     chosen = resolve(preset=preset, file=config, environment=environment_of(env), options=given_options(option),
-                     given=_fields(corpus, conditions, model, user, seed))
+                     given=_fields(corpus, conditions, model, user, seed, secret))
     check_open(out, chosen)
     from ..alignment.pipeline import align  # noqa: PLC0415 - torch only when a run begins
 
@@ -67,9 +69,10 @@ def run(
 
 
 def _fields(corpus: str | None, conditions: str | None, model: str | None, user: str | None,
-            seed: int | None) -> dict[str, Any]:
+            seed: int | None, secret: str | None) -> dict[str, Any]:
     """What the command calls a run's options, by the names that the configuration has for them."""
-    return {"corpus": corpus, "conditions": conditions, "model": model, "simulator": user, "seed": seed}
+    return {"corpus": corpus, "conditions": conditions, "model": model, "simulator": user, "seed": seed,
+            "secret": secret}
 
 
 def config(
@@ -81,6 +84,7 @@ def config(
     model: Model = None,
     user: RunUser = None,
     seed: Annotated[int | None, Seed] = None,
+    secret: Annotated[str | None, Secret] = None,
     option: Options = None,
     plugin: Plugins = None,
 ) -> None:
@@ -90,7 +94,7 @@ def config(
 
     import_plugins(plugin)
     chosen = resolve(preset=preset, file=config, environment=environment_of(env), options=given_options(option),
-                     given=_fields(corpus, conditions, model, user, seed))
+                     given=_fields(corpus, conditions, model, user, seed, secret))
     whose = f"The preset {preset}" if preset is not None else "What `dialogym run` does"
     sys.stdout.write(commented(chosen, f"{whose}, in {chosen.environment}."))
 

@@ -20,6 +20,7 @@ from .shared import (
     Options,
     Plugins,
     Quiet,
+    Secret,
     Seed,
     Users,
     bars,
@@ -49,6 +50,7 @@ def bench(
     reward: Annotated[str | None, typer.Option(metavar="FOLDER", help="Reward model, for planners such as "
                                                                       "'best-of-3'.")] = None,
     seed: Annotated[int, Seed] = 0,
+    secret: Annotated[str | None, Secret] = None,
     option: Options = None,
     plugin: Plugins = None,
     quiet: Quiet = False,
@@ -66,7 +68,7 @@ def bench(
         env=environment_of(env) or default(), options=given_options(option), planners=tuple(planners.split(",")),
         budgets=budgets,
         users=tuple(user.split(",")) if user else None, policy=policy, conversations=conversations, oracle=oracle,
-        worlds=worlds, reward=reward, seed=seed)
+        worlds=worlds, reward=reward, seed=seed, secret=secret)
     with bars(quiet) as reporter:
         shown: list[Callable[[int], None]] = []
 

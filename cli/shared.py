@@ -66,6 +66,10 @@ Conditions = Annotated[str | None, typer.Option("--conditions", metavar="FILE", 
     "Whom to meet: 'drawn', or a file of people that the scenario reads (default: the corpus's people where there are any, "
     "else drawn)."))]
 Seed = typer.Option("--seed", help="The same seed gives the same result.")
+Secret = typer.Option("--secret", metavar="TEXT", help=(
+    "Under which people and their luck are drawn, as the results tell it (default: a fresh one; 'public': by the seed alone)."))
+Known = Annotated[str, typer.Option("--secret", metavar="TEXT", help=(
+    "Under which people and their luck are drawn; one that results tell shows their talks."))]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help=(
     "YAML file of options; what is given here goes over it."))]
 Preset = Annotated[str | None, typer.Option("--preset", metavar="NAME", help=(

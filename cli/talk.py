@@ -10,6 +10,7 @@ import typer
 from ..agents.by_name import agent_for
 from ..envs.agent import converse
 from ..envs.errors import InvalidConfig
+from ..envs.keys import PUBLIC
 from ..envs.position import Position
 from ..envs.registry import default, refused, registry, spec
 from ..envs.shells.rendering import lines, print_lines, printable
@@ -18,6 +19,7 @@ from .listing import details, overview
 from .playing import play as play_seat
 from .shared import (
     Env,
+    Known,
     Options,
     Place,
     Plugins,
@@ -48,6 +50,7 @@ def show(
     policy: Policy = None,
     user: User = None,
     seed: Annotated[int, Seed] = 0,
+    secret: Known = PUBLIC,
     states: Annotated[bool, typer.Option("--states/--no-states", help="Print the speakers' private states, where they have "
                                                                       "any.")] = True,
     option: Options = None,
@@ -59,7 +62,7 @@ def show(
     scenario = spec(environment_of(env, place) or default()).build(**given_options(option))
     agents = {scenario.interactive: agent_for(scenario, scenario.interactive, policy),
               scenario.user: agent_for(scenario, scenario.user, user)}
-    end = converse(Position.start(scenario, seed), agents)
+    end = converse(Position.start(scenario, seed, secret=secret), agents)
     print_lines(out_console, [(f"{scenario.user}, hidden: {printable(scenario.describe_condition(end.condition))}", "dim")])
     colours = {scenario.interactive: "cyan", scenario.user: "green"}
     for utterance in end.dialogue:
@@ -76,13 +79,14 @@ def play(
     policy: Policy = None,
     user: User = None,
     seed: Annotated[int, Seed] = 0,
+    secret: Known = PUBLIC,
     option: Options = None,
     plugin: Plugins = None,
 ) -> None:
     """You take a seat; /undo takes your last words back, /quit leaves. In the end you are told whom you met."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import_plugins(plugin)
-    seated = SeatEnv(environment_of(env, place) or default(), seat=seat, **given_options(option))
+    seated = SeatEnv(environment_of(env, place) or default(), seat=seat, secret=secret, **given_options(option))
     scenario = seated.scenario
     others = {scenario.interactive: ("--policy", policy), scenario.user: ("--user", user)}
     word, own = others.pop(seated.seat)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import RunExists
+from .keys import fresh_secret, mark_of
 from .storage import write_whole
 
 MARK = ".dialogym.json"
@@ -47,6 +48,20 @@ def check_claim(folder: Path, command: str, settings: Mapping[str, Any]) -> None
         if old.get(name) != new.get(name):
             raise RunExists(f"{folder} was begun with another {name} ({old.get(name)!r}, now {new.get(name)!r}); go on with "
                             f"the same settings, or {_UNTOUCHED}")
+
+
+def secret_for(folder: Path, command: str, given: str | None) -> str:
+    """The secret under which a command plays in a folder: the given one, else that of its beginning, else a fresh one.
+
+    The mark keeps it, as `settings["secret"]`, from before anything is played: who was killed goes on with the same one.
+    Raises InvalidArgument for what can be no secret.
+    """
+    if given is None:
+        mark = _mark(folder)
+        kept = mark["settings"].get("secret") if mark is not None and mark["command"] == command else None
+        given = fresh_secret() if kept is None else kept
+    mark_of(given)  # refuses what is none
+    return given
 
 
 @contextmanager

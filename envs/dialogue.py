@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 V = TypeVar("V", bound=Hashable)
@@ -34,9 +33,12 @@ class Dialogue:
 
     A tree of a million nodes therefore holds each utterance once. Start from `Dialogue.EMPTY`.
     Attributes: `parent` (None at the root), `last` (the newest utterance, None at the root).
+
+    What a seat sees of it (`seen_by`) is a dialogue of its own, with parents and remembered folds of its own: no attribute
+    leads from there back here, or to what the other seat has made of the talk.
     """
 
-    __slots__ = ("_length", "_memo", "_private", "last", "parent")
+    __slots__ = ("_length", "_memo", "_owner", "_seen", "last", "parent")
     EMPTY: ClassVar[Dialogue]
 
     parent: Dialogue | None
@@ -46,7 +48,8 @@ class Dialogue:
         self.parent = None
         self.last = None
         self._length = 0
-        self._private = False
+        self._owner = ""  # the seat whose sight of a dialogue this is; "" when it is a dialogue as such
+        self._seen: tuple[Dialogue, ...] = ()  # the sights of this dialogue, one a seat
         self._memo: dict[int, tuple[Any, Any]] | None = None  # hash of a fold: the fold, its value here
 
     @property
@@ -62,7 +65,8 @@ class Dialogue:
         child.parent = self
         child.last = utterance
         child._length = self._length + 1
-        child._private = self._private or bool(utterance.state)
+        child._owner = ""
+        child._seen = ()
         child._memo = None
         return child
 
@@ -92,10 +96,31 @@ class Dialogue:
         return value
 
     def seen_by(self, seat: str) -> Dialogue:
-        """The dialogue without the private states of every other seat."""
-        if not self._private:
+        """The dialogue without the private states of every other seat, and with folds of this seat alone. Amortised O(1)."""
+        pending: list[Dialogue] = []
+        node, sight = self, self._sight(seat)
+        while sight is None and node.parent is not None:
+            pending.append(node)
+            node = node.parent
+            sight = node._sight(seat)
+        sight = Dialogue.EMPTY if sight is None else sight
+        for node in reversed(pending):
+            utterance = node.utterance
+            if utterance.state and utterance.seat != seat:
+                utterance = Utterance(utterance.seat, utterance.text)
+            sight = sight.say(utterance)
+            sight._owner = seat
+            node._seen = (*node._seen, sight)
+        return sight
+
+    def _sight(self, seat: str) -> Dialogue | None:
+        """What the seat was found to see here; None when it was not asked for yet."""
+        if self._owner == seat:
             return self
-        return self.fold(_visible_to(seat), Dialogue.EMPTY)
+        for seen in self._seen:
+            if seen._owner == seat:
+                return seen
+        return None
 
     def __copy__(self) -> Dialogue:
         return self
@@ -166,16 +191,6 @@ _STRIDE = 50
 def _say_after(milestones: tuple[Dialogue, ...], parent: Dialogue, last: Utterance) -> Dialogue:
     """Unpickles a dialogue whose milestones were unpickled before it."""
     return parent.say(last)
-
-
-@cache
-def _visible_to(seat: str) -> Callable[[Dialogue, Utterance], Dialogue]:
-    def step(seen: Dialogue, utterance: Utterance) -> Dialogue:
-        if utterance.state and utterance.seat != seat:
-            utterance = Utterance(utterance.seat, utterance.text)
-        return seen.say(utterance)
-
-    return step
 
 
 def one_line(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .dialogue import Dialogue, Utterance
 from .errors import InvalidAction, InvalidSnapshot
-from .keys import MASK, mix, text_key, unmix
+from .keys import MASK, PUBLIC, episode_key, handed, mix
 from .parts import Condition
 from .scenario import Ask, Engagement, Scenario, View
 
@@ -25,32 +25,39 @@ class Position:
         scenario: the rules.
         condition: 𝒰, the user's hidden condition.
         dialogue: 𝒞_i, what was said.
-        key: 64 bits; every random choice below this position derives from it and from the path taken.
+        key: 64 bits; every random choice below this position derives from it and from the path taken. It is the game's own:
+            no agent gets it, or what it can be computed from.
+        imagined: whether somebody made the position up to think ahead (`facing`), without the true one's luck. Its asks carry
+            its key as it is, since there is nothing to hide.
     """
 
     scenario: Scenario
     condition: Condition
     dialogue: Dialogue
     key: int
+    imagined: bool = False
     _engagement: Engagement | None = field(default=None, init=False, repr=False, compare=False)  # read off once, when asked for
 
     @classmethod
-    def start(cls, scenario: Scenario, seed: int, *, condition: Condition | None = None) -> Position:
-        """The opening position of (the scenario's id, seed), with a drawn condition unless one is given.
+    def start(cls, scenario: Scenario, seed: int, *, condition: Condition | None = None, secret: str = PUBLIC) -> Position:
+        """The opening position of (the scenario's id, seed) under a secret, with a drawn condition unless one is given.
 
-        It is the one that `reset(seed=seed)` of the scenario's environment begins with.
+        It is the one that `reset(seed=seed)` of the scenario's environment begins with. Raises InvalidArgument for what can
+        be no secret.
         """
-        key = mix(text_key(scenario.id), seed)
+        key = episode_key(secret, scenario.id, seed)
         if condition is None:
             condition = scenario.draw_condition(mix(key, _CONDITION))
         return cls(scenario, condition, Dialogue.EMPTY, mix(key, _START))
 
     @classmethod
     def facing(cls, ask: Ask) -> Position:
-        """The position an ask is about, as far as its speaker may know: `facing(ask).ask(i)` is the i-th candidate there."""
+        """An imagined position from what an ask's speaker may know: `facing(ask).ask(i)` is the i-th candidate there.
+
+        What follows on it has luck of its own: it says nothing of the true one's.
+        """
         view = ask.view
-        key = unmix(ask.key, view.seat == view.scenario.user, ask.index)
-        return cls(view.scenario, view.condition, view.dialogue, key)
+        return cls(view.scenario, view.condition, view.dialogue, ask.place, imagined=True)
 
     @property
     def seat(self) -> str:
@@ -109,8 +116,7 @@ class Position:
 
     def ask(self, index: int = 0) -> Ask:
         """The request for the `index`-th candidate reply of the seat to speak."""
-        seat = self.seat
-        return Ask(self.view(seat), self._child_key(seat, index), index)
+        return Ask(self.view(), self.key if self.imagined else handed(self.key), index)
 
     def say(self, reply: Utterance | str, index: int = 0) -> Position:
         """The position after the seat to speak said `reply`, its `index`-th candidate.
@@ -126,15 +132,13 @@ class Position:
         check_text(utterance.text)
         if utterance.state != "":
             check_text(utterance.state)
-        after = Position(self.scenario, self.condition, self.dialogue.say(utterance), self._child_key(seat, index))
+        key = mix(self.key, seat == self.scenario.user, index)
+        after = Position(self.scenario, self.condition, self.dialogue.say(utterance), key, self.imagined)
         question = self.scenario.closing_question
         if not question or seat != self.scenario.user or after.turns != self.scenario.horizon or after.engagement.over:
             return after
         asked = after.dialogue.say(Utterance(self.scenario.interactive, question))
-        return Position(self.scenario, self.condition, asked, after.key)
-
-    def _child_key(self, seat: str, index: int) -> int:
-        return mix(self.key, seat == self.scenario.user, index)
+        return Position(self.scenario, self.condition, asked, key, self.imagined)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON value holding everything; `from_json` gives back an equal position."""
@@ -145,6 +149,7 @@ class Position:
             "condition": self.scenario.condition_to_json(self.condition),
             "dialogue": [[u.seat, u.text, u.state] if u.state else [u.seat, u.text] for u in self.dialogue],
             "key": f"{self.key:016x}",
+            **({"imagined": True} if self.imagined else {}),
         }
 
     @classmethod
@@ -161,13 +166,14 @@ class Position:
                     f"The snapshot was taken under the options {value['scenario_options']}, this scenario has "
                     f"{options_of(scenario)}; make it with the same ones.")
             condition = scenario.condition_from_json(value["condition"])
-            start = position = cls(scenario, condition, Dialogue.EMPTY, int(value["key"], 16) & MASK)
+            start = position = cls(scenario, condition, Dialogue.EMPTY, int(value["key"], 16) & MASK,
+                                   value.get("imagined", False) is True)
             for number, item in enumerate(value["dialogue"]):
                 utterance = Utterance(*item)
                 if len(position.dialogue) == number or utterance != position.dialogue.last:
                     position = position.say(utterance)  # refuses what could not have been said
                 # else it is the closing question, which `say` has asked by itself
-            return cls(scenario, condition, position.dialogue, start.key)
+            return cls(scenario, condition, position.dialogue, start.key, start.imagined)
         except InvalidSnapshot:
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:

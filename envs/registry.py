@@ -16,6 +16,7 @@ import pettingzoo
 
 from .blame import told
 from .errors import DialogymError, InvalidArgument, InvalidConfig, PluginFailed, UnknownEnvironment
+from .keys import PUBLIC
 from .scenario import Scenario
 from .shells.dialogue_env import DialogueEnv
 
@@ -196,20 +197,36 @@ def _names(installed: bool) -> tuple[dict[str, str], list[str]]:
     return names, broken
 
 
-def make(id: str, *, render_mode: str | None = None, messages: bool = False, **kwargs: Any) -> DialogueEnv:
+def make(id: str, *, render_mode: str | None = None, messages: bool = False, secret: str = PUBLIC,
+         **kwargs: Any) -> DialogueEnv:
     """The PettingZoo AEC environment of an id; other arguments go to its scenario (such as `horizon`)."""
-    return DialogueEnv(spec(id).build(**kwargs), render_mode=render_mode, messages=messages)
+    return DialogueEnv(spec(id).build(**kwargs), render_mode=render_mode, messages=messages, secret=secret)
 
 
-def dialogue_env(environment: str | Scenario | DialogueEnv, **options: Any) -> DialogueEnv:
+def dialogue_env(environment: str | Scenario | DialogueEnv, secret: str | None = None, **options: Any) -> DialogueEnv:
     """The environment of an id, of a scenario, or a fresh copy of an environment, also of one in PettingZoo's wrappers.
 
-    Options belong to an id. Raises InvalidConfig when there are some beside an object, or when it is none of these.
+    Options belong to an id, a secret to an id or a scenario (None: the one that everybody knows). Raises InvalidConfig when
+    there are some beside another object, or when it is none of these.
     """
     if isinstance(environment, str):
-        return make(environment, **options)
+        return make(environment, secret=secret_of(environment, secret), **options)
     found = _given(environment, options)
-    return DialogueEnv(found) if isinstance(found, Scenario) else found.fresh()
+    kept = secret_of(environment, secret)
+    return DialogueEnv(found, secret=kept) if isinstance(found, Scenario) else found.fresh()
+
+
+def secret_of(environment: object, secret: str | None) -> str:
+    """The secret to play under: the given one, an environment's own, or the one that everybody knows.
+
+    Raises InvalidConfig when one is given beside an environment that has another.
+    """
+    inner = getattr(environment, "unwrapped", environment)
+    if not isinstance(inner, DialogueEnv):
+        return PUBLIC if secret is None else secret
+    if secret not in (None, inner.secret):
+        raise InvalidConfig("The environment that was given has a secret of its own; make it with the one that is wanted.")
+    return inner.secret
 
 
 def scenario_for(environment: str | Scenario | DialogueEnv, **options: Any) -> Scenario:

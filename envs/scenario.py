@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from .dialogue import Dialogue, Utterance
 from .errors import InvalidArgument, InvalidConfig
-from .keys import mix, unmix
+from .keys import mix
 from .parts import Annotator, Condition, Corpus, Speech, Telling, Worded
 
 ScriptedPolicy = Callable[["Ask"], Utterance]
@@ -224,7 +224,7 @@ class View:
         scenario: the rules, known to both.
         seat: whose view it is.
         condition: the seat's own hidden condition; None for the interactive seat.
-        dialogue: the history without the other seat's private states.
+        dialogue: the history without the other seat's private states, and with no memory but this seat's own.
     """
 
     scenario: Scenario
@@ -233,23 +233,31 @@ class View:
     dialogue: Dialogue
 
 
+_CANDIDATE = 0x63616E6469646174
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A request for one reply: what the speaker sees and the 64-bit key that decides their random choices.
 
     Attributes:
         view: what the speaker may see.
-        key: of this candidate.
+        place: 64 bits of which the keys of all candidates of this place derive; no way leads from it to the position's own key.
         index: which candidate reply of its place this is; 0 is the one that is said where nobody chooses.
+        key: of this candidate.
     """
 
     view: View
-    key: int
+    place: int
     index: int = 0
+    key: int = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", mix(self.place ^ _CANDIDATE, self.index))
 
     def candidate(self, index: int) -> Ask:
         """The request for another candidate of the same place: `position.ask(i).candidate(j) == position.ask(j)`."""
-        return Ask(self.view, mix(unmix(self.key, self.index), index), index)
+        return Ask(self.view, self.place, index)
 
 
 Observation = NDArray[np.float32]

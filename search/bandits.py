@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import sqrt
 from typing import Any
 
@@ -83,8 +83,7 @@ class OpenLoop:
         root = self._node(acting, position)
         replies = tuple(acting.voice(position.ask(act), act) for act in root.arms)
         for number in range(self.iterations):
-            yield from self._try(acting, root, Position(position.scenario, position.condition, position.dialogue,
-                                                        mix(position.key, _PATH, number)))
+            yield from self._try(acting, root, replace(position, key=mix(position.key, _PATH, number)))
         arms = list(root.arms.values())
         return Choice(replies, tuple(arm.mean if arm.visits else None for arm in arms), tuple(arm.visits for arm in arms))
 

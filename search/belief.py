@@ -27,7 +27,8 @@ class Imagining:
     Conditions are drawn by the scenario's generator. Each is weighed by how well it explains the user's last replies: the
     user is asked, with that condition, what they would have said there, and the share of answers that sound like the reply
     (`Scenario.situation` says the same word) is its likelihood, smoothed by half an answer. `worlds` conditions are then
-    taken by systematic resampling, and the decider plans for each with the same luck. Where users have private states, each
+    taken by systematic resampling, and the decider plans for each with the same luck, which is not the true position's: only
+    the candidates here are those that the policy would say (`Position.facing`). Where users have private states, each
     world's user is asked what they would have thought with their last words: pruning by eq. 4 compares with that.
 
     Attributes:
@@ -51,8 +52,8 @@ class Imagining:
 
     def __call__(self, position: Position) -> Plan[Choice]:
         """Decides from what the seat to speak may see of the position."""
-        view, key = position.view(), position.key
-        blind = Position(position.scenario, None, view.dialogue, key)
+        blind = Position.facing(position.ask())
+        key = blind.key
         conditions = [position.scenario.draw_condition(mix(key, _DRAWN, n)) for n in range(self.drawn)]
         weights = yield from self._weigh(blind, conditions)
         worlds = yield from _thinking(blind, resample(conditions, weights, self.worlds, mix(key, _TAKEN)))
@@ -67,7 +68,7 @@ class Imagining:
         past = user_replies(blind.dialogue, blind.scenario.user)
         for number, (spoken, said) in enumerate(past[max(0, len(past) - self.memory):] if self.samples else ()):
             wanted = blind.scenario.situation(spoken.say(said))
-            there = [Position(blind.scenario, c, spoken, mix(blind.key, _WEIGHED, number)) for c in conditions]
+            there = [Position(blind.scenario, c, spoken, mix(blind.key, _WEIGHED, number), imagined=True) for c in conditions]
             replies = yield [p.ask(sample) for p in there for sample in range(self.samples)]
             for place in range(len(conditions)):
                 mine = replies[place * self.samples:(place + 1) * self.samples]
@@ -81,11 +82,11 @@ def _thinking(blind: Position, conditions: Sequence[Condition]) -> Generator[Wan
     scenario, dialogue = blind.scenario, blind.dialogue
     said, before = dialogue.last, dialogue.parent
     if said is None or before is None or said.seat != scenario.user:
-        return [Position(scenario, condition, dialogue, blind.key) for condition in conditions]
-    there = [Position(scenario, condition, before, mix(blind.key, _THOUGHT)) for condition in conditions]
+        return [replace(blind, condition=condition) for condition in conditions]
+    there = [Position(scenario, condition, before, mix(blind.key, _THOUGHT), imagined=True) for condition in conditions]
     replies = yield [position.ask() for position in there]
     thought = [before.say(replace(said, state=reply.state)) if reply.state else dialogue for reply in replies]
-    return [Position(scenario, condition, spoken, blind.key) for condition, spoken in zip(conditions, thought, strict=True)]
+    return [replace(blind, condition=condition, dialogue=spoken) for condition, spoken in zip(conditions, thought, strict=True)]
 
 
 def user_replies(dialogue: Dialogue, user: str) -> list[tuple[Dialogue, Utterance]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...envs.agent import Agent
+from ...envs.keys import PUBLIC
 from ...envs.parts import Condition
 from ...envs.position import Position
 from ...envs.scenario import Scenario
@@ -29,12 +30,13 @@ class Played:
     cut_replies: int
 
 
-def starts(scenario: Scenario, count: int, seed: int, conditions: Sequence[Condition] = ()) -> list[Position]:
+def starts(scenario: Scenario, count: int, seed: int, conditions: Sequence[Condition] = (), *,
+           secret: str = PUBLIC) -> list[Position]:
     """Opening positions of the evaluation: the same for every system, and none that training or search ever used.
 
     Conditions are drawn unless some are given (see `search.openings`).
     """
-    return openings(scenario, "evaluation", count, seed, conditions)
+    return openings(scenario, "evaluation", count, seed, conditions, secret)
 
 
 def play_all(positions: Sequence[Position], policy: Agent, simulator: Agent,

@@ -10,14 +10,14 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ...envs.agent import ScriptedAgent
-from ...envs.claims import claimed
+from ...envs.claims import claimed, secret_for
 from ...envs.errors import InvalidConfig
-from ...envs.keys import mix, text_key
+from ...envs.keys import PUBLIC, mix, text_key
 from ...envs.position import Position
 from ...envs.registry import make
 from ...envs.scenario import Scenario
@@ -57,6 +57,8 @@ class BenchSettings:
         worlds: imagined users planned for; the budget is shared among them.
         reward: folder of a reward model, for the planners "best-of-3" (paper §5.1), "best-of-16" and so on.
         seed: of the users and their luck.
+        secret: under which they are drawn (see `envs/keys.py`). None: a fresh one, so that no planner brings a table of them;
+            or that of the folder, when it goes on. It stands in what is written: given again, the same is played again.
     """
 
     env: str
@@ -70,6 +72,7 @@ class BenchSettings:
     worlds: int = 3
     reward: str | None = None
     seed: int = 0
+    secret: str | None = None
 
     def __post_init__(self) -> None:
         if not self.planners or not self.budgets or self.conversations < 2 or self.worlds < 1 or min(self.budgets) < 1:
@@ -110,7 +113,7 @@ def bench(settings: BenchSettings, out: Path, progress: Callable[[int, int], Non
         progress: called with conversations finished and in all.
 
     Raises:
-        InvalidConfig: a planner, a user or a policy that there is not.
+        InvalidConfig: a planner, a user or a policy that there is not; what can be no secret.
         RunExists: the folder holds another comparison, or something else.
         PluginFailed: somebody else's planner cannot be made.
     """
@@ -119,6 +122,7 @@ def bench(settings: BenchSettings, out: Path, progress: Callable[[int, int], Non
     for user in users:
         scenario.scripted_policy(scenario.user, user)  # refuses an unknown one before anything is played
     scenario.scripted_policy(scenario.interactive, settings.policy)
+    settings = replace(settings, secret=secret_for(out, COMMAND, settings.secret))
     score = None if settings.reward is None else _judge(settings.reward)
     cells = [(user, name, budget, Talk(_decider(settings, name, budget, score)))
              for user in users for budget in settings.budgets for name in settings.planners]
@@ -169,7 +173,7 @@ def _decider(settings: BenchSettings, name: str, budget: int, score: Score | Non
 
 def _played(settings: BenchSettings, scenario: Scenario, user: str, talk: Talk, number: int) -> dict[str, Any]:
     """One conversation. One that fails is noted with its reason, and is nobody's failure to engage."""
-    start = Position.start(scenario, mix(text_key("leaderboard"), settings.seed, number))
+    start = Position.start(scenario, mix(text_key("leaderboard"), settings.seed, number), secret=settings.secret or PUBLIC)
     agents = {scenario.interactive: ScriptedAgent.of(scenario, scenario.interactive, settings.policy),
               scenario.user: ScriptedAgent.of(scenario, scenario.user, user)}
     began = time.perf_counter()
@@ -215,7 +219,8 @@ def table(figures: Mapping[str, Any]) -> str:
         seen += f" (one, not weighed by what was heard, at a budget of {' or '.join(map(str, small))})"
     of = ", ".join(f"{name}={value}" for name, value in settings["options"].items()) or "default options"
     lines = [f"`{settings['env']}` (version {figures['version']}, {of}), policy `{settings['policy'] or 'default'}`, "
-             f"{settings['conversations']} conversations per row, seed {settings['seed']}; planners see {seen}.", "",
+             f"{settings['conversations']} conversations per row, seed {settings['seed']}, secret `{settings['secret']}`; "
+             f"planners see {seen}.", "",
              f"| users |{' budget |' if many else ''} planner | engagement | engaged | minus `{first}` | generations a turn | "
              "seconds a talk | failed |", "|---|" + "---|" * (8 if many else 7)]
     for row in figures["rows"]:

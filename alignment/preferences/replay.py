@@ -36,7 +36,7 @@ def contexts(scenario: Scenario, episodes: Sequence[Episode], count: int, seed: 
 def resampled(policy: Agent, views: Sequence[View], samples: int, seed: int) -> list[list[Utterance]]:
     """The policy's replies in each view, `samples` of them, by keys that belong to no conversation."""
     key = mix(text_key("replay"), seed)
-    asks = [Ask(view, mix(key, 1, i, 0)).candidate(j) for i, view in enumerate(views) for j in range(samples)]
+    asks = [Ask(view, mix(key, 1, i), j) for i, view in enumerate(views) for j in range(samples)]
     replies = policy.respond(asks)
     return [replies[i * samples:(i + 1) * samples] for i in range(len(views))]
 

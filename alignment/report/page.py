@@ -23,7 +23,7 @@ MISSING = "–"
 _SHARES = ("rate", "accuracy", "accuracies", "share", "fraction")
 _SPELLED = {"sft": "SFT", "dpo": "DPO", "kl": "KL", "bon": "BoN", "lr": "learning rate",
             "heldout": "held-out", "eval": "held-out", "lora": "LoRA"}
-_STAMPED = ("environment", "simulator", "conditions", "condition_seen", "seed", "command")
+_STAMPED = ("environment", "simulator", "conditions", "condition_seen", "seed", "secret", "command")
 
 Facts = list[tuple[str, str]]
 """Names and values, both as shown."""

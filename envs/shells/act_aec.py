@@ -30,6 +30,7 @@ class ActAECEnv(AECEnv[str, dict[str, Any], Any]):
         of: the id of the dialogue environment; or a scenario; or a `DialogueEnv`, whose scenario is played.
         partner: who is the user: None (the scripted default), the name of a scripted policy, or an agent.
         render_mode: as of `ActEnv`.
+        secret: as of `ActEnv`.
         options: with an id: the scenario's, such as `horizon`.
     """
 
@@ -37,9 +38,9 @@ class ActAECEnv(AECEnv[str, dict[str, Any], Any]):
         "render_modes": list(ActEnv.metadata["render_modes"]), "render_fps": 1, "name": "acts_v0", "is_parallelizable": False}
 
     def __init__(self, of: str | Scenario | DialogueEnv, *, partner: str | Agent | None = None, render_mode: str | None = None,
-                 **options: Any) -> None:
+                 secret: str | None = None, **options: Any) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._acts = ActEnv(of, partner=partner, mask_in_observation=True, render_mode=render_mode, **options)
+        self._acts = ActEnv(of, partner=partner, mask_in_observation=True, render_mode=render_mode, secret=secret, **options)
         self.scenario, self.acting, self.id = self._acts.scenario, self._acts.acting, self._acts.id
         self.render_mode = render_mode
         self.metadata = {**self.metadata, "name": self.id}
@@ -121,7 +122,7 @@ class ActAECEnv(AECEnv[str, dict[str, Any], Any]):
         Through PettingZoo's wrappers use `reset(options={"snapshot": snapshot})`. Raises InvalidSnapshot and changes nothing
         when it is another environment's or damaged.
         """
-        snapshot = checked(snapshot, self.id, self.scenario, self._acts.books)
+        snapshot = checked(snapshot, self.id, self.scenario, self._acts.mark, self._acts.books)
         info = self._acts.reset(options={"snapshot": snapshot})[1]
         self._seat(info, left=snapshot.books == (LEFT,))
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from ..agent import Agent, seated
 from ..errors import InvalidAction
+from ..keys import mark_of
 from ..position import Position
-from ..registry import acts_id, scenario_for
+from ..registry import acts_id, scenario_for, secret_of
 from ..scenario import Mask, Observation, Scenario
 from .act_state import ActState, acting_of
 from .dialogue_env import DialogueEnv
@@ -46,6 +47,7 @@ class ActEnv(gymnasium.Env[Any, np.int64]):
         numeric_info: whether `info` holds numbers and arrays alone: "status" is then its place in `scenario.statuses`, -1
             when it is not among them.
         render_mode: None, "ansi" (`render` returns the transcript) or "rgb_array" (a picture of it).
+        secret: under which conditions and luck are drawn, as `SeatEnv`.
         options: with an id: the scenario's, such as `horizon`.
     """
 
@@ -53,9 +55,11 @@ class ActEnv(gymnasium.Env[Any, np.int64]):
 
     def __init__(self, of: str | Scenario | DialogueEnv, *, partner: str | Agent | None = None,
                  mask_in_observation: bool = False, numeric_info: bool = False, render_mode: str | None = None,
-                 **options: Any) -> None:
+                 secret: str | None = None, **options: Any) -> None:
         check_mode(render_mode, MODES[1:])
         self.scenario: Scenario = scenario_for(of, **options)
+        self._secret = secret_of(of, secret)
+        self.mark = mark_of(self._secret)
         self.acting = acting_of(self.scenario)
         self.of = self.scenario.id
         self.id = acts_id(self.of)
@@ -87,7 +91,7 @@ class ActEnv(gymnasium.Env[Any, np.int64]):
 
     def reset(self, *, seed: int | None = None,
               options: dict[str, Any] | None = None) -> tuple[Observation | dict[str, Any], dict[str, Any]]:
-        """Starts an episode: a pure function of (id, seed, options["condition"] when given).
+        """Starts an episode: a pure function of (id, seed, secret, options["condition"] when given).
 
         Without a seed the next episode follows from the one before (the first from the system's entropy).
         options["snapshot"] restores that snapshot instead, through Gymnasium's wrappers too.
@@ -96,7 +100,7 @@ class ActEnv(gymnasium.Env[Any, np.int64]):
         if rewinds(seed, options):
             self.restore(options["snapshot"])
             return self.observe(), self._info()
-        episode, start = begin(self.scenario, seed, options, self._episode)
+        episode, start = begin(self.scenario, seed, options, self._episode, self._secret)
         self._state, self._episode = ActState.of(start, self.partner), episode
         super().reset(seed=None if seed is None else self._episode)
         return self.observe(), self._info()
@@ -130,14 +134,14 @@ class ActEnv(gymnasium.Env[Any, np.int64]):
 
     def snapshot(self) -> Snapshot:
         """The state now; `restore` brings it back exactly, any number of times."""
-        return Snapshot(self.id, self.position, self._episode, ())
+        return Snapshot(self.id, self.position, self._episode, (), self.mark)
 
     def restore(self, snapshot: Snapshot | str) -> None:
         """Goes back to a snapshot of this environment, an object or its JSON; `observe` says what is seen there.
 
         Raises InvalidSnapshot and changes nothing when it is another environment's or damaged.
         """
-        snapshot = checked(snapshot, self.id, self.scenario, self.books)
+        snapshot = checked(snapshot, self.id, self.scenario, self.mark, self.books)
         self._state, self._episode = ActState(snapshot.position, self.partner), snapshot.episode
 
     def books(self, position: Position, found: Any) -> Books:

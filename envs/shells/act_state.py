@@ -9,6 +9,7 @@ import numpy as np
 
 from ..agent import Agent, answer, seated
 from ..errors import InvalidAction
+from ..keys import PUBLIC
 from ..parts import Condition
 from ..position import Position
 from ..scenario import Acting, Mask, Observation, Scenario, required
@@ -42,7 +43,7 @@ class ActState:
 
     @classmethod
     def start(cls, scenario: Scenario, seed: int, *, partner: str | Agent | None = None,
-              condition: Condition | None = None) -> ActState:
+              condition: Condition | None = None, secret: str = PUBLIC) -> ActState:
         """The state that `reset(seed=seed)` of the scenario's act-level environment begins with.
 
         Args:
@@ -50,11 +51,12 @@ class ActState:
             seed: of the episode.
             partner: who is the user: None (the scripted default), the name of a scripted policy, or an agent.
             condition: the user's; None: drawn.
+            secret: under which conditions and luck are drawn (see `DialogueEnv`).
 
         Raises:
             InvalidConfig: the scenario has no acts, or nobody is called like the partner.
         """
-        return cls.of(Position.start(scenario, seed, condition=condition), partner)
+        return cls.of(Position.start(scenario, seed, condition=condition, secret=secret), partner)
 
     @classmethod
     def of(cls, position: Position, partner: str | Agent | None = None) -> ActState:

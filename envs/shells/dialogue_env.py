@@ -14,6 +14,7 @@ from pettingzoo import AECEnv
 from ..chat import Chats, chat, read
 from ..dialogue import Dialogue, Utterance, line_of
 from ..errors import InvalidAction, InvalidSnapshot
+from ..keys import PUBLIC, mark_of
 from ..parts import Condition
 from ..position import MAX_TEXT, Position
 from ..scenario import Ask, Scenario, View, required
@@ -41,16 +42,20 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         messages: whether an observation has "messages", too: the dialogue as the chat of a language model in the seat
             (`chat.chat`), a list of {"role", "content"} with the role prompt as "system", its own turns as "assistant", states
             included, and the other's as "user". Control tokens that somebody said stand in it as they were said.
+        secret: under which conditions and luck are drawn: a text that is not blank, or InvalidArgument. Under the default,
+            which everybody knows, an episode is a pure function of (id, seed); under one of `fresh_secret()` of
+            (id, seed, secret), and no table of seeds tells anything.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012 - PettingZoo wants it on the class and on the instance
         "render_modes": list(MODES), "render_fps": 1, "name": "dialogue_v0", "is_parallelizable": False}
 
     def __init__(self, scenario: Scenario, id: str | None = None, render_mode: str | None = None, *,
-                 messages: bool = False) -> None:
+                 messages: bool = False, secret: str = PUBLIC) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         check_mode(render_mode)
         self.scenario = scenario if id is None else scenario.under(id)
+        self._secret, self._mark = secret, mark_of(secret)
         self.render_mode = render_mode
         self.metadata = {**self.metadata, "name": self.id}
         self.possible_agents = list(scenario.seats)
@@ -76,6 +81,11 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         """The environment's id: the scenario's."""
         return self.scenario.id
 
+    @property
+    def secret(self) -> str:
+        """Under which conditions and luck are drawn: the owner's, and no player's."""
+        return self._secret
+
     def observation_space(self, agent: str) -> Space[Any]:
         """The same object at every call."""
         return self.observation_spaces[agent]
@@ -87,7 +97,7 @@ class DialogueEnv(AECEnv[str, Any, Any]):
     # -- play ----------------------------------------------------------------------------------
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
-        """Starts an episode: a pure function of (id, seed, options["condition"] when given).
+        """Starts an episode: a pure function of (id, seed, secret, options["condition"] when given).
 
         Without a seed the next episode follows from the one before (the first from the system's entropy).
         options["snapshot"] restores that snapshot instead. It is the way back through PettingZoo's wrappers: they keep
@@ -97,7 +107,7 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         if rewinds(seed, options):
             self.restore(options["snapshot"])
             return
-        self._episode, self._position = begin(self.scenario, seed, options, self._episode)
+        self._episode, self._position = begin(self.scenario, seed, options, self._episode, self._secret)
         self.agents = self.possible_agents[:]
         self.rewards = dict.fromkeys(self.agents, 0.0)
         self._cumulative_rewards = dict.fromkeys(self.agents, 0.0)
@@ -219,15 +229,15 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         books = (tuple(self.agents), self.agent_selection, self._skip_agent_selection,
                  tuple(self.rewards.items()), tuple(self._cumulative_rewards.items()),
                  tuple(self.terminations.items()), tuple(self.truncations.items()))
-        return Snapshot(self.id, position, self._episode, books)
+        return Snapshot(self.id, position, self._episode, books, self._mark)
 
     def restore(self, snapshot: Snapshot | str) -> None:
-        """Goes back to a snapshot of this environment id and scenario version, an object or its JSON.
+        """Goes back to a snapshot of this environment id, scenario version and secret, an object or its JSON.
 
         Works without a `reset` before it; through PettingZoo's wrappers use `reset(options={"snapshot": snapshot})`.
         Raises InvalidSnapshot and changes nothing when it is another environment's or damaged.
         """
-        snapshot = checked(snapshot, self.id, self.scenario, self._check_books)
+        snapshot = checked(snapshot, self.id, self.scenario, self._mark, self._check_books)
         if len(snapshot.books) != 7:
             raise InvalidSnapshot("The snapshot is damaged: it lacks book-keeping; take it again with env.snapshot().")
         agents, selection, skip, *books = snapshot.books

@@ -39,15 +39,18 @@ class SeatEnv(gymnasium.Env[dict[str, Any], str]):
         seat: the seat that is played (default: the interactive one).
         partner: who sits in the other: None (the scripted default), the name of a scripted policy, or an agent.
         render_mode: None, "ansi", "rgb_array" or "human", as `DialogueEnv`; but it shows only what the seat may see.
+        secret: under which conditions and luck are drawn, as `DialogueEnv`; None: a given environment's own, else the one that
+            everybody knows.
         options: with an id: the scenario's, such as `horizon`, and `messages=True` (see `DialogueEnv`).
     """
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": list(MODES), "render_fps": 1}  # type: ignore[misc]
 
     def __init__(self, environment: str | Scenario | DialogueEnv, *, seat: str | None = None,
-                 partner: str | Agent | None = None, render_mode: str | None = None, **options: Any) -> None:
+                 partner: str | Agent | None = None, render_mode: str | None = None, secret: str | None = None,
+                 **options: Any) -> None:
         check_mode(render_mode)
-        self._env: DialogueEnv = dialogue_env(environment, **options)
+        self._env: DialogueEnv = dialogue_env(environment, secret, **options)
         self.id, self.scenario = self._env.id, self._env.scenario
         if seat not in (None, *self.scenario.seats):
             raise InvalidArgument(f"{self.id} has the seats {list(self.scenario.seats)}, got {seat!r}.")

@@ -15,7 +15,7 @@ from ..parts import Condition
 from ..position import Position, options_of
 from ..scenario import Scenario
 
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 2
 _NEXT_EPISODE = 0x6E657874
 _AGAIN = "take it again with env.snapshot()"
 
@@ -23,14 +23,15 @@ Books = tuple[Any, ...]
 """A shell's own book-keeping: PettingZoo's agents, selection, rewards and flags; () for a shell that has none."""
 
 
-def begin(scenario: Scenario, seed: int | None, options: Mapping[str, Any], before: int) -> tuple[int, Position]:
-    """The key of an episode, a pure function of the seed, and its opening position.
+def begin(scenario: Scenario, seed: int | None, options: Mapping[str, Any], before: int, secret: str) -> tuple[int, Position]:
+    """The seed of an episode, and its opening position, a pure function of the seed under the secret.
 
     Args:
         scenario: the rules, with the environment's id, which enters every random choice.
         seed: any integer, numpy's too; None: the next episode follows from the one before, the first from the system's entropy.
         options: "condition" is the user's hidden condition instead of a drawn one.
-        before: the key of the episode before, -1 when there was none.
+        before: the seed of the episode before, -1 when there was none.
+        secret: under which conditions and luck are drawn.
     """
     if seed is None:
         seed = mix(before, _NEXT_EPISODE) if before >= 0 else secrets.randbits(63)
@@ -38,7 +39,7 @@ def begin(scenario: Scenario, seed: int | None, options: Mapping[str, Any], befo
     condition: Condition | None = options.get("condition")
     if condition is not None:
         scenario.describe_condition(condition)  # refuses another scenario's
-    return episode, Position.start(scenario, episode, condition=condition)
+    return episode, Position.start(scenario, episode, condition=condition, secret=secret)
 
 
 def rewinds(seed: int | None, options: Mapping[str, Any]) -> bool:
@@ -55,18 +56,22 @@ class Snapshot:
     """Everything an environment is at a moment: a shared `Position` and the shell's book-keeping.
 
     Taking one costs about a microsecond at any length of dialogue. Attributes: `id` of the environment, `position`,
-    `episode` (the key the episode started from), `books` (agents, selection, rewards, terminations, truncations).
+    `episode` (the seed the episode started from), `books` (agents, selection, rewards, terminations, truncations), `mark`
+    (which secret it was drawn under, not the secret itself: see `envs/keys.py`).
+
+    It is the environment's owner's, and no player's: the position holds the hidden condition and the key of all luck to come.
     """
 
     id: str
     position: Position
     episode: int
     books: Books
+    mark: str
 
     def to_json(self) -> str:
         """A JSON text that `restore` takes, here or in another process."""
         body = {"snapshot": SNAPSHOT_VERSION, "id": self.id, "position": self.position.to_json(),
-                "episode": f"{self.episode:016x}", "books": self.books}
+                "episode": f"{self.episode:016x}", "books": self.books, "mark": self.mark}
         return json.dumps({**body, "seal": seal(body)}, ensure_ascii=False)
 
 
@@ -76,13 +81,14 @@ def seal(body: dict[str, Any]) -> str:
     return f"{text_key(text):016x}"
 
 
-def checked(snapshot: Any, id: str, scenario: Scenario, books: Callable[[Position, Any], Books]) -> Snapshot:
+def checked(snapshot: Any, id: str, scenario: Scenario, mark: str, books: Callable[[Position, Any], Books]) -> Snapshot:
     """The snapshot to restore in the environment `id`, from an object or its JSON text.
 
     Args:
         snapshot: what `restore` was given.
         id: of the environment that restores it.
         scenario: that environment's.
+        mark: of that environment's secret.
         books: makes the shell's book-keeping from the JSON's, or raises ValueError when it does not belong to the position.
 
     Raises:
@@ -93,6 +99,9 @@ def checked(snapshot: Any, id: str, scenario: Scenario, books: Callable[[Positio
     if not isinstance(snapshot, Snapshot):
         raise InvalidSnapshot(f"restore() takes a Snapshot or its JSON text, got {type(snapshot).__name__}.")
     _check_id(snapshot.id, id)
+    if snapshot.mark != mark:
+        raise InvalidSnapshot("The snapshot was taken under another secret, so that the episodes after it would be others; "
+                              "make the environment with the same secret.")
     found: object = snapshot.position
     if not isinstance(found, Position):
         raise InvalidSnapshot(f"The snapshot is damaged: it lacks a position; {_AGAIN}.")
@@ -122,7 +131,8 @@ def _parse(text: str, id: str, scenario: Scenario, books: Callable[[Position, An
         if value["seal"] != seal(value):
             raise InvalidSnapshot(f"The snapshot is damaged: its seal does not fit what it holds; {_AGAIN}.")
         position = Position.from_json(value["position"], scenario)
-        return Snapshot(id, position, int(value["episode"], 16) & MASK, books(position, value["books"]))
+        return Snapshot(id, position, int(value["episode"], 16) & MASK, books(position, value["books"]),
+                        str(value["mark"]))
     except InvalidSnapshot:
         raise
     except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError) as error:

@@ -28,6 +28,15 @@ def test_a_corpus_asks_for_the_longer_run_wherever_it_is_named(tmp_path: Path) -
     assert resolve(environment=SUPPORT, given={"corpus": "talks.jsonl"}) == wanted
 
 
+def test_only_the_demo_is_a_function_of_its_seed_alone() -> None:
+    """Everything else that evaluates draws a secret of its own, unless one is given."""
+    assert [resolve().secret, resolve(given={"corpus": "talks.jsonl"}).secret, published("paper-support").secret] == [
+        "public", None, None]
+    assert resolve(given={"secret": "mine"}).secret == "mine"
+    with pytest.raises(InvalidConfig, match="A secret is a text that is not blank"):
+        resolve(given={"secret": " "})
+
+
 def test_later_goes_over_earlier(tmp_path: Path) -> None:
     file = tmp_path / "c.yaml"
     file.write_text("seed: 3\nepisodes: 9\noptions: {horizon: 7}\ndpo: {beta: 0.7}\n")

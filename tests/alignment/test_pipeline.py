@@ -73,7 +73,7 @@ def test_the_stamp_says_what_made_the_numbers(config: RunConfig, run: tuple[Path
     assert {"dialogym", "scenario", "model", "torch", "transformers", "trl", "peft", "python"} <= set(results["versions"])
     assert results["condition_seen"] == "hidden"
     assert "true" in results["search"]["condition_seen"]
-    assert results["seed"] == config.seed
+    assert (results["seed"], results["secret"]) == (config.seed, "public")
     assert (results["simulator"], results["conditions"]) == ("scripted", "drawn")
 
 
@@ -111,10 +111,12 @@ class Killer(Silent):
 
 
 def goes_on_to_the_same_bytes(config: RunConfig, out: Path, again: Path) -> None:
-    """A run that is killed in three of its stages ends as the one in `out` did."""
+    """A run that is killed in three of its stages ends as the one in `out` did; the secret is told it once, and kept."""
+    begun = replace(config, secret=json.loads((out / "results.json").read_text())["secret"])
     for name, after in (("i×MCTS", 4), ("DPO", 1), ("Evaluating BoN", 3)):
         with pytest.raises(Killed, match=name):
-            align(config, again, command="dialogym run", reporter=Killer(name, after))
+            align(begun, again, command="dialogym run", reporter=Killer(name, after))
+        begun = config
         with pytest.raises(RunExists, match=r"begun with another episodes \(6, now 7\)"):
             align(replace(config, episodes=7), again)
     align(config, again, command="dialogym run")

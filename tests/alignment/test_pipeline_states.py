@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from dialogym.agents.backend import Sampling
 from dialogym.agents.by_name import together
 from dialogym.alignment.config import CORPUS, DEMO, RunConfig, preset
 from dialogym.alignment.inputs import prepare
+from dialogym.alignment.overrides import load
 from dialogym.alignment.pipeline import align
 from dialogym.alignment.preferences.pair import load_pairs
 from dialogym.alignment.training import pretrain as pretrain_module
@@ -73,7 +75,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def config(folder: Path, **changes: Any) -> RunConfig:
     changes = {"environment": "Thinking-v0", "model": str(folder / "base"), **changes}
-    return replace(TINY, dialogues=24, conversations=8, sampling=Sampling(max_new_tokens=40), search=IxMCTS(width=3, keep=4),
+    return replace(TINY, secret=changes.pop("secret", None), dialogues=24, conversations=8,
+                   sampling=Sampling(max_new_tokens=40), search=IxMCTS(width=3, keep=4),
                    pairs=PairSettings(min_gap=0.01, min_completions=1, limit=12), **changes)
 
 
@@ -81,6 +84,14 @@ def config(folder: Path, **changes: Any) -> RunConfig:
 def run(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     out = tmp_path_factory.mktemp("runs") / "states"
     return out, align(config(folder, corpus=str(folder / "talks.jsonl"), simulator="model"), out, command="dialogym run")
+
+
+def test_the_secret_of_the_evaluation_is_fresh_and_told(run: tuple[Path, dict[str, Any]]) -> None:
+    out, results = run
+    assert re.fullmatch("[0-9a-f]{32}", results["secret"])
+    assert results["config"]["secret"] == results["secret"]
+    assert load(out / "config.yaml", RunConfig()).secret == results["secret"]
+    assert json.loads((out / "evaluation.jsonl").read_text().splitlines()[0])["settings"]["secret"] == results["secret"]
 
 
 def test_states_are_part_of_what_is_learned(run: tuple[Path, dict[str, Any]]) -> None:
@@ -116,7 +127,8 @@ def test_the_same_seed_gives_the_same_bytes_whatever_was_killed(folder: Path, ru
 def test_policy_and_simulator_may_stand_beside_one_base(folder: Path, run: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     """In float32 an adapter beside its base says what it says when its weights are added into it."""
     out, apart = run
-    shared = align(config(folder, corpus=str(folder / "talks.jsonl"), simulator="model", share_base=True), tmp_path / "run")
+    shared = align(config(folder, corpus=str(folder / "talks.jsonl"), simulator="model", share_base=True,
+                          secret=apart["secret"]), tmp_path / "run")
     assert (tmp_path / "run" / "transcripts.json").read_text() == (out / "transcripts.json").read_text()
     assert shared["systems"] == apart["systems"]
     assert shared["training"] == apart["training"]

@@ -60,3 +60,14 @@ def test_states_are_shown_unless_they_are_not_wanted() -> None:
         assert not any("Mood:" in line for line in show("Thinking-v9", "--no-states"))
     finally:
         del registry["Thinking-v9"]
+
+
+def test_a_secret_of_somebodys_results_shows_their_talks() -> None:
+    """By the seed alone it is the public talk; under a secret another, and the one that the secret's owner had."""
+    public, mine = show("PersuasionForGood-v0", "--seed", "3"), show("PersuasionForGood-v0", "--seed", "3", "--secret", "mine")
+    assert public == show("PersuasionForGood-v0", "--seed", "3", "--secret", "public") != mine
+    scenario = dialogym.make("PersuasionForGood-v0").scenario
+    said = talk(Position.start(scenario, 3, secret="mine"), cast(scenario)).dialogue
+    assert lines(said.utterance)[0][0] in "\n".join(mine)
+    refused = CliRunner().invoke(app, ["show", "--secret", " "])
+    assert "A secret is a text that is not blank" in str(refused.exception)

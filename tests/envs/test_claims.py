@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dialogym.envs.claims import MARK, check_claim, claimed
-from dialogym.envs.errors import RunExists
+from dialogym.envs.claims import MARK, check_claim, claimed, secret_for
+from dialogym.envs.errors import InvalidArgument, RunExists
 
 COMMAND, SETTINGS = "dialogym search", {"seed": 0, "search": {"width": (1, 2)}}
 
@@ -62,3 +62,18 @@ def test_a_mark_alone_binds_nobody(tmp_path: Path) -> None:
     """A kill before the first result leaves one."""
     (tmp_path / MARK).write_text('{"command": "dialogym bench", "settings": {}}\n')
     check_claim(filled(tmp_path), COMMAND, SETTINGS)
+
+
+def test_a_secret_is_drawn_once_for_a_folder_and_kept_in_its_mark(tmp_path: Path) -> None:
+    """From before anything is done there: who is killed at any moment goes on with the same one."""
+    folder, drawn = tmp_path / "a", [secret_for(tmp_path / "a", COMMAND, None) for _ in range(2)]
+    assert drawn[0] != drawn[1]
+    assert not folder.exists()
+    with claimed(folder, COMMAND, {**SETTINGS, "secret": drawn[0]}):
+        assert secret_for(folder, COMMAND, None) == drawn[0]  # killed now, nothing but the mark is there
+        (folder / "trees.jsonl").write_text("a tree\n")
+    assert secret_for(folder, COMMAND, None) == drawn[0]
+    assert secret_for(folder, COMMAND, "another") == "another"  # which the claim refuses
+    assert secret_for(folder, "dialogym bench", None) != drawn[0]
+    with pytest.raises(InvalidArgument, match="not blank"):
+        secret_for(folder, COMMAND, " ")

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogym import Dialogue, Utterance
+from tests.adversaries.attacks import reachable
 
 UTTERANCES = st.builds(Utterance, st.sampled_from(["a", "b"]), st.text(max_size=5), st.sampled_from(["", "mine"]))
 HISTORIES = st.lists(UTTERANCES, max_size=8)
@@ -93,9 +94,42 @@ def test_a_seat_sees_its_own_states_and_no_others(history: list[Utterance]) -> N
     assert seen.seen_by("a") == seen
 
 
-def test_without_states_nothing_is_copied() -> None:
+def test_a_seats_sight_is_one_dialogue_and_shares_the_words() -> None:
+    dialogue = dialogue_of([Utterance("a", "one", "mine"), Utterance("b", "two")])
+    seen = dialogue.seen_by("a")
+    assert seen is dialogue.seen_by("a") is seen.seen_by("a")
+    assert [own is other for own, other in zip(seen, dialogue, strict=True)] == [True, True]
+    assert seen is not dialogue.seen_by("b")
+
+
+def test_a_seats_sight_is_never_anothers_whatever_is_said_on_it() -> None:
+    """Somebody who imagines goes on from what they see, and gives the other seat a mind."""
+    seen = dialogue_of([Utterance("a", "one", "mine"), Utterance("b", "two", "yours")]).seen_by("a")
+    imagined = seen.say(Utterance("b", "three", "perhaps"))
+    assert [u.state for u in imagined.seen_by("b")] == ["", "", "perhaps"]
+    assert [u.state for u in imagined.seen_by("a")] == ["mine", "", ""]
+    assert imagined.seen_by("a").parent is seen
+
+
+def test_what_one_seat_remembers_no_other_comes_by() -> None:
+    """Not from the dialogue it sees, nor from its past: the folds of the whole and of the other seat are not there."""
     dialogue = dialogue_of([Utterance("a", "one"), Utterance("b", "two")])
-    assert dialogue.seen_by("a") is dialogue
+    whole, mind = object(), ("hidden", object())
+    dialogue.fold(lambda value, utterance: value, whole)
+    dialogue.seen_by("b").fold(lambda value, utterance: value, mind)
+    seen = dialogue.seen_by("a")
+    seen.fold(Counted(), ())
+    found = {id(thing) for thing in reachable(seen)}
+    assert not found & {id(dialogue), id(dialogue.seen_by("b")), id(whole), id(mind), id(mind[1])}
+    assert id(dialogue.seen_by("b").parent) not in found
+    assert id(mind[1]) in {id(thing) for thing in reachable(dialogue)}  # the walk does walk
+
+
+def test_a_sight_is_made_once_for_every_utterance() -> None:
+    """What a seat sees of branches of a long dialogue shares the trunk's sight: amortised O(1)."""
+    trunk = dialogue_of([Utterance("ab"[i % 2], str(i), "state") for i in range(3000)])
+    seen = trunk.seen_by("a")
+    assert all(trunk.say(Utterance("a", str(i))).seen_by("a").parent is seen for i in range(3))
 
 
 def test_seen_dialogues_share_their_past_too() -> None:

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialogym.envs.keys import MASK, mix, pick, text_key, uniform, unmix, weighted
+from dialogym.envs.keys import (
+    MASK,
+    PUBLIC,
+    episode_key,
+    fresh_secret,
+    handed,
+    mark_of,
+    mix,
+    pick,
+    text_key,
+    uniform,
+    weighted,
+)
 
 KEYS = st.integers(0, MASK)
 
@@ -20,6 +32,8 @@ def test_the_numbers_never_change() -> None:
     assert mix(1, 2, 3) == mix(mix(1, 2), 3)
     assert text_key("PersuasionForGood-v0") == text_key("".join(("PersuasionForGood", "-v0")))
     assert text_key("a") != text_key("b") != text_key("")
+    assert handed(0) == 0x512B5A2D7D912DE3
+    assert episode_key(PUBLIC, "Name-v0", 7) == 0x20E1FF3D1B465103
 
 
 @given(KEYS, st.integers(-5, MASK), st.integers(0, 3))
@@ -27,11 +41,6 @@ def test_keys_stay_64_bits_and_numbers_in_range(key: int, part: int, salt: int) 
     assert 0 <= mix(key, part) <= MASK
     assert 0.0 <= uniform(key, salt) < 1.0
     assert pick(key, range(7), salt) in range(7)
-
-
-@given(KEYS, st.lists(st.integers(-5, MASK), max_size=4))
-def test_a_parent_is_found_again_from_its_child(key: int, parts: list[int]) -> None:
-    assert unmix(mix(key, *parts), *parts) == key
 
 
 @settings(max_examples=50)
@@ -77,3 +86,28 @@ def test_text_keys_tell_texts_apart_whatever_their_characters(a: str, b: str) ->
 @given(KEYS, st.integers(-(2**70), 2**70))
 def test_parts_count_modulo_64_bits(key: int, part: int) -> None:
     assert mix(key, part) == mix(key, part & MASK)
+
+
+def test_what_is_handed_is_no_key_nor_its_parents_or_children() -> None:
+    keys = [mix(5, i) for i in range(2000)]
+    out = {handed(key) for key in keys}
+    assert len(out) == 2000
+    near = {number for key in keys for number in (key, mix(key, 0), mix(key, 1), mix(key, 0, 0), mix(key, 1, 0))}
+    assert not out & near
+    flips = [(handed(key) ^ handed(key ^ (1 << bit))).bit_count() for key in keys[:10] for bit in range(64)]
+    assert 31 < sum(flips) / len(flips) < 33
+
+
+@given(st.integers(-(2**70), 2**70))
+def test_an_episodes_key_depends_on_all_it_is_made_of(seed: int) -> None:
+    key = episode_key("mine", "Name-v0", seed)
+    assert key == episode_key("mine", "Name-v0", seed & MASK)
+    assert len({key, episode_key("yours", "Name-v0", seed), episode_key("mine", "Name-v1", seed),
+                episode_key("mine", "Name-v0", seed + 1)}) == 4
+
+
+def test_secrets_are_told_apart_by_marks_that_do_not_hold_them() -> None:
+    secret, other = fresh_secret(), fresh_secret()
+    assert mark_of(secret) == mark_of(secret) != mark_of(other)
+    assert len(secret) == 32
+    assert mark_of(secret) not in secret

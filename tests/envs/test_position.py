@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dialogym
-from dialogym import Position, Utterance
-from dialogym.envs.errors import InvalidAction, InvalidSnapshot
+from dialogym import Position, Utterance, fresh_secret
+from dialogym.envs.errors import InvalidAction, InvalidArgument, InvalidSnapshot
+from dialogym.envs.keys import PUBLIC
 from dialogym.envs.parts import Episode
 from dialogym.envs.persuasion import Persuasion
 from dialogym.envs.position import MAX_TEXT, options_of
@@ -54,8 +56,8 @@ def test_what_cannot_be_said_is_refused_in_words(reply: Any, message: str) -> No
 def test_children_have_keys_of_their_own() -> None:
     start = Position.start(Guessing(), 0)
     keys = [start.say("Cold.", index).key for index in range(20)]
-    assert len({start.key, *keys}) == 21
-    assert [start.ask(index).key for index in range(20)] == keys
+    asked = [start.ask(index).key for index in range(20)]
+    assert len({start.key, start.ask().place, *keys, *asked}) == 42  # what is handed out is none of the game's own
 
 
 @pytest.mark.parametrize("utterances", [0, 1, 2, 5])
@@ -65,7 +67,41 @@ def test_an_ask_knows_every_candidate_of_its_place(utterances: int) -> None:
     for index in (0, 3):
         ask = here.ask(index)
         assert [ask.candidate(other) for other in range(5)] == [here.ask(other) for other in range(5)]
-        assert Position.facing(ask) == dialogym.Position(here.scenario, ask.view.condition, ask.view.dialogue, here.key)
+        assert [Position.facing(ask).ask(other) for other in range(5)] == [here.ask(other) for other in range(5)]
+
+
+def test_what_is_imagined_shares_candidates_and_no_luck_with_the_truth() -> None:
+    here = some_talk(Guessing(), utterances=1)
+    imagined = Position.facing(here.ask(2))
+    assert (imagined.imagined, here.imagined) == (True, False)
+    assert imagined.condition is None
+    for _ in range(3):
+        here, imagined = (position.say("Is it so?").say("Warm.") for position in (here, imagined))
+        assert imagined.imagined
+        assert imagined.key != here.key
+        assert imagined.ask().key != here.ask().key
+    imagined = replace(imagined, condition="red")
+    again = Position.from_json(json.loads(json.dumps(imagined.to_json())), Guessing())
+    assert again == imagined
+    assert again.ask() == imagined.ask()
+
+
+def test_a_secret_decides_conditions_and_luck() -> None:
+    """The same secret gives the same episodes, another one others; the public one is what nothing was said of."""
+    def drawn(**options: str) -> list[tuple[object, int]]:
+        return [(p.condition, p.ask().key) for p in (Position.start(Persuasion(), seed, **options) for seed in range(20))]
+
+    assert drawn() == drawn(secret=PUBLIC)
+    assert drawn(secret="mine") == drawn(secret="mine")
+    assert not set(drawn()) & set(drawn(secret="mine"))
+    fresh = [fresh_secret() for _ in range(3)]
+    assert len({*fresh, *(drawn(secret=secret)[0] for secret in fresh)}) == 6
+
+
+@pytest.mark.parametrize("secret", ["", "  ", None, 7, b"bytes"])
+def test_what_can_be_no_secret_is_refused(secret: Any) -> None:
+    with pytest.raises(InvalidArgument, match="A secret is a text that is not blank"):
+        Position.start(Guessing(), 0, secret=secret)
 
 
 def test_a_childs_key_depends_on_the_path_and_not_on_the_words() -> None:

@@ -150,7 +150,7 @@ def test_it_stops_when_enough_trajectories_are_complete(seed: int, wanted: int) 
 
 
 def test_a_binary_reward_counts_any_engagement() -> None:
-    position = talk(Position.start(Persuasion(), 3), cast(Persuasion()), 2)
+    position = talk(Position.start(Persuasion(), 4), cast(Persuasion()), 2)
     tree = search(IxMCTS(width=3, keep=4, reward="binary"), position)
     ended = [tree.position[n].engagement.level for n in range(len(tree)) if tree.over[n]]
     assert set(ended) - {0.0, 1.0}  # the levels are finer

@@ -20,7 +20,7 @@ from dialogym.alignment.evaluation.leaderboard import FIGURES, LINES, PLOT, TABL
 from dialogym.alignment.training.reward import train_reward
 from dialogym.alignment.training.settings import RewardSettings
 from dialogym.envs.claims import MARK
-from dialogym.envs.errors import InvalidConfig, RunExists
+from dialogym.envs.errors import InvalidArgument, InvalidConfig, RunExists
 from dialogym.envs.keys import mix, text_key, uniform
 from dialogym.search import play, run
 from tests import tiny
@@ -77,7 +77,8 @@ def test_best_of_n_says_what_the_reward_model_likes(tmp_path: Path) -> None:
 
 def test_the_lower_line_is_the_policy_itself(played: tuple[Path, dict[str, Any]]) -> None:
     scenario = make(SETTINGS.env, **SETTINGS.options).scenario
-    starts = [Position.start(scenario, mix(text_key("leaderboard"), 0, n)) for n in range(4)]
+    secret = played[1]["settings"]["secret"]
+    starts = [Position.start(scenario, mix(text_key("leaderboard"), 0, n), secret=secret) for n in range(4)]
     ends = run(play, starts, {"persuader": ScriptedAgent.of(scenario, "persuader", "novice"),
                               "persuadee": ScriptedAgent.of(scenario, "persuadee")})
     lines = [json.loads(line) for line in (played[0] / LINES).read_text().splitlines()[1:]]
@@ -95,6 +96,27 @@ def test_killed_anywhere_it_ends_with_the_same_figures(played: tuple[Path, dict[
     assert timeless(bench(SETTINGS, tmp_path)) == timeless(figures)
     again = [json.loads(line) for line in (tmp_path / LINES).read_text().splitlines()]
     assert len(again) == len(whole.splitlines())
+
+
+def test_every_comparison_draws_a_secret_and_replays_with_it(played: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    """Fresh people each time, whom no table of seeds knows; told in every file; given again, the same talks again."""
+    out, figures = played
+    secret = figures["settings"]["secret"]
+    assert secret in (out / TABLE).read_text()
+    assert json.loads((out / LINES).read_text().splitlines()[0])["settings"]["secret"] == secret
+    again = bench(replace(SETTINGS, secret=secret), tmp_path / "again")
+    assert timeless(again) == timeless(figures)
+    lines = [[{**json.loads(line), "seconds": 0} for line in (folder / LINES).read_text().splitlines()]
+             for folder in (out, tmp_path / "again")]
+    assert lines[0] == lines[1]
+    small = replace(SETTINGS, planners=("sample",), budgets=(1,), conversations=2)
+    drawn = [bench(small, tmp_path / name)["settings"]["secret"] for name in ("one", "two")]
+    assert len({secret, "public", *drawn}) == 4
+    with pytest.raises(RunExists, match="begun with another secret"):
+        bench(replace(small, secret="mine"), tmp_path / "one")
+    with pytest.raises(InvalidArgument, match="A secret is a text"):
+        bench(replace(small, secret=" "), tmp_path / "three")
+    assert not (tmp_path / "three").exists()
 
 
 def test_another_comparison_is_refused(played: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
