@@ -34,8 +34,8 @@ class Persuasion(Scenario):
       tested on another. The persuader "crowd" makes the acts of the corpus's persuaders at the turns where they made them.
     - Statuses: "promised" (a sum), "unparsed" (a promise without a readable sum), "undecided", "declined".
 
-    Version history: v0: first. Rules 0: first; 1: personas drawn jointly, acts heard in more wordings, three more persuadees; 2:
-    persuadees have concerns of their own, and only what answers the one they told moves them.
+    Version history: v0: first. Rules 0: first; 1: personas drawn jointly, acts heard in more wordings, three more persuadees;
+    2: persuadees have concerns of their own, and only what answers the one they told moves them.
 
     Args:
         horizon: T, the most persuader turns (paper §4.6: 15). The paper's "#turn" counts utterances of both seats.

@@ -121,7 +121,7 @@ class TestFrames:
         pictures = []
         for each in (env, words):
             each.reset(seed=3)
-        for question in ("What do you do?", "Tell me — honestly! — why?", "How is the weather there?", "Who told you so?", "Well?"):
+        for question in ("What do you do?", "Tell me — honestly! — why?", "How is the weather?", "Who told you so?", "Well?"):
             if (env.unwrapped.position if hasattr(env, "unwrapped") else env.position).over:
                 break
             found = env.render()
