@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from .attention import Attention, Credit, Manners, Spoken, remember_own, weigh
-from .keys import mix, uniform
+from .keys import mix, uniform, weighted
 
 NOTHING = Attention()
 
@@ -82,13 +82,27 @@ class Mind:
                 "open": self.call, "answered": list(self.answered), "left": list(self.calls), "event": self.event}
 
 
-def take(mind: Mind, spoken: Spoken, manners: Manners, drive: Drive) -> tuple[Mind, Credit]:
+M = TypeVar("M", bound=Mind)
+
+
+def take(mind: M, spoken: Spoken, manners: Manners, drive: Drive, substance: float = 1.0) -> tuple[M, Credit]:
     """What a turn of the other side does to a mind, before the scenario's own rules (asks, harms, ends) come to it.
+
+    Args:
+        mind: of any family, a subclass of `Mind` keeps its own fields.
+        spoken: what they took in.
+        manners: what the acts are to them.
+        drive: how far things move them.
+        substance: what the scenario finds in an answer beyond its act (multiplies its worth); 0 for an empty one, which then
+            does not answer.
 
     Returns:
         The mind, its event that of the credit, and the credit.
     """
     credit, attention = weigh(mind.attention, spoken, mind.call, manners)
+    if substance != 1.0 and credit.worth > 0:
+        worth = min(1.0, credit.worth * substance)
+        credit = Credit(credit.act, credit.event if worth > 0 else "unanswered", worth, credit.fresh, credit.relevant)
     interest, trust, patience = mind.interest, mind.trust, mind.patience - 1
     calls, tries, answered = mind.calls, mind.tries, mind.answered
     if credit.worth > 0:
@@ -111,7 +125,7 @@ def take(mind: Mind, spoken: Spoken, manners: Manners, drive: Drive) -> tuple[Mi
     return after, credit
 
 
-def spoke(mind: Mind, words: frozenset[str]) -> Mind:
+def spoke(mind: M, words: frozenset[str]) -> M:
     """The mind after its own words, whose content they remember."""
     return replace(mind, attention=remember_own(mind.attention, words))
 
@@ -123,3 +137,19 @@ def drawn_order(key: int, weights: Sequence[tuple[str, float]], count: int) -> t
     """
     clocks = sorted((uniform(mix(key, index)) ** (1 / weight), name) for index, (name, weight) in enumerate(weights))
     return tuple(name for _, name in reversed(clocks[-count:]))
+
+
+def recurring(key: int, weights: Sequence[tuple[str, float]], count: int) -> tuple[str, ...]:
+    """`count` names in an order drawn by the key, in which every name may come again, but never right after itself.
+
+    A name that came is the less likely the more often it did, so that all of them have their turn: (weights positive, two or
+    more names).
+    """
+    found: list[str] = []
+    times = {name: 0 for name, _ in weights}
+    for number in range(count):
+        open_to = [(name, weight / (1 + 3 * times[name])) for name, weight in weights if not found or name != found[-1]]
+        name = open_to[weighted(mix(key, number), [weight for _, weight in open_to])][0]
+        times[name] += 1
+        found.append(name)
+    return tuple(found)

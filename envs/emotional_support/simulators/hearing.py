@@ -1,0 +1,134 @@
+"""What a supporter knows from listening: a fold of the dialogue, from the seeker's words alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from ...attention import content
+from ...book import Book, book
+from ...dialogue import Utterance
+from ...keys import pick, text_key, uniform
+from ..acts import read_mood, recognise, told_items
+from ..bids import read_bid
+from ..languages import language_of
+from ..languages.language import Language
+from ..listening import QUESTIONS
+from ..states import Facet, State
+from .person import PACKAGE
+from .seeker import SEAT as SEEKER
+
+_SAID = 8
+_NOUN = re.compile(r"\b(?:my|the|our|his|her|their|this|a|an)\s+([a-z]{3,14})\b", re.IGNORECASE)
+_NO_NOUN = frozenset("""
+    best same old own whole new last next first wrong other only few little closest teenage right real long big small good bad
+    whole kind bit lot way half end rest thing things moment time day days one most hardest worst people truth
+""".split())  # noqa: SIM905 - a list
+_HAN_NOUNS = ("领导", "加班", "项目", "同事", "功劳", "升职", "工作", "考试", "成绩", "导师", "专业", "女朋友", "男朋友", "前任", "感情", "爸妈", "父母", "妈妈",
+              "爸爸", "妹妹", "弟弟", "朋友", "秘密", "身体", "医生", "药", "房租", "银行", "贷款", "积蓄", "车子", "奶奶", "老狗", "房间", "孩子", "儿子", "女儿",
+              "丈夫", "家务", "城市", "室友", "生日", "家人", "家里")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a supporter knows.
+
+    Attributes:
+        items: (field, item) in the order they were told.
+        mood: how the seeker last sounded.
+        bid: what the seeker is after by their last words, "" when that was not heard.
+        questions: turns in a row in which the supporter asked something.
+        before: the supporter's own last acts.
+        said: content words of the supporter's own last utterances.
+        nouns: what the seeker's last words spoke of, or else what they told before; words that can be taken up.
+        topic: how the trouble may be named.
+        code: the language.
+        key: of the talk, the same all through it.
+    """
+
+    items: tuple[tuple[str, str], ...] = ()
+    mood: str = "wary"
+    bid: str = ""
+    questions: int = 0
+    before: tuple[str, ...] = ()
+    said: tuple[frozenset[str], ...] = ()
+    nouns: tuple[str, ...] = ()
+    topic: str = ""
+    code: str = ""
+    key: int = 0
+
+    @property
+    def feelings(self) -> tuple[str, ...]:
+        """The feelings told so far."""
+        return tuple([item.lower() for name, item in self.items if name == "feelings"])
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The troubles and thoughts told so far."""
+        return tuple([item for name, item in self.items if name == "observations"])
+
+
+def listen(heard: Heard, utterance: Utterance) -> Heard:
+    """One step of the fold."""
+    text = utterance.text
+    if utterance.seat != SEEKER:
+        acts = recognise(text)
+        questions = heard.questions + 1 if any(act in QUESTIONS for act in acts) else 0
+        return Heard(heard.items, heard.mood, heard.bid, questions, acts, (*heard.said, content(text))[-_SAID:], heard.nouns,
+                     heard.topic, heard.code, heard.key)
+    new = told_items(text)
+    items = (*heard.items, *[item for item in new if item not in heard.items]) if new else heard.items
+    code = heard.code or language_of(text).code
+    return Heard(items, read_mood(text), read_bid(text), heard.questions, heard.before, heard.said,
+                 nouns(text) or heard.nouns, heard.topic or _topic_of(code, new), code, heard.key or text_key(text))
+
+
+@lru_cache(maxsize=1 << 16)
+def nouns(text: str) -> tuple[str, ...]:
+    """Words of a text that name what it speaks of, by what stands before them; in Chinese by a list."""
+    found = [word for word in map(str.lower, _NOUN.findall(text)) if word not in _NO_NOUN]
+    return tuple(dict.fromkeys(found or [word for word in _HAN_NOUNS if word in text]))
+
+
+def _topic_of(code: str, items: tuple[tuple[str, str], ...]) -> str:
+    """The name of the topic that the content of a told fact belongs to, "" when it is none of ours."""
+    words = frozenset[str]().union(*(content(item) for name, item in items if name == "observations"))
+    if not words:
+        return ""
+    best = max((len(words & known), noun) for noun, known in _topics(code))
+    return best[1] if best[0] >= 2 or best[0] == len(words) else ""
+
+
+@cache
+def _topics(code: str) -> list[tuple[str, frozenset[str]]]:
+    """Every topic's noun with the content words of its troubles."""
+    phrases = seeker_book(code)
+    names = [section.split(".")[1] for section in phrases if section.startswith("topic.") and section.endswith(".troubles")]
+    return [(next(phrases.every(f"topic.{name}.noun")),
+             frozenset[str]().union(*(content(text) for text in phrases.every(f"topic.{name}.troubles")))) for name in names]
+
+
+def seeker_book(code: str) -> Book:
+    """The phrases of the seekers of a language."""
+    return book(PACKAGE, f"seeker.{code}.book")
+
+
+def guess(heard: Heard, lang: Language, key: int) -> State:
+    """What the supporter believes of the seeker: all they heard, and what often hides behind the last feeling told."""
+    shown = Facet.of(heard.items)
+    feelings = heard.feelings
+    if not feelings:
+        return State(shown, Facet(feelings=(pick(key, lang.feelings, 31),)) if uniform(key, 30) < 0.5 else Facet())
+    if heard.mood == "done":
+        return State(shown)
+    phrases = seeker_book(lang.code)
+    last, hidden = feelings[-1], list[tuple[str, str]]()
+    for kind, section in (("feelings", f"companion.{last}"), ("needs", f"longing.{last}")):
+        if section in phrases and (kind == "feelings" or uniform(key, 32) < 0.5):
+            item = phrases.say(section, key)
+            if item not in getattr(shown, kind):
+                hidden.append((kind, item))
+    return State(shown, Facet.of(hidden))
+
+
