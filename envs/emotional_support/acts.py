@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from ..position import MAX_TEXT
+from .farewells import takes_leave
 from .languages import LANGUAGES, language_of
 from .languages.language import ACTS
 
@@ -71,4 +72,4 @@ def told_items(text: str) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=65_536)
 def closes(text: str, language: str = "") -> bool:
     """Whether a seeker's words, in their language when it is known, end the conversation; "I take care of her" does not."""
-    return (LANGUAGES[language] if language else language_of(text)).closes.search(text) is not None
+    return takes_leave(text[:MAX_TEXT], language)

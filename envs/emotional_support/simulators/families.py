@@ -171,3 +171,11 @@ POLICIES: dict[str, Callable[[Ask], Utterance]] = {
     "noisy": noisy,
 }
 """The families by name, `seeker.POLICIES` apart."""
+
+MINDS: dict[str, tuple[Callable[[Trouble], Any], Callable[[Any, Utterance], Any]]] = {
+    "scripted": (seeker.start, seeker.hear),
+    "guarded": (guarded, hear_guarded),
+    "drifting": (drifting, hear_drifting),
+    "noisy": (seeker.start, seeker.hear),
+}
+"""By family, the mind before anybody spoke and one step of its fold; every mind brings its own `report`."""

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from ...attention import content
-from ...book import Book, book
 from ...dialogue import Utterance
 from ...keys import pick, text_key, uniform
 from ..acts import read_mood, recognise, told_items
 from ..bids import read_bid
+from ..conditions import seeker_book, topics
 from ..languages import language_of
 from ..languages.language import Language
 from ..listening import QUESTIONS
 from ..states import Facet, State
-from .person import PACKAGE
 from .seeker import SEAT as SEEKER
 
 _SAID = 8
@@ -41,7 +40,7 @@ class Heard:
         questions: turns in a row in which the supporter asked something.
         before: the supporter's own last acts.
         said: content words of the supporter's own last utterances.
-        nouns: what the seeker's last words spoke of, or else what they told before; words that can be taken up.
+        nouns: what the seeker's told facts spoke of, the newest first, or else their last words: words that can be taken up.
         topic: how the trouble may be named.
         code: the language.
         key: of the talk, the same all through it.
@@ -80,8 +79,9 @@ def listen(heard: Heard, utterance: Utterance) -> Heard:
     new = told_items(text)
     items = (*heard.items, *[item for item in new if item not in heard.items]) if new else heard.items
     code = heard.code or language_of(text).code
-    return Heard(items, read_mood(text), read_bid(text), heard.questions, heard.before, heard.said,
-                 nouns(text) or heard.nouns, heard.topic or _topic_of(code, new), code, heard.key or text_key(text))
+    named = (*[noun for _, item in new for noun in nouns(item)], *heard.nouns) if new else heard.nouns
+    return Heard(items, read_mood(text), read_bid(text), heard.questions, heard.before, heard.said, named or nouns(text),
+                 heard.topic or _topic_of(code, new), code, heard.key or text_key(text))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -104,14 +104,8 @@ def _topic_of(code: str, items: tuple[tuple[str, str], ...]) -> str:
 def _topics(code: str) -> list[tuple[str, frozenset[str]]]:
     """Every topic's noun with the content words of its troubles."""
     phrases = seeker_book(code)
-    names = [section.split(".")[1] for section in phrases if section.startswith("topic.") and section.endswith(".troubles")]
     return [(next(phrases.every(f"topic.{name}.noun")),
-             frozenset[str]().union(*(content(text) for text in phrases.every(f"topic.{name}.troubles")))) for name in names]
-
-
-def seeker_book(code: str) -> Book:
-    """The phrases of the seekers of a language."""
-    return book(PACKAGE, f"seeker.{code}.book")
+             frozenset[str]().union(*(content(text) for text in phrases.every(f"topic.{name}.troubles")))) for name in topics(code)]
 
 
 def guess(heard: Heard, lang: Language, key: int) -> State:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ...attention import content
-from ...book import Book, book
+from ...book import Book
 from ...keys import mix, text_key, uniform
 from ...mind import recurring
 from ..bids import BIDS
-from ..conditions import Trouble, facet
+from ..conditions import Trouble, facet, seeker_book
 from ..states import State, render
 
-PACKAGE = __package__.rpartition(".")[0]
 BIDS_AHEAD = 40
 """Bids that are drawn for a talk, more than anybody's patience."""
 _WANTS = {"reflection": "seen", "validation": "normal", "open-question": "thread"}
@@ -42,7 +41,7 @@ class Person:
         self.key = text_key(repr(trouble))
         self.bids = _bids(self.key, trouble.leaning)
         self.feelings = frozenset([feeling.lower() for feeling in trouble.feelings])
-        self.book: Book = book(PACKAGE, f"seeker.{trouble.language}.book")
+        self.book: Book = seeker_book(trouble.language)
         self._shown: list[str] = []
         self._known: list[frozenset[str]] = [content(trouble.troubles[0])]
         for _, text in items:

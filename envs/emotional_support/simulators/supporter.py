@@ -19,11 +19,12 @@ from ..bids import ANSWERS
 from ..languages import LANGUAGES, language_of
 from ..states import State, render
 from .hearing import Heard, guess, listen
-from .person import PACKAGE
 from .seeker import QUESTIONS
 
 SEAT = "supporter"
+_PACKAGE = __package__.rpartition(".")[0]
 _TRIES = 12
+_NOUNS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def speak(ask: Ask, player: Player) -> Utterance:
     heard = ask.view.dialogue.fold(listen, Heard())
     lang = language_of(ask.view.dialogue.utterance.text)
     state = guess(heard, lang, ask.key)
-    phrases = book(PACKAGE, f"supporter.{lang.code}.book")
+    phrases = book(_PACKAGE, f"supporter.{lang.code}.book")
     said = [_say(act, heard, state, phrases, player, mix(ask.key, 40, number))
             for number, act in enumerate(player.choose(heard, ask.key))]
     return Utterance(SEAT, ("" if lang.code == "zh" else " ").join(said), _written(state, lang.code))
@@ -91,7 +92,7 @@ def _say(act: str, heard: Heard, state: State, phrases: Book, player: Player, ke
     feelings = heard.feelings[-1:] or (() if player.careful else state.hidden.feelings)
     slots = {"feeling": feelings[-1] if feelings else "", "topic": heard.topic,
              "item": to_you(heard.code, pick(key, heard.facts[-2:], 7)) if heard.facts else "",
-             "word": pick(key, heard.nouns, 8) if heard.nouns else ""}
+             "word": pick(key, heard.nouns[:_NOUNS], 8) if heard.nouns else ""}
     slots = {name: value for name, value in slots.items() if value}
     uptake = f"{act}.uptake"
     text, takes = "", "word" in slots and uptake in phrases and uniform(key, 9) < player.uptake
