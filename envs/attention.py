@@ -191,6 +191,23 @@ def content(text: str) -> frozenset[str]:
     return frozenset(found) or frozenset((text.strip().lower(),))
 
 
+@lru_cache(maxsize=1 << 16)
+def content_words(text: str) -> tuple[str, ...]:
+    """The words of a text that make its `content`, as they stand there and in their order, each once.
+
+    Of Chinese, two characters where something that is not common begins: a word, as a rule.
+    """
+    found: dict[str, None] = {}
+    for word in _WORDS.findall(text[:MAX_TEXT].lower()):
+        if word[0] >= "\u4e00":
+            begins = [i for i in range(len(word) - 1) if word[i] not in _COMMON_CHARACTERS and word[i + 1] not in _COMMON_CHARACTERS
+                      and (i == 0 or word[i - 1] in _COMMON_CHARACTERS)]
+            found.update(dict.fromkeys([word[i:i + 2] for i in begins]))
+        elif word not in _COMMON and len(word) > 3:
+            found[word] = None
+    return tuple(found)
+
+
 @lru_cache(maxsize=1 << 14)
 def _stem(word: str) -> str:
     word = word.partition("'")[0]

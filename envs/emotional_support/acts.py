@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
+from ..book import book
 from ..position import MAX_TEXT
 from .farewells import takes_leave
 from .languages import LANGUAGES, language_of
@@ -40,14 +41,19 @@ def recognise(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65_536)
 def named_feelings(text: str) -> tuple[str, ...]:
-    """The negative feelings of its language's list that a text names."""
-    lowered = text[:MAX_TEXT].lower()
-    return tuple(feeling for feeling, cue in _feeling_cues(language_of(text).code) if cue.search(lowered))
+    """The negative feelings of its language's list that a text names, each once, in their order."""
+    return tuple(dict.fromkeys(_feeling_cue(language_of(text).code).findall(text[:MAX_TEXT].lower())))
+
+
+def feelings_known(code: str) -> tuple[str, ...]:
+    """The negative feelings that a language has words for: those its seekers may carry."""
+    return book(__package__, f"seeker.{code}.book").lexicon("feelings")
 
 
 @cache
-def _feeling_cues(code: str) -> list[tuple[str, re.Pattern[str]]]:
-    return [(feeling, re.compile(rf"(?<![a-z]){feeling}(?![a-z])")) for feeling in LANGUAGES[code].feelings]
+def _feeling_cue(code: str) -> re.Pattern[str]:
+    words = "|".join(sorted(map(re.escape, feelings_known(code)), key=len, reverse=True))
+    return re.compile(rf"(?<![a-z])(?:{words})(?![a-z])")
 
 
 @lru_cache(maxsize=65_536)

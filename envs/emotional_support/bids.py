@@ -1,5 +1,6 @@
 """Stand-in."""
 from __future__ import annotations
+import re
 from functools import cache, lru_cache
 from ..book import book
 
@@ -7,12 +8,24 @@ BIDS = ("seen", "normal", "time", "thread", "order", "alone", "advice", "facts")
 ANSWERS = {"seen": "reflection", "normal": "validation", "time": "encouragement", "thread": "open-question", "order": "restatement",
            "alone": "self-disclosure", "advice": "suggestion", "facts": "information"}
 
+def _rx(pieces):
+    out = ""
+    for options in pieces:
+        alts = []
+        for o in options:
+            alts.append("".join(r"[^.!?。！？]{1,40}?" if i % 2 else re.escape(x) for i, x in enumerate(re.split(r"(<[^<>]+>)", o)) ) if "<" not in o else "".join(r"[^.!?。！？]{1,40}?" if x.startswith("<") else re.escape(x) for x in re.split(r"(<[^<>]+>)", o)))
+        out += alts[0] if len(alts) == 1 else "(?:" + "|".join(alts) + ")"
+    return out
+
 @cache
-def _cues() -> list[tuple[str, str]]:
-    return [(text.rstrip(".?。？").lower(), bid) for code in ("en", "zh") for bid in BIDS for section in (f"bid.{bid}", f"bid.{bid}.again")
-            for text in book(__package__, f"seeker.{code}.book").every(section)]
+def _cues(code: str):
+    b = book(__package__, f"seeker.{code}.book")
+    return [(bid, re.compile("|".join(_rx(p) for s in (f"bid.{bid}", f"bid.{bid}.again") for p in b._sections[s]))) for bid in BIDS]
 
 @lru_cache(maxsize=1 << 16)
 def read_bid(text: str) -> str:
-    low = text.lower()
-    return max(((low.rfind(cue), bid) for cue, bid in _cues()), default=(-1, ""))[1] if any(c in low for c, _ in _cues()) else ""
+    best = (-1, "")
+    for bid, cue in _cues("en" if text.isascii() else "zh"):
+        for m in cue.finditer(text):
+            best = max(best, (m.end(), bid))
+    return best[1]

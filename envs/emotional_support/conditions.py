@@ -96,7 +96,7 @@ def draw(key: int, language: str) -> Trouble:
     name = pick(key, topics(language), 1)
     troubles = _some(phrases, f"topic.{name}.troubles", mix(key, 2), 1 + (uniform(key, 3) < 0.7))
     thoughts = _some(phrases, f"topic.{name}.thoughts", mix(key, 4), 1 + (uniform(key, 5) < 0.5))
-    known = LANGUAGES[language].feelings
+    known = phrases.lexicon("feelings")
     first = pick(key, known, 6)
     second = phrases.say(f"companion.{first}", mix(key, 7)) if uniform(key, 7) < 0.5 else pick(key, known, 8)
     feelings = tuple(dict.fromkeys((first, second)))[:1 + (uniform(key, 9) < 0.6)]

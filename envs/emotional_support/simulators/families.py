@@ -29,9 +29,9 @@ from . import seeker
 from .person import person, wanderer
 from .seeker import ANSWERED, OVER, Mind
 
-DISTANT = 0.5
+DISTANT = 0.65
 """What an answer is worth to a guarded seeker before their trust is won."""
-ADRIFT = 0.5
+ADRIFT = 0.6
 """What an answer is worth to a drifting seeker that does not bring them back."""
 _BACK = ("restatement", "reflection")
 
@@ -46,7 +46,7 @@ class Guarded(Mind):
     """
 
     harms: ClassVar[Mapping[str, tuple[float, float, str]]] = {
-        name: (change * 1.5, cost * 1.5, event) for name, (change, cost, event) in seeker.HARMS.items()}
+        name: (change * 1.25, cost * 1.25, event) for name, (change, cost, event) in seeker.HARMS.items()}
 
     good: int = 0
     trusts: bool = False
@@ -59,7 +59,7 @@ class Guarded(Mind):
 
     def worth(self, spoken: Spoken) -> float:
         """Half before they trust."""
-        return 1.0 if self.trusts else DISTANT
+        return self.person.ease * (1.0 if self.trusts else DISTANT)
 
     def report(self) -> dict[str, Any]:
         """See `Mind.report`."""
@@ -83,7 +83,8 @@ class Drifting(Mind):
 
     def worth(self, spoken: Spoken) -> float:
         """Half while they are adrift, for whatever does not take up what they told."""
-        return ADRIFT if self.adrift and spoken.words.isdisjoint(self.person.known(self.told)) else 1.0
+        lost = self.adrift and spoken.words.isdisjoint(self.person.known(self.told))
+        return self.person.ease * (ADRIFT if lost else 1.0)
 
     def report(self) -> dict[str, Any]:
         """See `Mind.report`."""
@@ -95,7 +96,7 @@ def guarded(trouble: Trouble) -> Guarded:
     """The guarded mind before anybody spoke: more closed than `seeker`'s, with the patience that the tests take."""
     plain = seeker.beginning(trouble)
     return Guarded(person(trouble).bids, person=person(trouble), interest=plain["interest"] - 0.1, trust=plain["trust"],
-                   patience=plain["patience"] + 2)
+                   patience=plain["patience"] + 3)
 
 
 def hear_guarded(mind: Guarded, utterance: Utterance) -> Guarded:
@@ -119,7 +120,7 @@ def say_guarded(mind: Guarded, key: int) -> str:
 def drifting(trouble: Trouble) -> Drifting:
     """The drifting mind before anybody spoke; the order of its items follows from the condition alone."""
     plain, who = seeker.beginning(trouble), wanderer(trouble)
-    return Drifting(who.bids, person=who, interest=plain["interest"], trust=plain["trust"], patience=plain["patience"] + 1)
+    return Drifting(who.bids, person=who, interest=plain["interest"], trust=plain["trust"], patience=plain["patience"] + 2)
 
 
 def hear_drifting(mind: Drifting, utterance: Utterance) -> Drifting:

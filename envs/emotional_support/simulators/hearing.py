@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from ...attention import content
+from ...attention import content, content_words
 from ...dialogue import Utterance
 from ...keys import pick, text_key, uniform
 from ..acts import read_mood, recognise, told_items
@@ -18,15 +17,7 @@ from ..listening import QUESTIONS
 from ..states import Facet, State
 from .seeker import SEAT as SEEKER
 
-_SAID = 8
-_NOUN = re.compile(r"\b(?:my|the|our|his|her|their|this|a|an)\s+([a-z]{3,14})\b", re.IGNORECASE)
-_NO_NOUN = frozenset("""
-    best same old own whole new last next first wrong other only few little closest teenage right real long big small good bad
-    whole kind bit lot way half end rest thing things moment time day days one most hardest worst people truth
-""".split())  # noqa: SIM905 - a list
-_HAN_NOUNS = ("领导", "加班", "项目", "同事", "功劳", "升职", "工作", "考试", "成绩", "导师", "专业", "女朋友", "男朋友", "前任", "感情", "爸妈", "父母", "妈妈",
-              "爸爸", "妹妹", "弟弟", "朋友", "秘密", "身体", "医生", "药", "房租", "银行", "贷款", "积蓄", "车子", "奶奶", "老狗", "房间", "孩子", "儿子", "女儿",
-              "丈夫", "家务", "城市", "室友", "生日", "家人", "家里")
+_SAID, _WORDS = 8, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +31,7 @@ class Heard:
         questions: turns in a row in which the supporter asked something.
         before: the supporter's own last acts.
         said: content words of the supporter's own last utterances.
-        nouns: what the seeker's told facts spoke of, the newest first, or else their last words: words that can be taken up.
+        words: content words that can be taken up: of what the seeker told, the newest first, or else of their last words.
         topic: how the trouble may be named.
         code: the language.
         key: of the talk, the same all through it.
@@ -52,7 +43,7 @@ class Heard:
     questions: int = 0
     before: tuple[str, ...] = ()
     said: tuple[frozenset[str], ...] = ()
-    nouns: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     topic: str = ""
     code: str = ""
     key: int = 0
@@ -74,21 +65,15 @@ def listen(heard: Heard, utterance: Utterance) -> Heard:
     if utterance.seat != SEEKER:
         acts = recognise(text)
         questions = heard.questions + 1 if any(act in QUESTIONS for act in acts) else 0
-        return Heard(heard.items, heard.mood, heard.bid, questions, acts, (*heard.said, content(text))[-_SAID:], heard.nouns,
+        return Heard(heard.items, heard.mood, heard.bid, questions, acts, (*heard.said, content(text))[-_SAID:], heard.words,
                      heard.topic, heard.code, heard.key)
     new = told_items(text)
     items = (*heard.items, *[item for item in new if item not in heard.items]) if new else heard.items
     code = heard.code or language_of(text).code
-    named = (*[noun for _, item in new for noun in nouns(item)], *heard.nouns) if new else heard.nouns
-    return Heard(items, read_mood(text), read_bid(text), heard.questions, heard.before, heard.said, named or nouns(text),
+    told = [word for _, item in new for word in content_words(item)]
+    return Heard(items, read_mood(text), read_bid(text), heard.questions, heard.before, heard.said,
+                 (*told, *heard.words)[:_WORDS] if told else heard.words or content_words(text),
                  heard.topic or _topic_of(code, new), code, heard.key or text_key(text))
-
-
-@lru_cache(maxsize=1 << 16)
-def nouns(text: str) -> tuple[str, ...]:
-    """Words of a text that name what it speaks of, by what stands before them; in Chinese by a list."""
-    found = [word for word in map(str.lower, _NOUN.findall(text)) if word not in _NO_NOUN]
-    return tuple(dict.fromkeys(found or [word for word in _HAN_NOUNS if word in text]))
 
 
 def _topic_of(code: str, items: tuple[tuple[str, str], ...]) -> str:
@@ -113,7 +98,7 @@ def guess(heard: Heard, lang: Language, key: int) -> State:
     shown = Facet.of(heard.items)
     feelings = heard.feelings
     if not feelings:
-        return State(shown, Facet(feelings=(pick(key, lang.feelings, 31),)) if uniform(key, 30) < 0.5 else Facet())
+        return State(shown, Facet(feelings=(pick(key, seeker_book(lang.code).lexicon("feelings"), 31),)) if uniform(key, 30) < 0.5 else Facet())
     if heard.mood == "done":
         return State(shown)
     phrases = seeker_book(lang.code)

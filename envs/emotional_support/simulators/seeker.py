@@ -28,7 +28,7 @@ from .person import Person, person
 
 SEAT = "seeker"
 MANNERS = Manners(ANSWERS, courtesies=("greeting",), questions=QUESTIONS)
-DRIVE = Drive(gain=1.5, partly=1.0, trust=0.12, miss=0.06, again=0.25, rambling=0.3, double=0.3, noise=0.3, tries=2, harsh=1.0)
+DRIVE = Drive(gain=1.5, partly=1.0, trust=0.12, miss=0.05, again=0.25, rambling=0.3, double=0.3, noise=0.3, tries=2, harsh=1.0)
 """How far things move them. Interest is their openness: an item is told for every 1.0."""
 HARMS = {
     "suggestion": (-0.5, 1.5, "advised"), "topic-change": (-0.6, 2.0, "diverted"), "judgement": (-0.8, 3.0, "judged"),
@@ -41,9 +41,8 @@ that they never spoke of."""
 OVER = ("relieved", "left")
 ANSWERED = ("answered", "partly", "told")
 """The events of a turn that opened them."""
-_HEADS = {"answered": "quiet", "partly": "quiet", "unanswered": "quiet", "free": "quiet", "noise": "lost", "double": "grilled",
-          "rambling": "lost", "again": "brushed"}
-"""The section of the reaction to an event that has none of its own name."""
+_HEADS = {"answered": "quiet", "partly": "quiet", "free": "quiet", "noise": "lost", "double": "grilled", "again": "parroted"}
+"""The section of the reaction to an event that has none by its own name."""
 _CLOSED, _WARY = 0.0, 0.45
 
 
@@ -95,8 +94,8 @@ class Mind(engine.Mind):
         return self.person.state(self.told)
 
     def worth(self, spoken: Spoken) -> float:
-        """A family's factor on what an answer is worth; this one takes it as it is."""
-        return 1.0
+        """A family's factor on what an answer is worth."""
+        return self.person.ease
 
     def report(self) -> dict[str, Any]:
         """See `engine.Mind.report`; what is still hidden besides."""
@@ -116,7 +115,7 @@ def start(trouble: Trouble) -> Mind:
 
 def beginning(trouble: Trouble) -> dict[str, float]:
     """How open, trusting and patient somebody begins, by their guard."""
-    return {"interest": 0.4 - 0.4 * trouble.guard, "trust": 0.3 - 0.3 * trouble.guard, "patience": 12.0 - 2.0 * trouble.guard}
+    return {"interest": 0.45 - 0.4 * trouble.guard, "trust": 0.4 - 0.4 * trouble.guard, "patience": 16.0 - 8.0 * trouble.guard}
 
 
 def hear(mind: M, utterance: Utterance) -> M:
@@ -139,12 +138,12 @@ def hear(mind: M, utterance: Utterance) -> M:
     worth = 0.0 if echo or wrong else mind.worth(spoken) * substance(call, text, spoken, mind.person.feelings, own)
     after, credit = take(mind, spoken, MANNERS, mind.drive, worth)
     event, openness, patience = credit.event, after.interest, after.patience
+    if strange := _strangers(mind, spoken):
+        event, openness = "wrong" if event == "unanswered" else event, openness - STRANGERS * strange
     if echo:
-        openness -= ECHO
+        event, openness = "parroted", openness - ECHO
     if wrong:
         event, openness, patience = "misread", openness - MISREAD * wrong * wrong, patience - wrong + 1
-    if strange := _strangers(mind, spoken):
-        openness -= STRANGERS * strange
     for act in spoken.acts[:3]:
         if act in mind.harms and ANSWERS.get(call) != act:
             change, cost, event = mind.harms[act]
@@ -211,8 +210,7 @@ def opening(mind: Mind, key: int) -> list[str]:
         return [book.say("open", mix(key, 1), key_of, {"item": mind.person.trouble.troubles[0]})]
     if mind.event in OVER:
         return [book.say(mind.event, mix(key, 1), key_of)]
-    head = f"head.{mind.event}"
-    return [book.say(head if head in book else f"head.{_HEADS[mind.event]}", mix(key, 1), key_of)]
+    return [book.say(_HEADS.get(mind.event, mind.event), mix(key, 1), key_of)]
 
 
 def told(mind: Mind, key: int) -> list[str]:

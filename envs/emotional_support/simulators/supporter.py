@@ -24,7 +24,7 @@ from .seeker import QUESTIONS
 SEAT = "supporter"
 _PACKAGE = __package__.rpartition(".")[0]
 _TRIES = 12
-_NOUNS = 5
+_FIRST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _say(act: str, heard: Heard, state: State, phrases: Book, player: Player, ke
     feelings = heard.feelings[-1:] or (() if player.careful else state.hidden.feelings)
     slots = {"feeling": feelings[-1] if feelings else "", "topic": heard.topic,
              "item": to_you(heard.code, pick(key, heard.facts[-2:], 7)) if heard.facts else "",
-             "word": pick(key, heard.nouns[:_NOUNS], 8) if heard.nouns else ""}
+             "word": _word(heard, key)}
     slots = {name: value for name, value in slots.items() if value}
     uptake = f"{act}.uptake"
     text, takes = "", "word" in slots and uptake in phrases and uniform(key, 9) < player.uptake
@@ -106,6 +106,13 @@ def _say(act: str, heard: Heard, state: State, phrases: Book, player: Player, ke
     return text or phrases.say("encouragement", key, heard.key)
 
 
+def _word(heard: Heard, key: int) -> str:
+    """A word to take up, rather one that was not taken up before; "" without any."""
+    used = frozenset[str]().union(*heard.said)
+    fresh = [word for word in heard.words if used.isdisjoint(content(word))] or heard.words
+    return pick(key, fresh[:_FIRST], 8) if fresh else ""
+
+
 @lru_cache(maxsize=16_384)
 def to_you(code: str, item: str) -> str:
     """What a seeker said of themselves, as said to them."""
@@ -113,8 +120,8 @@ def to_you(code: str, item: str) -> str:
 
 
 _NOVICE = {
-    "open-question": 2.0, "closed-question": 1.2, "reassurance": 1.0, "suggestion": 0.8, "reflection": 1.2, "validation": 1.0,
-    "information": 0.4, "topic-change": 0.2, "self-disclosure": 0.7, "encouragement": 1.0, "restatement": 0.9,
+    "open-question": 2.0, "closed-question": 0.9, "reassurance": 0.6, "suggestion": 0.5, "reflection": 1.4, "validation": 1.2,
+    "information": 0.3, "topic-change": 0.1, "self-disclosure": 0.8, "encouragement": 1.2, "restatement": 1.0,
 }
 _AVERAGE = {
     "open-question": 1.4, "reflection": 1.8, "validation": 1.5, "encouragement": 1.4, "restatement": 1.4,
@@ -141,9 +148,9 @@ def _adviser(heard: Heard, key: int) -> tuple[str, ...]:
 
 
 _PLAYERS = {
-    "novice": Player(Skill(0.25, _NOVICE, double=0.25), uptake=0.35),
+    "novice": Player(Skill(0.42, _NOVICE, double=0.2), uptake=0.4),
     "average": Player(Skill(0.55, _AVERAGE, double=0.15), uptake=0.6),
-    "expert": Player(Skill(0.9, _EXPERT), uptake=0.95, careful=True),
+    "expert": Player(Skill(0.85, _EXPERT), uptake=0.92, careful=True),
     "random": Player(_random, uptake=0.0),
     "interrogator": Player(_interrogator, uptake=0.5),
     "listener": Player(_listener, uptake=0.7),
