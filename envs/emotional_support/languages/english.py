@@ -276,16 +276,16 @@ CUES = {
 }
 MOOD_CUES = {
     "done": _cue(r"\b(?:that(?: i|'?)s all of it|said everything|everything(?: that weighed| is said| is on the table)|feel heard|(?:good to|now i) have said it|good to have said"
-                 r"|say so much|all out\b(?! of)|said it all|told you everything|the last (?:of it|bit\b)|nothing left|now you know (?:everything|all of it|the lot)"
-                 r"|not keeping anything back|all on the table|off my chest|emptied (?:my pockets|the bag)|no more secrets|full picture now|that was all of it|anything more (?:to tell|i need)"
+                 r"|say so much|(?:is|'s) all out\b|said it all|told you everything|the last (?:of it|bit\b)|nothing left (?:that|to hide|in there)|now you know (?:everything|all of it|the lot)"
+                 r"|not keeping anything back|all on the table|(?:everything|all) off my chest|emptied (?:my pockets|the bag)|no more secrets|full picture now|that was all of it|anything more (?:to tell|i need)"
                  r"|think of anything more|whole (?:pile|heap)|put it (?:all )?down (?:now|here)|well, that'?s that|right, that'?s that|said everything)\b"),
     "closed": _cue(r"\b(?:rather not|(?:not|don'?t) (?:want|feel like|have the strength) to (?:talk|say|tell|explain)|(?:let us|let'?s|won'?t explain that\.|explaining that\.|explain that\.) leave it|does(?: not|n'?t) matter"
                    r"|forget (?:it|i (?:said|brought))|never mind|tired of questions|not another question|that hurts|(?:make|makes) me feel small|blame me"
                    r"|not ready for advice|tried that|did not ask|not that simple|know the half of it|(?:like|job) (?:a job |an )?interview|ask and ask|so many questions"
                    r"|drop it|keep the rest|(?:what'?s|see) the point|strength for (?:explaining|talking)|feel like (?:explaining|talking)|shutting down again|closing up again|shouldn'?t have said anything"
                    r"|kept my mouth shut|all you get|as much as i'?m saying|pointless|(?:going to|won'?t) explain that|wouldn'?t get it anyway|stay(?:ed)? quiet|no (?:more|use) (?:from me|explaining)"
-                   r"|enough from me|sit in silence|about nothing at all)\b|\bwhatever(?:\.|$)|(?:^|[.!?] )leave it\b"),
-    "opening": _cue(r"\b(?:more to it|not all of it|something else too|easier to talk|tell you (?:a lot )?more|exactly|(?:you|really) really listen|you really listen|put (?:it|that) well|helps that you|told anybody"
+                   r"|enough from me|sit in silence right|about nothing at all)\b|\bwhatever(?:\.|$)|(?:^|[.!?] )leave it\b"),
+    "opening": _cue(r"\b(?:more to it|not all of it|something else too|easier to talk|tell you (?:a lot )?more|exactly|you really listen|put (?:it|that) well|helps that you|told anybody"
                     r"|(?:maybe i|i) can say (?:this|it)|(?:thanks|thank you) for asking|that(?: i|'?)s right|feels (?:okay|right) to (?:tell|say)|mind telling you|(?:glad|good that) you asked|(?:bit|little) safer"
                     r"|trust (?:this a little|you with)|ask me (?:whatever|anything|\.)|ask me, i|could go on|easy to talk|breathing slower|shoulders are coming|do want to|i want to (?:tell you|go on|keep going)"
                     r"|does (?:me|something) good|more than i planned|planned to say|warming up|got me talking|trust you|good to tell somebody|pretend here|gets easier|talked (?:like this|this openly))\b"),
