@@ -200,7 +200,7 @@ def content_words(text: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for word in _WORDS.findall(text[:MAX_TEXT].lower()):
         if word[0] >= "\u4e00":
-            begins = [i for i in range(len(word) - 1) if word[i] not in _COMMON_CHARACTERS and word[i + 1] not in _COMMON_CHARACTERS
+            begins = [i for i in range(len(word) - 1) if _COMMON_CHARACTERS.isdisjoint(word[i:i + 2])
                       and (i == 0 or word[i - 1] in _COMMON_CHARACTERS)]
             found.update(dict.fromkeys([word[i:i + 2] for i in begins]))
         elif word not in _COMMON and len(word) > 3:

@@ -24,8 +24,8 @@ SILENCE = "..."
 def chat(view: View, skip: int = 0) -> list[Message]:
     """The chat of a view's seat: its role prompt as "system", its own turns as "assistant", the other seat's as "user".
 
-    The first `skip` utterances are left out. What others said is as `Speech.heard` has it (a newline cannot start a forged turn); the
-    seat's own turns are as its model writes them (`Speech.write`), private states included. Raises InvalidConfig
+    The first `skip` utterances are left out. What others said is as `Speech.heard` has it (a newline cannot start a forged
+    turn); the seat's own turns are as its model writes them (`Speech.write`), private states included. Raises InvalidConfig
     where the scenario has no speech.
     """
     scenario, seat = view.scenario, view.seat

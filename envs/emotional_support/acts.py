@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from ..book import book
 from ..position import MAX_TEXT
 from .farewells import takes_leave
-from .languages import LANGUAGES, language_of
+from .languages import language_of
 from .languages.language import ACTS
 
 _SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")

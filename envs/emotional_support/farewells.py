@@ -11,16 +11,19 @@ _NEAR = 48
 _QUOTE = "[\"'\u201c\u2018\u300c]?"
 _TOLD_OF = {
     "en": re.compile(
-        r"\b(?:said|told|saying|says|whispered|shouted|cried|texted|wrote|kiss(?:ed)?|wav(?:e|ed|ing)|bid|bade|hear|heard|the|our|his|her|their|my|last|final|proper"
-        rf"|real|any|one|no|a|for|never|not|like|word)[,:]?\s(?:(?:me|him|her|them|us|everyone|everybody|his|one last|a)\s)?{_QUOTE}$"
-        rf"|(?<!should )(?<!must )(?<!will )(?<!have to )(?<!need to )(?<!want to )(?<!let me )(?<!'ll )(?<!going to )(?<!time to )\bsay\s{_QUOTE}$"
+        r"\b(?:said|told|saying|says|whispered|shouted|cried|texted|wrote|kiss(?:ed)?|wav(?:e|ed|ing)|bid|bade|hear|heard"
+        rf"|the|our|his|her|their|my|last|final|proper|real|any|one|no|a|for|never|not|like|word)[,:]?\s(?:(?:me|him|her|them|us|everyone|everybody|his|one last|a)\s)?{_QUOTE}$"
+        rf"|(?<!should )(?<!must )(?<!will )(?<!have to )(?<!need to )(?<!want to )(?<!let me )(?<!'ll )(?<!going to )(?<!time to )"
+        rf"\bsay\s{_QUOTE}$"
         rf"|\bsay\s(?:him|her|them|us|my|a|one)\s{_QUOTE}$", re.IGNORECASE),
-    "zh": re.compile(f"(?:说|道|讲|喊|写|告|挥手|听到|听见|留下|一句|一声|那句|这句)(?:了|过|着|出|完|一?声|一?句)?[：:]?{_QUOTE}$"),
+    "zh": re.compile("(?:说|道|讲|喊|写|告|挥手|听到|听见|留下|一句|一声|那句|这句)"
+                     f"(?:了|过|着|出|完|一?声|一?句)?[：:]?{_QUOTE}$"),
 }
 """What stands before a farewell that is only told of."""
 _TO_CARE = re.compile(r"\b(?:to|must|should|can|could|cannot|will|would|i|we|they|he|she|who|always|not|n't)\s$", re.IGNORECASE)
 _TO_OTHERS = {
-    "en": re.compile(r"s?[\"'\u201d\u2019]?,?\s(?:to|from|with|for)\s(?!you\b|now\b|today\b|the (?:day|moment|time)\b)|\s(?:kiss|party|letter|note|card|hug|gift|speech)\b"
+    "en": re.compile(r"s?[\"'\u201d\u2019]?,?\s(?:to|from|with|for)\s(?!you\b|now\b|today\b|the (?:day|moment|time)\b)"
+                     r"|\s(?:kiss|party|letter|note|card|hug|gift|speech)\b"
                      r"|s\b|\b(?:and|but|then)?\s?(?:he|she|they) (?:said|left|walked|cried)\b", re.IGNORECASE),
     "zh": re.compile(r"[”」\"]?(?:的时候|之后|以后|时|都没|也没|就走|那天|那一刻|到|面)"),
 }

@@ -18,18 +18,20 @@ from typing import Any, ClassVar
 
 from ...attention import Spoken
 from ...dialogue import Utterance
-from ...keys import mix
+from ...keys import mix, text_key
 from ...noise import STRENGTH, roughen_keeping
+from ...parts import Condition
 from ...scenario import Ask
 from ..acts import closes
 from ..bids import read_bid
 from ..conditions import Trouble
 from ..languages import code_of
+from ..listening import taken_in
 from . import seeker
 from .person import person, wanderer
 from .seeker import ANSWERED, OVER, Mind
 
-DISTANT = 0.65
+DISTANT = 0.6
 """What an answer is worth to a guarded seeker before their trust is won."""
 ADRIFT = 0.6
 """What an answer is worth to a drifting seeker that does not bring them back."""
@@ -94,9 +96,8 @@ class Drifting(Mind):
 @lru_cache(maxsize=1 << 14)
 def guarded(trouble: Trouble) -> Guarded:
     """The guarded mind before anybody spoke: more closed than `seeker`'s, with the patience that the tests take."""
-    plain = seeker.beginning(trouble)
-    return Guarded(person(trouble).bids, person=person(trouble), interest=plain["interest"] - 0.1, trust=plain["trust"],
-                   patience=plain["patience"] + 3)
+    interest, trust, patience = seeker.beginning(trouble)
+    return Guarded(person(trouble).bids, interest - 0.1, trust, patience + 3, person=person(trouble))
 
 
 def hear_guarded(mind: Guarded, utterance: Utterance) -> Guarded:
@@ -119,8 +120,9 @@ def say_guarded(mind: Guarded, key: int) -> str:
 @lru_cache(maxsize=1 << 14)
 def drifting(trouble: Trouble) -> Drifting:
     """The drifting mind before anybody spoke; the order of its items follows from the condition alone."""
-    plain, who = seeker.beginning(trouble), wanderer(trouble)
-    return Drifting(who.bids, person=who, interest=plain["interest"], trust=plain["trust"], patience=plain["patience"] + 2)
+    who = wanderer(trouble)
+    interest, trust, patience = seeker.beginning(trouble)
+    return Drifting(who.bids, interest, trust, patience + 2, person=who)
 
 
 def hear_drifting(mind: Drifting, utterance: Utterance) -> Drifting:
@@ -128,7 +130,7 @@ def hear_drifting(mind: Drifting, utterance: Utterance) -> Drifting:
     after = seeker.hear(mind, utterance)
     if utterance.seat == seeker.SEAT or after.event in OVER:
         return after
-    back = mind.called_back(seeker.taken_in(utterance.text))
+    back = mind.called_back(taken_in(utterance.text))
     return replace(after, adrift=after.told < len(after.items) and (after.new > 0 or (mind.adrift and not back)))
 
 
@@ -157,8 +159,14 @@ def noisy(ask: Ask, *, policy: Callable[[Ask], Utterance] = seeker.speak, streng
     clean = policy(ask)
     meant = _meaning(clean.text)
     text = roughen_keeping(clean.text, mix(ask.key, 71), lambda rough: _meaning(rough) == meant, strength,
-                           hand=person(ask.view.condition).key)  # type: ignore[arg-type] - the policy refused any other
+                           hand=_hand(ask.view.condition))
     return replace(clean, text=text)
+
+
+@lru_cache(maxsize=4096)
+def _hand(condition: Condition) -> int:
+    """The key of a person's typing habits: the same person types the same way."""
+    return text_key(repr(condition))
 
 
 def _meaning(text: str) -> tuple[bool, str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from ...attention import content, content_words
 from ...dialogue import Utterance
@@ -89,8 +89,8 @@ def _topic_of(code: str, items: tuple[tuple[str, str], ...]) -> str:
 def _topics(code: str) -> list[tuple[str, frozenset[str]]]:
     """Every topic's noun with the content words of its troubles."""
     phrases = seeker_book(code)
-    return [(next(phrases.every(f"topic.{name}.noun")),
-             frozenset[str]().union(*(content(text) for text in phrases.every(f"topic.{name}.troubles")))) for name in topics(code)]
+    troubles = {name: [content(text) for text in phrases.every(f"topic.{name}.troubles")] for name in topics(code)}
+    return [(next(phrases.every(f"topic.{name}.noun")), frozenset[str]().union(*words)) for name, words in troubles.items()]
 
 
 def guess(heard: Heard, lang: Language, key: int) -> State:
@@ -98,7 +98,8 @@ def guess(heard: Heard, lang: Language, key: int) -> State:
     shown = Facet.of(heard.items)
     feelings = heard.feelings
     if not feelings:
-        return State(shown, Facet(feelings=(pick(key, seeker_book(lang.code).lexicon("feelings"), 31),)) if uniform(key, 30) < 0.5 else Facet())
+        guessed = pick(key, seeker_book(lang.code).lexicon("feelings"), 31)
+        return State(shown, Facet(feelings=(guessed,)) if uniform(key, 30) < 0.5 else Facet())
     if heard.mood == "done":
         return State(shown)
     phrases = seeker_book(lang.code)

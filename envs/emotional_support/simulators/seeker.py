@@ -1,10 +1,10 @@
 """The scripted seeker: they carry troubles, feelings and thoughts and tell them one by one to someone who listens.
 
-Their mind is the engine of all simulated people (`envs/mind.py`), a fold of the dialogue. In every turn they are after something,
-their bid (`bids`): to be seen, to hear that it is normal, time, an ear for what is still unsaid, order, company, advice, facts. Their
-words tell it, in an order of their own; only the act that answers it opens them, and only if there is something in it
-(`listening`). Advice that nobody asked for, a change of topic, a judgement close them (paper §1, §5.4 and its case study name
-these). Their private state says what is told and what is not.
+Their mind is the engine of all simulated people (`envs/mind.py`), a fold of the dialogue. In every turn they are after
+something, their bid (`bids`): to be seen, to hear that it is normal, time, an ear for what is still unsaid, order, company,
+advice, facts. Their words tell it, in an order of their own; only the act that answers it opens them, and only if there is
+something in it (`listening`). Advice that nobody asked for, a change of topic, a judgement close them (paper §1, §5.4 and its
+case study name these). Their private state says what is told and what is not.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from .person import Person, person
 
 SEAT = "seeker"
 MANNERS = Manners(ANSWERS, courtesies=("greeting",), questions=QUESTIONS)
-DRIVE = Drive(gain=1.5, partly=1.0, trust=0.12, miss=0.05, again=0.25, rambling=0.3, double=0.3, noise=0.3, tries=2, harsh=1.0)
+DRIVE = Drive(gain=1.15, partly=1.0, trust=0.12, miss=0.06, again=0.25, rambling=0.3, double=0.3, noise=0.3, tries=2,
+              harsh=1.0)
 """How far things move them. Interest is their openness: an item is told for every 1.0."""
 HARMS = {
     "suggestion": (-0.5, 1.5, "advised"), "topic-change": (-0.6, 2.0, "diverted"), "judgement": (-0.8, 3.0, "judged"),
@@ -36,8 +37,8 @@ HARMS = {
 }
 """What closes them unless they asked for it: change of openness, patience lost, the event."""
 ECHO, MISREAD, STRANGERS = 0.15, 0.15, 0.04
-"""Openness lost by their own words copied; by a feeling that is not theirs, more with every further one; by each group of people
-that they never spoke of."""
+"""Openness lost by their own words copied; by a feeling that is not theirs, more with every further one; by each group of
+people that they never spoke of."""
 OVER = ("relieved", "left")
 ANSWERED = ("answered", "partly", "told")
 """The events of a turn that opened them."""
@@ -110,12 +111,12 @@ M = TypeVar("M", bound=Mind)
 @lru_cache(maxsize=1 << 14)
 def start(trouble: Trouble) -> Mind:
     """The mind before anybody spoke."""
-    return Mind(person(trouble).bids, person=person(trouble), **beginning(trouble))
+    return Mind(person(trouble).bids, *beginning(trouble), person=person(trouble))
 
 
-def beginning(trouble: Trouble) -> dict[str, float]:
+def beginning(trouble: Trouble) -> tuple[float, float, float]:
     """How open, trusting and patient somebody begins, by their guard."""
-    return {"interest": 0.45 - 0.4 * trouble.guard, "trust": 0.4 - 0.4 * trouble.guard, "patience": 16.0 - 8.0 * trouble.guard}
+    return 0.45 - 0.4 * trouble.guard, 0.4 - 0.4 * trouble.guard, 16.0 - 8.0 * trouble.guard
 
 
 def hear(mind: M, utterance: Utterance) -> M:
@@ -155,7 +156,8 @@ def _told(after: M, event: str, openness: float, patience: float, left: int) -> 
     """The mind with what the turn came to: an item or two told, the end of their patience, or neither."""
     if openness >= 1 and event in ANSWERED:
         new = min(left, 2 if openness >= 1.9 else 1)
-        return replace(after, event="told", interest=min(0.5, openness - new), patience=patience + 1, told=after.told + new, new=new)
+        return replace(after, event="told", interest=min(0.5, openness - new), patience=patience + 1, told=after.told + new,
+                       new=new)
     if patience <= 0:
         event = "left"
     return replace(after, event=event, interest=openness, patience=patience, new=0)
@@ -218,8 +220,8 @@ def told(mind: Mind, key: int) -> list[str]:
     if not mind.new:
         return []
     book, key_of = mind.person.book, mind.person.key
-    said = [book.say(f"tell.{'thoughts' if kind == 'thoughts' else field_of(kind)}", mix(key, 20, number), key_of, {"item": item})
-            for number, (kind, item) in enumerate(mind.items[mind.told - mind.new:mind.told])]
+    said = [book.say(f"tell.{'thoughts' if kind == 'thoughts' else field_of(kind)}", mix(key, 20, number), key_of,
+                     {"item": item}) for number, (kind, item) in enumerate(mind.items[mind.told - mind.new:mind.told])]
     if uniform(key, 21) < 0.35:
         said.append(book.say("detail", mix(key, 22), key_of))
     return said

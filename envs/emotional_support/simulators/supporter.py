@@ -17,9 +17,9 @@ from ...keys import mix, pick, uniform, weighted
 from ...scenario import Ask
 from ..bids import ANSWERS
 from ..languages import LANGUAGES, language_of
+from ..listening import QUESTIONS
 from ..states import State, render
 from .hearing import Heard, guess, listen
-from .seeker import QUESTIONS
 
 SEAT = "supporter"
 _PACKAGE = __package__.rpartition(".")[0]
