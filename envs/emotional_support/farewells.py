@@ -11,9 +11,10 @@ _NEAR = 48
 _QUOTE = "[\"'\u201c\u2018\u300c]?"
 _TOLD_OF = {
     "en": re.compile(
-        r"\b(?:said|told|saying|says|whispered|shouted|cried|texted|wrote|kiss(?:ed)?|wav(?:e|ed|ing)|bid|bade|hear|heard"
-        rf"|the|our|his|her|their|my|last|final|proper|real|any|one|no|a|for|never|not|like|word)[,:]?\s(?:(?:me|him|her|them|us|everyone|everybody|his|one last|a)\s)?{_QUOTE}$"
-        rf"|(?<!should )(?<!must )(?<!will )(?<!have to )(?<!need to )(?<!want to )(?<!let me )(?<!'ll )(?<!going to )(?<!time to )"
+        r"\b(?:said|told|saying|says|whispered|shouted|cried|texted|wrote|kiss(?:ed)?|wav(?:e|ed|ing)|bid|bade|hear|heard|the|our"
+        r"|his|her|their|my|last|final|proper|real|any|one|no|a|for|never|not|like|word)"
+        rf"[,:]?\s(?:(?:me|him|her|them|us|everyone|everybody|his|one last|a)\s)?{_QUOTE}$"
+        r"|(?<!should )(?<!must )(?<!will )(?<!have to )(?<!need to )(?<!want to )(?<!let me )(?<!'ll )(?<!going to )(?<!time to )"
         rf"\bsay\s{_QUOTE}$"
         rf"|\bsay\s(?:him|her|them|us|my|a|one)\s{_QUOTE}$", re.IGNORECASE),
     "zh": re.compile("(?:说|道|讲|喊|写|告|挥手|听到|听见|留下|一句|一声|那句|这句)"

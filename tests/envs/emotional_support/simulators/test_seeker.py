@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -18,14 +19,17 @@ from dialogym.envs.emotional_support.simulators.seeker import ANSWERED, OVER, Mi
 from dialogym.envs.emotional_support.states import parse
 from tests.toy import cast, talk
 
-TROUBLE = Trouble("en", "work", ("I lost my job", "the rent went up"), ("anxious", "ashamed"), ("it is all my own fault",), guard=0.5)
+TROUBLE = Trouble("en", "work", ("I lost my job", "the rent went up"), ("anxious", "ashamed"), ("it is all my own fault",),
+                  guard=0.5)
 LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 LANGUAGES = pytest.mark.parametrize("language", ["en", "zh"])
 ANSWER = {
     "seen": "It sounds like you feel so anxious about the job.", "normal": "It makes sense that losing the job hurts.",
     "time": "Take your time with the job, I am listening.", "thread": "Can you tell me more about the job?",
-    "order": "So what you are saying is that you lost your job.", "alone": "I went through something similar with my own job.",
-    "advice": "You could try to write down what the job meant.", "facts": "Research shows that many people lose a job like that.",
+    "order": "So what you are saying is that you lost your job.",
+    "alone": "I went through something similar with my own job.",
+    "advice": "You could try to write down what the job meant.",
+    "facts": "Research shows that many people lose a job like that.",
 }
 """For every bid a reply that answers it and takes up what was said."""
 
@@ -53,15 +57,15 @@ class TestWhatOpens:
                 assert after.interest < at(bid).interest, (bid, other)
 
     def test_a_reflection_needs_a_feeling_of_theirs_or_their_content(self) -> None:
-        right, taken_up, vague, wrong, all_of_them = (said(at("seen"), text).interest for text in (
+        right, taken_up, vague, wrong, everything = (said(at("seen"), text).interest for text in (
             "It sounds like you feel so anxious.", "I can hear how much the lost job hurts.", "It sounds like that.",
             "It sounds like you feel so guilty.", "You feel anxious, guilty, lonely, angry, hurt, sad, empty and hopeless."))
         assert right > taken_up > at("seen").interest
-        assert at("seen").interest > vague > wrong > all_of_them
+        assert at("seen").interest > vague > wrong > everything
         assert said(at("seen"), "It sounds like you feel so guilty.").event == "misread"
 
     def test_to_name_every_feeling_ends_the_talk_soon(self) -> None:
-        listing = "You feel anxious, guilty, lonely, angry, hurt, sad, empty, helpless, afraid, hopeless, worthless and ashamed."
+        listing = "You feel anxious, guilty, lonely, angry, hurt, sad, empty, helpless, afraid, hopeless and ashamed."
         assert said(said(at("seen"), listing), f"It seems that {listing}").event == "left"
 
     def test_a_restatement_needs_their_content_in_other_words(self) -> None:
@@ -87,7 +91,8 @@ class TestWhatOpens:
             asked, "Are you still in touch with them?").event == "double"
 
     def test_people_they_never_spoke_of_cost_a_little(self) -> None:
-        without, strange = (said(at("seen"), f"It makes sense that the job {text}.") for text in ("hurts", "and your husband hurt"))
+        without, strange = (said(at("seen"), f"It makes sense that the job {text}.")
+                            for text in ("hurts", "and your husband hurt"))
         assert strange.interest < without.interest < at("seen").interest
 
     def test_a_bid_that_was_missed_is_raised_once_more_and_then_dropped(self) -> None:
@@ -98,7 +103,8 @@ class TestWhatOpens:
 
 class TestWhatCloses:
     @pytest.mark.parametrize(("text", "event"), [
-        ("You should make a plan.", "advised"), ("By the way, what are your hobbies?", "diverted"), ("You are overreacting.", "judged"),
+        ("You should make a plan.", "advised"), ("By the way, what are your hobbies?", "diverted"),
+        ("You are overreacting.", "judged"),
         ("Studies show that stress affects sleep.", "informed"), ("Do not worry, it will all work out.", "brushed"),
     ])
     def test_it_closes_and_shows_it(self, text: str, event: str) -> None:
@@ -126,7 +132,7 @@ class TestTheirOrder:
     def test_no_bid_comes_twice_in_a_row_and_people_differ(self, language: str) -> None:
         orders = {start(draw(key, language)).calls for key in range(200)}
         assert len(orders) == 200
-        assert all(one != other for order in orders for one, other in zip(order, order[1:], strict=False))
+        assert all(one != other for order in orders for one, other in pairwise(order))
         firsts = [order[0] for order in orders]
         assert max(firsts.count(bid) for bid in BIDS) < 60
 
