@@ -184,13 +184,13 @@ class TestWhatTheSupporterSays:
         assert [act for act in UPTAKE if len(SUPPORTER._sections[f"{act}.uptake"]) < 8] == []
         assert [text for act in UPTAKE for text in SUPPORTER.every(f"{act}.uptake") if text.count("<word>") != 1] == []
 
-    @pytest.mark.parametrize("section", SUPPORTER)
+    @pytest.mark.parametrize("section", [*SUPPORTER])
     def test_every_wording_is_heard_as_its_act_and_no_other(self, section: str) -> None:
         act = section.removesuffix(".uptake")
         texts = [*supporters(section)]
         assert [(text, recognise(text)) for text in texts if recognise(text) != (act,)] == []
         assert [text for text in texts if garbled(text) or re.search(r"[<>{}|]", text)] == []
 
-    @pytest.mark.parametrize("section", SUPPORTER)
+    @pytest.mark.parametrize("section", [*SUPPORTER])
     def test_no_wording_names_a_feeling_of_its_own(self, section: str) -> None:
         assert [text for text in wordings(SUPPORTER, section) if named_feelings(text.replace("<feeling>", ""))] == []
