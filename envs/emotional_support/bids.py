@@ -1,4 +1,4 @@
-"""What a seeker wants from the listener now: the eight bids, each answered by one act of the supporter, and how they are heard."""
+"""What a seeker wants from the listener now: eight bids, each answered by one act of the supporter, heard in their words."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ ANSWERS: Mapping[str, str] = {
     "seen": "reflection", "normal": "validation", "time": "encouragement", "thread": "open-question", "order": "restatement",
     "alone": "self-disclosure", "advice": "suggestion", "facts": "information",
 }
-"""By bid, the act that answers it: a feeling that wants to be seen, a doubt whether one may feel so, words that do not come, a hint
-at something unsaid, a muddle, the question whether others know this, a wish for advice, a wish for facts."""
+"""By bid, the act that answers it: a feeling that wants to be seen, a doubt whether one may feel so, words that do not come, a
+hint at something unsaid, a muddle, the question whether others know this, a wish for advice, a wish for facts."""
 BIDS = tuple(ANSWERS)
 
 _SENTENCE = re.compile(r"[^.!?\u3002\uff01\uff1f\u2026]+[.!?\u3002\uff01\uff1f\u2026]*")
