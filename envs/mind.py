@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from .attention import Attention, Credit, Manners, Spoken, remember_own, weigh
-from .keys import mix, uniform, weighted
+from .keys import mix, uniform
 
 NOTHING = Attention()
 
@@ -146,10 +146,18 @@ def recurring(key: int, weights: Sequence[tuple[str, float]], count: int) -> tup
     more names).
     """
     found: list[str] = []
-    times = {name: 0 for name, _ in weights}
+    left = [weight for _, weight in weights]
+    times, last = [0] * len(weights), -1
     for number in range(count):
-        open_to = [(name, weight / (1 + 3 * times[name])) for name, weight in weights if not found or name != found[-1]]
-        name = open_to[weighted(mix(key, number), [weight for _, weight in open_to])][0]
-        times[name] += 1
-        found.append(name)
+        target = uniform(key, number) * (sum(left) - (left[last] if last >= 0 else 0.0))
+        for place, weight in enumerate(left):
+            if place == last:
+                continue
+            chosen, target = place, target - weight
+            if target < 0:
+                break
+        last = chosen
+        times[last] += 1
+        left[last] = weights[last][1] / (1 + 3 * times[last])
+        found.append(weights[last][0])
     return tuple(found)

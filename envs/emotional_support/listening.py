@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 
 from ..attention import LOOSE, Spoken, content, takes_up
-from .acts import named_feelings, recognise
+from .acts import named_feelings, recognise, sentences
 from .bids import ANSWERS
 
 QUESTIONS = ("open-question", "closed-question")
@@ -55,18 +55,25 @@ def people_in(words: frozenset[str]) -> frozenset[str]:
     return frozenset([PEOPLE[word] for word in named]) if named else named
 
 
-@lru_cache(maxsize=1 << 15)
-def _own_runs(text: str, run: int) -> frozenset[tuple[str, ...]]:
-    """Every `run` words in a row of a text in which its speaker names themselves."""
-    words = _WORDS.findall(text.lower())
-    runs = (tuple(words[at:at + run]) for at in range(len(words) - run + 1))
-    return frozenset([one for one in runs if not _SELF.isdisjoint(one)])
+@lru_cache(maxsize=1 << 16)
+def _plain(sentence: str) -> str:
+    """A sentence as words and spaces alone."""
+    return f" {' '.join(_WORDS.findall(sentence.lower()))} "
+
+
+@lru_cache(maxsize=1 << 16)
+def _own_runs(sentence: str, run: int) -> tuple[str, ...]:
+    """Every `run` words in a row of a sentence in which its speaker names themselves."""
+    words = _plain(sentence).split()
+    runs = (words[at:at + run] for at in range(len(words) - run + 1))
+    return tuple([f" {' '.join(one)} " for one in runs if not _SELF.isdisjoint(one)])
 
 
 def echoes(text: str, heard: str, language: str) -> bool:
     """Whether a text copies words that somebody said of themselves, the "I" left as it was."""
-    own = _own_runs(heard, _RUN[language])
-    return bool(own) and not own.isdisjoint(_own_runs(text, _RUN[language]))
+    said = [_plain(sentence) for sentence in sentences(text)]
+    size = _RUN[language]
+    return any(run in one for sentence in sentences(heard) for run in _own_runs(sentence, size) for one in said)
 
 
 def misread(text: str, spoken: Spoken, feelings: frozenset[str], own: frozenset[str]) -> int:

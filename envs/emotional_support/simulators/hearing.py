@@ -14,7 +14,6 @@ from ..conditions import seeker_book, topics
 from ..languages import language_of
 from ..languages.language import Language
 from ..listening import QUESTIONS
-from ..states import Facet, State
 from .seeker import SEAT as SEEKER
 
 _SAID, _WORDS = 8, 12
@@ -93,22 +92,19 @@ def _topics(code: str) -> list[tuple[str, frozenset[str]]]:
     return [(next(phrases.every(f"topic.{name}.noun")), frozenset[str]().union(*words)) for name, words in troubles.items()]
 
 
-def guess(heard: Heard, lang: Language, key: int) -> State:
-    """What the supporter believes of the seeker: all they heard, and what often hides behind the last feeling told."""
-    shown = Facet.of(heard.items)
+def guess(heard: Heard, lang: Language, key: int) -> tuple[tuple[str, str], ...]:
+    """(field, item) of what the supporter believes to be still hidden: what often hides behind the last feeling told."""
     feelings = heard.feelings
     if not feelings:
         guessed = pick(key, seeker_book(lang.code).lexicon("feelings"), 31)
-        return State(shown, Facet(feelings=(guessed,)) if uniform(key, 30) < 0.5 else Facet())
+        return (("feelings", guessed),) if uniform(key, 30) < 0.5 else ()
     if heard.mood == "done":
-        return State(shown)
+        return ()
     phrases = seeker_book(lang.code)
     last, hidden = feelings[-1], list[tuple[str, str]]()
     for kind, section in (("feelings", f"companion.{last}"), ("needs", f"longing.{last}")):
         if section in phrases and (kind == "feelings" or uniform(key, 32) < 0.5):
-            item = phrases.say(section, key)
-            if item not in getattr(shown, kind):
-                hidden.append((kind, item))
-    return State(shown, Facet.of(hidden))
-
-
+            item = (kind, phrases.say(section, key))
+            if item not in heard.items:
+                hidden.append(item)
+    return tuple(hidden)

@@ -12,7 +12,7 @@ from ..bids import BIDS
 from ..conditions import Trouble, facet, seeker_book
 from ..states import State, render
 
-BIDS_AHEAD = 40
+BIDS_AHEAD = 28
 """Bids that are drawn for a talk, more than anybody's patience."""
 _WANTS = {"reflection": "seen", "validation": "normal", "open-question": "thread"}
 """The bid that a leaning makes more frequent."""

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
 from ... import mind as engine
-from ...attention import Manners, Spoken, content
+from ...attention import Manners, Spoken, content, remember_own
 from ...dialogue import Utterance
 from ...keys import mix, uniform
 from ...mind import Drive, take
@@ -126,7 +126,7 @@ def hear(mind: M, utterance: Utterance) -> M:
     text = utterance.text
     if utterance.seat == SEAT:
         words = content(text)
-        heard = replace(mind.attention, own=words | mind.person.known(mind.told))
+        heard = remember_own(mind.attention, words | mind.person.known(mind.told))
         return replace(mind, attention=heard, last=text, people=mind.people | people_in(words))
     spoken = taken_in(text)
     left = len(mind.items) - mind.told

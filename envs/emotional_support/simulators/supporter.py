@@ -18,7 +18,7 @@ from ...scenario import Ask
 from ..bids import ANSWERS
 from ..languages import LANGUAGES, language_of
 from ..listening import QUESTIONS
-from ..states import State, render
+from ..states import Facet, State, render
 from .hearing import Heard, guess, listen
 
 SEAT = "supporter"
@@ -75,21 +75,21 @@ def speak(ask: Ask, player: Player) -> Utterance:
     """A supporter's reply, with their guess as the state: the acts the player chooses by (heard, key), in words."""
     heard = ask.view.dialogue.fold(listen, Heard())
     lang = language_of(ask.view.dialogue.utterance.text)
-    state = guess(heard, lang, ask.key)
+    hidden = guess(heard, lang, ask.key)
     phrases = book(_PACKAGE, f"supporter.{lang.code}.book")
-    said = [_say(act, heard, state, phrases, player, mix(ask.key, 40, number))
+    said = [_say(act, heard, hidden, phrases, player, mix(ask.key, 40, number))
             for number, act in enumerate(player.choose(heard, ask.key))]
-    return Utterance(SEAT, ("" if lang.code == "zh" else " ").join(said), _written(state, lang.code))
+    return Utterance(SEAT, ("" if lang.code == "zh" else " ").join(said), _written(heard.items, hidden, lang.code))
 
 
 @lru_cache(maxsize=1 << 14)
-def _written(state: State, code: str) -> str:
-    return render(state, code)
+def _written(shown: tuple[tuple[str, str], ...], hidden: tuple[tuple[str, str], ...], code: str) -> str:
+    return render(State(Facet.of(shown), Facet.of(hidden)), code)
 
 
-def _say(act: str, heard: Heard, state: State, phrases: Book, player: Player, key: int) -> str:
+def _say(act: str, heard: Heard, hidden: tuple[tuple[str, str], ...], phrases: Book, player: Player, key: int) -> str:
     """An act in words, filled with what was heard."""
-    feelings = heard.feelings[-1:] or (() if player.careful else state.hidden.feelings)
+    feelings = heard.feelings[-1:] or (() if player.careful else tuple([item for name, item in hidden if name == "feelings"]))
     slots = {"feeling": feelings[-1] if feelings else "", "topic": heard.topic,
              "item": to_you(heard.code, pick(key, heard.facts[-2:], 7)) if heard.facts else "",
              "word": _word(heard, key)}
@@ -150,7 +150,7 @@ def _adviser(heard: Heard, key: int) -> tuple[str, ...]:
 _PLAYERS = {
     "novice": Player(Skill(0.42, _NOVICE, double=0.2), uptake=0.4),
     "average": Player(Skill(0.55, _AVERAGE, double=0.15), uptake=0.6),
-    "expert": Player(Skill(0.85, _EXPERT), uptake=0.92, careful=True),
+    "expert": Player(Skill(0.83, _EXPERT), uptake=0.92, careful=True),
     "random": Player(_random, uptake=0.0),
     "interrogator": Player(_interrogator, uptake=0.5),
     "listener": Player(_listener, uptake=0.7),

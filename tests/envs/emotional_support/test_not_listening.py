@@ -59,7 +59,8 @@ def test_a_plan_of_acts_even_with_their_own_words_in_it(plan: int, average: floa
         turn = len(ask.view.dialogue)
         act, words = pick(mix(plan, turn), acts), content_words(ask.view.dialogue.utterance.text)
         for attempt in range(20):
-            text = phrases.say(f"{act}.uptake", mix(plan, turn, attempt), 0, {"word": words[turn % len(words)]} if words else {})
+            slots = {"word": words[turn % len(words)]} if words else {}
+            text = phrases.say(f"{act}.uptake", mix(plan, turn, attempt), 0, slots)
             if "<" not in text:
                 return Utterance("supporter", text)
         return Utterance("supporter", "I am listening.")
