@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal, cast, get_args
 
 from ..envs.chat import Message, chat
-from ..envs.dialogue import one_line
 from ..envs.errors import InvalidConfig
 from ..envs.scenario import View, required
 
@@ -29,8 +28,8 @@ def messages(view: View, layout: Layout = "chat", skip: int = 0) -> list[Message
     """
     if layout == "figure":
         scenario, seat = view.scenario, view.seat
-        lines = [f"{u.seat.capitalize()}: {one_line(u.text)}" for u in list(view.dialogue)[skip:]]
         speech = required(scenario, "speech", scenario.speech)
+        lines = [f"{u.seat.capitalize()}: {speech.heard(u)}" for u in list(view.dialogue)[skip:]]
         return [{"role": "user", "content": speech.prompt(seat, view.condition, "\n\t".join(lines))}]
     layout_of(layout)
     return chat(view, skip)

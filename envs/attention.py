@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from .position import MAX_TEXT
@@ -34,6 +34,7 @@ MEMORY = 8
 RAMBLING = 4
 """Different acts in one utterance from which on it is too much at once."""
 
+_SENTENCES = re.compile(r"[^.!?。！？]+")
 _WORDS = re.compile(r"[a-z]+(?:'[a-z]+)?|[\u4e00-\u9fff]+")
 _ENDINGS = ("ings", "ing", "edly", "ies", "ied", "ely", "ed", "es", "ly", "s")
 _COMMON = frozenset("""
@@ -88,7 +89,10 @@ class Attention:
 
     def count(self, act: str) -> int:
         """How often an act was the one that counted."""
-        return next((times for name, times in self.counts if name == act), 0)
+        for name, times in self.counts:
+            if name == act:
+                return times
+        return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,8 @@ def weigh(attention: Attention, spoken: Spoken, call: str, manners: Manners) -> 
         return Credit("", "noise"), after
     act = counted[0]
     times = attention.count(act)
-    after = replace(after, counts=(*((name, n) for name, n in attention.counts if name != act), (act, times + 1)))
+    counts = (*[pair for pair in attention.counts if pair[0] != act], (act, times + 1))
+    after = Attention(after.said, counts, acts, questions, attention.own)
     if any(repeats(spoken.words, words) for words in attention.said):
         return Credit(act, "again", fresh=0.0, relevant=relevant), after
     if len(counted) >= RAMBLING:
@@ -158,7 +163,7 @@ def weigh(attention: Attention, spoken: Spoken, call: str, manners: Manners) -> 
 
 def remember_own(attention: Attention, words: frozenset[str]) -> Attention:
     """What they remember after they spoke themselves."""
-    return replace(attention, own=words)
+    return Attention(attention.said, attention.counts, attention.before, attention.questions, words)
 
 
 def takes_up(words: frozenset[str], heard: frozenset[str]) -> bool:
@@ -181,14 +186,38 @@ def content(text: str) -> frozenset[str]:
 
     The first `MAX_TEXT` characters are read. A text without any is its own only word, so that two such texts can be told apart.
     """
+    found = frozenset[str]().union(*[_content_of(sentence) for sentence in _SENTENCES.findall(text[:MAX_TEXT])])
+    return found or frozenset((text.strip().lower(),))
+
+
+@lru_cache(maxsize=1 << 16)
+def _content_of(sentence: str) -> frozenset[str]:
+    """The content words of a sentence: people repeat sentences rather than texts."""
     found: set[str] = set()
-    for word in _WORDS.findall(text[:MAX_TEXT].lower()):
+    for word in _WORDS.findall(sentence.lower()):
         if word[0] >= "\u4e00":
             found.update([word[i:i + 2] for i in range(len(word) - 1)
                           if word[i] not in _COMMON_CHARACTERS or word[i + 1] not in _COMMON_CHARACTERS])
         elif word not in _COMMON and len(word) > 2:
             found.add(_stem(word))
-    return frozenset(found) or frozenset((text.strip().lower(),))
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1 << 16)
+def content_words(text: str) -> tuple[str, ...]:
+    """The words of a text that make its `content`, as they stand there and in their order, each once.
+
+    Of Chinese, two characters where something that is not common begins: a word, as a rule.
+    """
+    found: dict[str, None] = {}
+    for word in _WORDS.findall(text[:MAX_TEXT].lower()):
+        if word[0] >= "\u4e00":
+            begins = [i for i in range(len(word) - 1) if _COMMON_CHARACTERS.isdisjoint(word[i:i + 2])
+                      and (i == 0 or word[i - 1] in _COMMON_CHARACTERS)]
+            found.update(dict.fromkeys([word[i:i + 2] for i in begins]))
+        elif word not in _COMMON and len(word) > 3:
+            found[word] = None
+    return tuple(found)
 
 
 @lru_cache(maxsize=1 << 14)

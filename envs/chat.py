@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from gymnasium.spaces import Space
 
-from .dialogue import Utterance, one_line
+from .dialogue import Utterance
 from .position import MAX_TEXT
 from .scenario import Scenario, View, required
 
@@ -24,8 +24,8 @@ SILENCE = "..."
 def chat(view: View, skip: int = 0) -> list[Message]:
     """The chat of a view's seat: its role prompt as "system", its own turns as "assistant", the other seat's as "user".
 
-    The first `skip` utterances are left out. What others said is put on one line (a newline cannot start a forged turn); the
-    seat's own turns are as its model writes them (`Speech.write`), private states included. Raises InvalidConfig
+    The first `skip` utterances are left out. What others said is as `Speech.heard` has it (a newline cannot start a forged
+    turn); the seat's own turns are as its model writes them (`Speech.write`), private states included. Raises InvalidConfig
     where the scenario has no speech.
     """
     scenario, seat = view.scenario, view.seat
@@ -33,7 +33,7 @@ def chat(view: View, skip: int = 0) -> list[Message]:
     found = [{"role": "system", "content": speech.system_prompt(seat, view.condition)}]
     for utterance in list(view.dialogue)[skip:]:
         if utterance.seat != seat:
-            found.append({"role": "user", "content": one_line(utterance.text)})
+            found.append({"role": "user", "content": speech.heard(utterance)})
             continue
         if len(found) == 1:
             found.append({"role": "user", "content": OPENING})

@@ -85,13 +85,24 @@ class Mind:
 M = TypeVar("M", bound=Mind)
 
 
-def take(mind: M, spoken: Spoken, manners: Manners, drive: Drive) -> tuple[M, Credit]:
+def take(mind: M, spoken: Spoken, manners: Manners, drive: Drive, substance: float = 1.0) -> tuple[M, Credit]:
     """What a turn of the other side does to a mind, before the scenario's own rules (asks, harms, ends) come to it.
+
+    Args:
+        mind: of any family, a subclass of `Mind` keeps its own fields.
+        spoken: what they took in.
+        manners: what the acts are to them.
+        drive: how far things move them.
+        substance: what the scenario finds in an answer beyond its act (multiplies its worth); 0 for an empty one, which then
+            does not answer.
 
     Returns:
         The mind, its event that of the credit, and the credit.
     """
     credit, attention = weigh(mind.attention, spoken, mind.call, manners)
+    if substance != 1.0 and credit.worth > 0:
+        worth = min(1.0, credit.worth * substance)
+        credit = Credit(credit.act, credit.event if worth > 0 else "unanswered", worth, credit.fresh, credit.relevant)
     interest, trust, patience = mind.interest, mind.trust, mind.patience - 1
     calls, tries, answered = mind.calls, mind.tries, mind.answered
     if credit.worth > 0:
@@ -126,3 +137,27 @@ def drawn_order(key: int, weights: Sequence[tuple[str, float]], count: int) -> t
     """
     clocks = sorted((uniform(mix(key, index)) ** (1 / weight), name) for index, (name, weight) in enumerate(weights))
     return tuple(name for _, name in reversed(clocks[-count:]))
+
+
+def recurring(key: int, weights: Sequence[tuple[str, float]], count: int) -> tuple[str, ...]:
+    """`count` names in an order drawn by the key, in which every name may come again, but never right after itself.
+
+    A name that came is the less likely the more often it did, so that all of them have their turn: (weights positive, two or
+    more names).
+    """
+    found: list[str] = []
+    left = [weight for _, weight in weights]
+    times, last = [0] * len(weights), -1
+    for number in range(count):
+        target = uniform(key, number) * (sum(left) - (left[last] if last >= 0 else 0.0))
+        for place, weight in enumerate(left):
+            if place == last:
+                continue
+            chosen, target = place, target - weight
+            if target < 0:
+                break
+        last = chosen
+        times[last] += 1
+        left[last] = weights[last][1] / (1 + 3 * times[last])
+        found.append(weights[last][0])
+    return tuple(found)

@@ -59,6 +59,13 @@ class Speech(ABC):
         """
         return one_line(utterance.text)
 
+    def heard(self, utterance: Utterance) -> str:
+        """The other seat's words as a language model reads them: on one line, so that nobody can forge a turn.
+
+        Override it where words could forge more, such as a private state.
+        """
+        return one_line(utterance.text)
+
     def read(self, seat: str, written: str, finished: bool = True) -> Utterance:
         """The utterance in what a language model in the seat wrote: the inverse of `write`. Never raises.
 

@@ -78,6 +78,8 @@ class Position:
         found = self._engagement
         if found is None:
             found = self.scenario.engagement(self.dialogue)
+            if self.condition is not None:
+                found = self.scenario.checked(found, self.condition, self.dialogue)
             object.__setattr__(self, "_engagement", found)
         return found
 

@@ -193,6 +193,14 @@ class Scenario(ABC):
     def engagement(self, dialogue: Dialogue) -> Engagement:
         """Reads the user's engagement off a dialogue (paper §3.1). Amortised O(1) per utterance."""
 
+    def checked(self, engagement: Engagement, condition: Condition, dialogue: Dialogue) -> Engagement:
+        """The engagement of a dialogue checked against the user's condition, where that is known; by default as it was read.
+
+        It says what a user's own words and states cannot be trusted with: a user that is a language model may claim to have
+        told what it never told.
+        """
+        return engagement
+
     @abstractmethod
     def pruning_score(self, dialogue: Dialogue) -> float:
         """How much a search wants to keep a node that ends in this dialogue; higher is kept (paper §4.5)."""

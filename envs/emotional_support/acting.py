@@ -10,8 +10,10 @@ from ..acting import group, one_hot, share
 from ..dialogue import Utterance
 from ..scenario import Acting, Ask, Feature, Mask, Observation, View
 from .acts import told_items
-from .languages.language import ACTS, LEANINGS, MOODS
-from .simulators.supporter import SEAT, Heard, listen, speak
+from .bids import BIDS
+from .languages.language import ACTS, MOODS
+from .simulators.hearing import Heard, listen
+from .simulators.supporter import SEAT, Player, speak
 from .states import FIELDS
 
 _MOST = 5
@@ -36,14 +38,14 @@ def count(pace: Pace, utterance: Utterance) -> Pace:
 
 def _voice(ask: Ask, action: int) -> Utterance:
     """The act in the scripted supporter's words, with their guess as the state; nothing to restate yet is an encouragement."""
-    return speak(ask, lambda heard, key: (ACTS[action],))
+    return speak(ask, Player(lambda heard, key: (ACTS[action],), uptake=0.95, careful=True))
 
 
 FEATURES = (
     Feature("turn", "turns the supporter has taken, of the horizon", "0 to 1"),
     *group("mood", MOODS, "the seeker's last words sounded <value>"),
     Feature("since", f"seeker turns since they last told something, of {_MOST}", "0, 1/5, ... 1"),
-    *group("leaning", LEANINGS, "the seeker last let slip that <value> would help them"),
+    *group("bid", (*BIDS, "none"), "by their last words the seeker is after <value>"),
     *group("told", FIELDS, f"how many <value> the seeker has told, of {_MOST}", "0, 1/5, ... 1"),
     Feature("questions", f"supporter turns in a row that asked something, of {_IN_A_ROW}", "0, 1/3, 2/3, 1"),
     *group("before", ACTS, "the supporter's last turn made the act <value>"),
@@ -55,7 +57,7 @@ def _observe(view: View) -> Observation:
     fields = [name for name, _ in heard.items]
     return np.array([
         share(pace.turns, view.scenario.horizon), *one_hot(heard.mood, MOODS), share(pace.since, _MOST),
-        *one_hot(heard.leaning, LEANINGS), *(share(fields.count(name), _MOST) for name in FIELDS),
+        *one_hot(heard.bid or "none", (*BIDS, "none")), *(share(fields.count(name), _MOST) for name in FIELDS),
         share(heard.questions, _IN_A_ROW), *(float(act in heard.before) for act in ACTS)], np.float32)
 
 

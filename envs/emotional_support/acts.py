@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
+from ..book import book
 from ..position import MAX_TEXT
+from .farewells import takes_leave
 from .languages import LANGUAGES, language_of
 from .languages.language import ACTS
 
@@ -25,50 +27,85 @@ def recognise(text: str) -> tuple[str, ...]:
     lang = language_of(text)
     if lang.garbled(text):
         return ()
-    found: dict[str, None] = {}
-    for sentence in _SENTENCE.findall(text.lower()):
-        cued = [(match.start(), act) for act in ACTS if (match := lang.cues[act].search(sentence))]
-        acts = {act: None for _, act in sorted(cued)}
-        if not acts.keys().isdisjoint(("open-question", "suggestion", "topic-change")):
-            acts.pop("closed-question", None)
-        if not acts.keys().isdisjoint(("suggestion", "topic-change")):
-            acts.pop("open-question", None)
-        found.update(acts)
-    return tuple(found)
+    return tuple(dict.fromkeys([act for sentence in sentences(text) for act in _acts_of(sentence, lang.code)]))
+
+
+@lru_cache(maxsize=65_536)
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of the first MAX_TEXT characters of a text, with their marks.
+
+    People repeat sentences rather than texts: readers remember what they found in each.
+    """
+    return tuple(_SENTENCE.findall(text[:MAX_TEXT]))
+
+
+@lru_cache(maxsize=65_536)
+def _acts_of(sentence: str, code: str) -> tuple[str, ...]:
+    sentence, cues = sentence.lower(), LANGUAGES[code].cues
+    cued = [(match.start(), act) for act in ACTS if (match := cues[act].search(sentence))]
+    acts = dict.fromkeys([act for _, act in sorted(cued)])
+    if not acts.keys().isdisjoint(("open-question", "suggestion", "topic-change")):
+        acts.pop("closed-question", None)
+    if not acts.keys().isdisjoint(("suggestion", "topic-change")):
+        acts.pop("open-question", None)
+    return tuple(acts)
 
 
 @lru_cache(maxsize=65_536)
 def named_feelings(text: str) -> tuple[str, ...]:
-    """The negative feelings of its language's list that a text names."""
-    lowered = text[:MAX_TEXT].lower()
-    return tuple(feeling for feeling, cue in _feeling_cues(language_of(text).code) if cue.search(lowered))
+    """The negative feelings of its language's list that a text names, each once, in their order."""
+    code = language_of(text).code
+    return tuple(dict.fromkeys([feeling for sentence in sentences(text) for feeling in _feelings_of(sentence, code)]))
+
+
+@lru_cache(maxsize=65_536)
+def _feelings_of(sentence: str, code: str) -> tuple[str, ...]:
+    return tuple(_feeling_cue(code).findall(sentence.lower()))
+
+
+def feelings_known(code: str) -> tuple[str, ...]:
+    """The negative feelings that a language has words for: those its seekers may carry."""
+    return book(__package__, f"seeker.{code}.book").lexicon("feelings")
 
 
 @cache
-def _feeling_cues(code: str) -> list[tuple[str, re.Pattern[str]]]:
-    return [(feeling, re.compile(rf"(?<![a-z]){feeling}(?![a-z])")) for feeling in LANGUAGES[code].feelings]
+def _feeling_cue(code: str) -> re.Pattern[str]:
+    words = "|".join(sorted(map(re.escape, feelings_known(code)), key=len, reverse=True))
+    return re.compile(rf"(?<![a-z])(?:{words})(?![a-z])")
 
 
 @lru_cache(maxsize=65_536)
 def read_mood(text: str) -> str:
-    """How a seeker sounds, one of MOODS."""
-    text = text[:MAX_TEXT]
-    return next((mood for mood, cue in language_of(text).mood_cues.items() if cue.search(text)), "wary")
+    """How a seeker sounds, one of MOODS: what any of their sentences says, by the order of the language's cues."""
+    lang = language_of(text)
+    heard = {_mood_of(sentence, lang.code) for sentence in sentences(text)}
+    return next((mood for mood in lang.mood_cues if mood in heard), "wary")
+
+
+@lru_cache(maxsize=65_536)
+def _mood_of(sentence: str, code: str) -> str:
+    sentence = sentence.lstrip()
+    return next((mood for mood, cue in LANGUAGES[code].mood_cues.items() if cue.search(sentence)), "wary")
 
 
 @lru_cache(maxsize=65_536)
 def told_items(text: str) -> tuple[tuple[str, str], ...]:
     """(field, item) of everything a seeker's words plainly tell, in the words they used, by the cues of their language."""
+    code = language_of(text).code
+    return tuple([item for sentence in sentences(text) for item in _items_of(sentence, code)])
+
+
+@lru_cache(maxsize=65_536)
+def _items_of(sentence: str, code: str) -> tuple[tuple[str, str], ...]:
     found = []
-    text = text[:MAX_TEXT]
-    for name, cue in language_of(text).hear.items():
-        for match in cue.finditer(text):
+    for name, cue in LANGUAGES[code].hear.items():
+        for match in cue.finditer(sentence):
             item = next(group for group in match.groups() if group is not None)
             found.append((match.start(), (name, item.strip())))
-    return tuple(item for _, item in sorted(found))
+    return tuple([item for _, item in sorted(found)])
 
 
 @lru_cache(maxsize=65_536)
 def closes(text: str, language: str = "") -> bool:
     """Whether a seeker's words, in their language when it is known, end the conversation; "I take care of her" does not."""
-    return (LANGUAGES[language] if language else language_of(text)).closes.search(text) is not None
+    return takes_leave(text[:MAX_TEXT], language)

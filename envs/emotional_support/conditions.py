@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from typing import Any
 
+from ..attention import content
+from ..book import Book, book
 from ..keys import mix, pick, uniform
 from .languages import LANGUAGES
 from .languages.language import LEANINGS, Language
 from .states import Facet
 
+_TRIES = 8
 _LISTS = ("troubles", "feelings", "thoughts", "needs", "requests")
 _FIELD_OF = {"troubles": "observations", "thoughts": "observations", "feelings": "feelings", "needs": "needs",
              "requests": "requests"}
@@ -88,22 +92,42 @@ def facet(items: tuple[tuple[str, str], ...]) -> Facet:
 
 def draw(key: int, language: str) -> Trouble:
     """A condition drawn by the key: one topic, two or three troubles, one or two feelings, one or two thoughts, a need."""
-    lang = LANGUAGES[language]
-    name = pick(key, sorted(lang.topics), 1)
-    topic = lang.topics[name]
-    troubles = _some(mix(key, 2), topic.troubles, 1 + (uniform(key, 3) < 0.7))
-    thoughts = _some(mix(key, 4), topic.thoughts, 1 + (uniform(key, 5) < 0.5))
-    first = pick(key, lang.feelings, 6)
-    second = lang.companions[first] if uniform(key, 7) < 0.5 else pick(key, lang.feelings, 8)
+    phrases = seeker_book(language)
+    name = pick(key, topics(language), 1)
+    troubles = _some(phrases, f"topic.{name}.troubles", mix(key, 2), 1 + (uniform(key, 3) < 0.7))
+    thoughts = _some(phrases, f"topic.{name}.thoughts", mix(key, 4), 1 + (uniform(key, 5) < 0.5))
+    known = phrases.lexicon("feelings")
+    first = pick(key, known, 6)
+    second = phrases.say(f"companion.{first}", mix(key, 7)) if uniform(key, 7) < 0.5 else pick(key, known, 8)
     feelings = tuple(dict.fromkeys((first, second)))[:1 + (uniform(key, 9) < 0.6)]
-    needs = _some(mix(key, 10), topic.needs, int(uniform(key, 11) < 0.5))
+    needs = _some(phrases, f"topic.{name}.needs", mix(key, 10), int(uniform(key, 11) < 0.5))
     guard = round(uniform(key, 13), 1)
     return Trouble(language, name, troubles, feelings, thoughts, needs, (), guard, pick(key, LEANINGS, 14))
 
 
-def _some(key: int, options: tuple[str, ...], count: int) -> tuple[str, ...]:
-    """`count` distinct options in a drawn order."""
-    return tuple(sorted(options, key=lambda text: mix(key, options.index(text))))[:count]
+def seeker_book(language: str) -> Book:
+    """The phrases of the seekers of a language."""
+    return book(__package__, f"seeker.{language}.book")
+
+
+@cache
+def topics(language: str) -> tuple[str, ...]:
+    """The names of the topics that conditions are drawn from."""
+    sections = [section.split(".") for section in seeker_book(language)]
+    return tuple(sorted({parts[1] for parts in sections if parts[0] == "topic"}))
+
+
+def _some(phrases: Book, section: str, key: int, count: int) -> tuple[str, ...]:
+    """`count` wordings of a section, no two of them of one matter; fewer where it has no more."""
+    found: list[str] = []
+    for attempt in range(_TRIES):
+        if len(found) == count:
+            break
+        text = phrases.say(section, mix(key, attempt), key)
+        words = content(text)
+        if all(2 * len(words & content(other)) < min(len(words), len(content(other))) for other in found):
+            found.append(text)
+    return tuple(found)
 
 
 def describe(trouble: Trouble) -> str:

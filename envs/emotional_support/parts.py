@@ -44,7 +44,11 @@ class SupportSpeech(Speech):
         return prompts.SEEKER[self.language].replace("{condition}", described).replace("{conversation}", transcript)
 
     def write(self, utterance: Utterance) -> str:
-        return states.write(utterance.state, one_line(utterance.text), self.language)
+        text = one_line(utterance.text)
+        return states.write(utterance.state, text if utterance.state else states.defused(text), self.language)
+
+    def heard(self, utterance: Utterance) -> str:
+        return states.defused(one_line(utterance.text))
 
     def read(self, seat: str, written: str, finished: bool = True) -> Utterance:
         state, reply = states.split(written, finished)

@@ -13,7 +13,7 @@ from ..scenario import Engagement, Scenario, ScriptedPolicy
 from . import acts, conditions, pruning
 from .acting import ACTING
 from .conditions import Trouble
-from .engagement import STATUSES, engagement
+from .engagement import STATUSES, checked, engagement
 from .languages import LANGUAGES
 from .languages.language import ACTS
 from .parts import SupportAnnotator, SupportCorpus, SupportSpeech, trouble_of
@@ -33,7 +33,8 @@ class EmotionalSupport(Scenario):
     - End: terminated when the seeker closes the conversation, truncated after `horizon` supporter turns.
     - Statuses: "relieved" (all was said), "unspoken" (some stayed hidden), "unread" (closed without a readable state), "open".
 
-    Version history: v0: first. Rules 0: first; 1: acts heard in more wordings, three more seekers.
+    Version history: v0: first. Rules 0: first; 1: acts heard in more wordings, three more seekers; 2: seekers are after
+    something in every turn, and only what answers it opens them.
 
     Scripted seekers: "scripted" (the default), and `families` to test on what was tuned on it: "guarded", "drifting", "noisy".
 
@@ -47,7 +48,7 @@ class EmotionalSupport(Scenario):
     """
 
     name = "emotional-support"
-    version = 1
+    version = 2
     interactive = supporter.SEAT
     user = seeker.SEAT
     opener = seeker.SEAT
@@ -86,6 +87,9 @@ class EmotionalSupport(Scenario):
 
     def engagement(self, dialogue: Dialogue) -> Engagement:
         return engagement(dialogue)
+
+    def checked(self, engagement: Engagement, condition: Condition, dialogue: Dialogue) -> Engagement:
+        return checked(engagement, condition, dialogue) if isinstance(condition, Trouble) else engagement
 
     def pruning_score(self, dialogue: Dialogue) -> float:
         return self.pruning_scores([dialogue])[0]

@@ -56,6 +56,8 @@ _LINE_MARK = re.compile(_MARK, re.IGNORECASE)
 _INLINE_MARK = re.compile(rf"(?:^|(?<=[\s;；。.无]))(?:{_MARK})".replace("]*+", "]{0,20}+"), re.IGNORECASE)
 _INLINE_PART = re.compile(rf"(?<=[\s;；。.:：无])(?={_HEADING}|{_FIELD})".replace("?P<", "?P<x_").replace("]*+", "]{0,20}+"),
                           re.IGNORECASE)
+_FORGED = re.compile(rf"(?:{_HEADING}|{_FIELD}|{_MARK})".replace("?P<", "?P<y_").replace("]*+", "]{0,20}+"), re.IGNORECASE)
+_COLON = re.compile(r"\s?[:：]")
 _SECOND = re.compile(r"possible|may|hidden|unexpressed|可能|隐藏|潜在|未表达", re.IGNORECASE)
 
 
@@ -137,9 +139,25 @@ def write(state: str, reply: str, language: str = "en") -> str:
 
 
 def parse(block: str) -> State | None:
-    """The state of a block; None when it has neither a heading nor a field of one. Never raises."""
+    """The state of a block; None when it has neither a heading nor a field of one. Never raises.
+
+    What stands under the hidden heading without a field's name is an observation that is hidden: nobody knows what it is.
+    """
+    return _parsed(block)[0]
+
+
+def whole(block: str) -> State | None:
+    """The state of a block that says what is hidden, be it "none"; None of any other."""
+    state, halves = _parsed(block)
+    return state if halves else None
+
+
+@lru_cache(maxsize=65_536)
+def _parsed(block: str) -> tuple[State | None, bool]:
+    """The state of a block, and whether the heading of its hidden half stands in it."""
     found: dict[bool, dict[str, list[str]]] = {False: {}, True: {}}
     seen = False
+    halves = False
     hidden = False
     kind = ""
     for piece in _pieces(block):
@@ -147,6 +165,7 @@ def parse(block: str) -> State | None:
         if heading:
             seen, kind = True, ""
             hidden = bool(_SECOND.search(heading["half"] or heading["short"]))
+            halves = halves or hidden
             continue
         if named:
             seen = True
@@ -154,9 +173,16 @@ def parse(block: str) -> State | None:
         if kind:
             pattern = _SPLIT_FEELINGS if kind == "feelings" else _SPLIT
             found[hidden].setdefault(kind, []).extend(pattern.split(piece[named.end() if named else 0:]))
+        elif hidden:
+            found[True].setdefault("observations", []).extend(_SPLIT.split(piece))
     if not seen:
-        return None
-    return State(*(Facet(**{name: tuple(found[half].get(name, ())) for name in FIELDS}) for half in (False, True)))
+        return None, False
+    return State(*(Facet(**{name: tuple(found[half].get(name, ())) for name in FIELDS}) for half in (False, True))), halves
+
+
+def defused(text: str) -> str:
+    """Words with the colon of every heading, field and mark of a reply taken off: whoever reads them reads no state."""
+    return _FORGED.sub(lambda match: _COLON.sub(" \N{EN DASH}", match[0]), text)
 
 
 def split(text: str, finished: bool = True) -> tuple[State | None, str]:

@@ -16,19 +16,13 @@ GOALS = {
 
 
 def mind(user: str, condition: Condition, dialogue: Dialogue) -> str:
-    """How open a scripted seeker is and how much they have told; "" for one that is not known."""
-    if not isinstance(condition, Trouble):
+    """What goes on in a scripted seeker, as their family reports it; "" for one that is not known."""
+    found = families.MINDS.get(user)
+    if found is None or not isinstance(condition, Trouble):
         return ""
-    if user == "guarded":
-        found: seeker.Mind = dialogue.fold(families.hear_guarded, families.guarded(condition))
-    elif user == "drifting":
-        found = dialogue.fold(families.hear_drifting, families.drifting(condition))
-    elif user in ("scripted", "noisy"):
-        found = dialogue.fold(seeker.hear, seeker.start(condition))
-    else:
-        return ""
-    at = f"{found.mood}, openness {found.openness:+.2f}, told {found.told} of {len(found.items)}"
-    return at if len(dialogue) else f"{at}; opened most by {found.leaning}"
+    start, hear = found
+    report = dialogue.fold(hear, start(condition)).report()
+    return ", ".join(f"{name} {value}" for name, value in report.items())
 
 
 TELLING = Telling(GOALS, mind)

@@ -15,9 +15,10 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
 from dialogym import Position, Utterance
-from dialogym.agents.prompting import VERSION, Layout, control_tokens, defuse, messages, one_line, render
+from dialogym.agents.prompting import VERSION, Layout, control_tokens, defuse, messages, render
 from dialogym.alignment.training.pretrain import make_tokenizer
 from dialogym.envs.chat import OPENING
+from dialogym.envs.dialogue import one_line
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
 from dialogym.envs.registry import spec

@@ -121,13 +121,44 @@ TELL = {
     "needs": Phrases("{What I need is|What I long for is} <item>.", "{All I need is|I think I need} <item>{ again|}."),
     "requests": Phrases("{All I wanted was|What I hoped for here was} <item>.", "I {came for|was looking for} <item>."),
 }
+MORE_FEELINGS = (
+    "bitter", "jealous", "trapped", "rejected", "betrayed", "humiliated", "numb", "restless", "scared", "worried", "confused", "frustrated",
+    "disappointed", "resentful", "unwanted", "miserable", "heartbroken", "desperate", "useless", "insecure", "abandoned", "drained",
+    "embarrassed", "furious", "homesick", "powerless", "isolated", "neglected")
+"""What the phrase book's seekers feel besides `FEELINGS`."""
+_NAMED = "|".join((*FEELINGS, *MORE_FEELINGS))
 _END = r"(?=[.!?]|$)"
+_FIRST = r"(?:^\W*|[.!?] )"
 HEAR = {
-    "observations": re.compile(rf"(?:(?:the thing is|you see|what happened is|to be honest|it is like this|at the moment|lately|these days|for some time)[,:] ([^.!?]+)"
-                               rf"|(?:keep thinking|deep down i think|help thinking|tell myself|i believe) that ([^.!?]+)){_END}", re.IGNORECASE),
-    "feelings": re.compile(rf"\bfeel(?:ing)? (?:(?:so|really|very|quite|a bit) )?({_F})\b", re.IGNORECASE),
-    "needs": re.compile(rf"(?:what i need is|what i long for is|all i need is|i think i need) ([^.!?]+?)(?: again)?{_END}", re.IGNORECASE),
-    "requests": re.compile(rf"(?:all i wanted was|what i hoped for here was|i came for|i was looking for) ([^.!?]+){_END}", re.IGNORECASE),
+    "observations": re.compile(
+        r"(?:(?:the thing is|you see|(?:what happened|fact|truth) is|to be (?:really )?honest(?: with you)?|it(?: i|'?)s like this|at the moment|lately"
+        r"|these days|for some time|long story short|in short|on top of (?:that|it all)|to top it all off|just so you know|for (?:context|some background)"
+        r"|(?:i'?ll|let me) just (?:say|type|write) it|here(?: i|'?)s what(?: i|'?)s? ?(?:happened|going on|it'?s about)|(?:as )?it turns out|believe it or not|would you believe it"
+        rf"|(?:comes|boils) down to this|in plain words|{_FIRST}(?:plus|also|besides|see|honestly|frankly|basically))[,:]"
+        r"|(?:keep thinking|deep down i think|help thinking|tell myself|i believe|truth is|(?:main|biggest|real|actual) (?:problem|issue|trouble) is"
+        r"|(?:sad|hard|ugly) part is|short (?:version|of it) is|(?:should|have to) know is|what happened (?:really )?is|also the fact|there is the fact"
+        r"|(?:bothers|bugs|gets) me (?:most |every day )?is|(?:doesn'?t|not)(?: exactly)? help|makes it no easier|(?:should|ought to|have to) (?:mention|tell you|add)"
+        r"|(?:gut|inside|down) i (?:think|believe|know)|(?:voice in (?:my head|me)) (?:says|whispers|insists)|through my (?:head|mind) is|(?:keeps telling|tells) me"
+        r"|to believe|convinced(?: by now)?|thinking|the (?:idea|thought)|i am sure|moments i think|can think is|of me (?:thinks|believes|is sure)|and think"
+        r"|(?:my eyes|down) i think|(?:morning|day|night) is|i do (?:think|believe)|over and over is) that|to admit it,? but)"
+        rf" ([^.!?]+){_END}", re.IGNORECASE),
+    "feelings": re.compile(
+        r"\b(?:feel(?:ing)?|felt|i(?: a|')?m|(?:makes?|leaves?|left) me|i'?d say|the word (?:for it )?is)"
+        rf" (?:(?:so|really|very|quite|a bit|pretty|this|just|damn|completely) ){{0,2}}({_NAMED})\b", re.IGNORECASE),
+    "needs": re.compile(
+        r"(?:what i (?:really |do )?(?:need|long for|crave|wish for|want (?:deep down|in the end|underneath)) is|(?:all|only thing) i need is|think i need|i'?d say i need"
+        r"|(?:sleep|holiday|answers) i need|(?:all|one thing) i (?:really )?want is|what i(?: a|'?)m (?:missing|longing for|after)(?: most)? is"
+        r"|would help me(?: most)? is|thing i (?:miss|want) (?:most|more than anything) is|one wish,? it(?:'?d| would) be|my (?:biggest|greatest|only) wish is"
+        r"|missing (?:for me |in my life )?is|in a long time is|never get these days is|had these days is|i (?:dream|think) (?:of|about) most is)"
+        rf" ([^.!?]+?)(?: again)?{_END}", re.IGNORECASE),
+    "requests": re.compile(
+        r"(?:all i (?:wanted|hoped for) (?:today |tonight |from this chat )?was|what i (?:hoped|was hoping) for here was|i came for|i was looking for"
+        r"|what i(?:'?d| would) like (?:from (?:you|this) )?is|what i(?: a|'?)m looking for (?:here |today )?is|wish for this chat is"
+        r"|i want from (?:this|tonight|you) is|(?:ask for (?:something|one thing)),? it'?s|what i came here (?:for|wanting) is|i (?:was|am) (?:really )?asking for is"
+        r"|reason i(?: a|'?)m (?:writing|here) is|be (?:nice|good|enough) for (?:now|tonight|today) is|one hope,? and that is"
+        r"|when i (?:opened this chat|started typing) was|know what (?:i'?d like|i'?m after)\? it'?s|i'?m asking (?:for |of you )?is"
+        r"|i (?:had in mind|was after) (?:when i came here|tonight|today) was)"
+        rf" ([^.!?]+){_END}", re.IGNORECASE),
 }
 
 HEADS = {
@@ -244,13 +275,23 @@ CUES = {
     "closing": _lower_cue(r"(?<!without a )\b(?:good ?bye|bye|our time is up|end here|all for today)\b"),
 }
 MOOD_CUES = {
-    "done": _cue(r"\b(?:that is all of it|said everything|everything that weighed|feel heard|have said it|say so much)\b"),
-    "closed": _cue(r"\b(?:rather not|not want to talk|leave it|does not matter|forget it|never mind|tired of questions|not another question|that hurts|feel small|blame me"
-                   r"|not ready for advice|tried that|did not ask|not that simple|half of it|interview|ask and ask|so many questions)\b"),
-    "opening": _cue(r"\b(?:more to it|not all of it|something else too|easier to talk|tell you more|exactly|you really listen|put it well|helps that you|told anybody|say this|for asking|that is right)\b"),
+    "done": _cue(r"\b(?:that(?: i|'?)s all of it|said everything|everything(?: that weighed| is said| is on the table)|feel heard|(?:good to|now i) have said it|good to have said"
+                 r"|say so much|(?:is|'s) all out\b|said it all|told you everything|the last (?:of it|bit\b)|nothing left (?:that|to hide|in there)|now you know (?:everything|all of it|the lot)"
+                 r"|not keeping anything back|all on the table|(?:everything|all) off my chest|emptied (?:my pockets|the bag)|no more secrets|full picture now|that was all of it|anything more (?:to tell|i need)"
+                 r"|think of anything more|whole (?:pile|heap)|put it (?:all )?down (?:now|here)|well, that'?s that|right, that'?s that|said everything)\b"),
+    "closed": _cue(r"\b(?:rather not|(?:not|don'?t) (?:want|feel like|have the strength) to (?:talk|say|tell|explain)|(?:let us|let'?s|won'?t explain that\.|explaining that\.|explain that\.) leave it|does(?: not|n'?t) matter"
+                   r"|forget (?:it|i (?:said|brought))|never mind|tired of questions|not another question|that hurts|(?:make|makes) me feel small|blame me"
+                   r"|not ready for advice|tried that|did not ask|not that simple|know the half of it|(?:like|job) (?:a job |an )?interview|ask and ask|so many questions"
+                   r"|drop it|keep the rest|(?:what'?s|see) the point|strength for (?:explaining|talking)|feel like (?:explaining|talking)|shutting down again|closing up again|shouldn'?t have said anything"
+                   r"|kept my mouth shut|all you get|as much as i'?m saying|pointless|(?:going to|won'?t) explain that|wouldn'?t get it anyway|stay(?:ed)? quiet|no (?:more|use) (?:from me|explaining)"
+                   r"|enough from me|sit in silence right|about nothing at all)\b|\bwhatever(?:\.|$)|(?:^|[.!?] )leave it\b"),
+    "opening": _cue(r"\b(?:more to it|not all of it|something else too|easier to talk|tell you (?:a lot )?more|exactly|you really listen|put (?:it|that) well|helps that you|told anybody"
+                    r"|(?:maybe i|i) can say (?:this|it)|(?:thanks|thank you) for asking|that(?: i|'?)s right|feels (?:okay|right) to (?:tell|say)|mind telling you|(?:glad|good that) you asked|(?:bit|little) safer"
+                    r"|trust (?:this a little|you with)|ask me (?:whatever|anything|\.)|ask me, i|could go on|easy to talk|breathing slower|shoulders are coming|do want to|i want to (?:tell you|go on|keep going)"
+                    r"|does (?:me|something) good|more than i planned|planned to say|warming up|got me talking|trust you|good to tell somebody|pretend here|gets easier|talked (?:like this|this openly))\b"),
     "wary": _cue(r"."),
 }
-CLOSES = _cue(r"(?<!without a )\b(?:good ?bye|bye|take care(?! of)|(?<!\bto )(?<!\bcan )(?<!\bever )(?<!\bnever )(?<!\bnot )(?<!n\'t )(?<!\bi )(?<!\bthey )(?<!\bhe )(?<!\bshe )see you|talk (?:to you )?(?:later|soon)|have a (?:good|great|nice|lovely) (?:day|night|one|evening|weekend))\b")
+CLOSES = _cue(r"(?<!without a )\b(?:good ?bye|bye|take care(?! of (?!yourself))|(?<!\bto )(?<!\bcan )(?<!\bever )(?<!\bnever )(?<!\bnot )(?<!n\'t )(?<!\bi )(?<!\bthey )(?<!\bhe )(?<!\bshe )see you|talk (?:to you )?(?:later|soon)|have a (?:good|great|nice|lovely) (?:day|night|one|evening|weekend))\b")
 
 DESCRIBE = {
     "condition": "You are a help-seeker. Your troubles: {troubles}. Your feelings: {feelings}. Your thoughts: {thoughts}.{needs}{requests} {temper}",

@@ -1,10 +1,9 @@
 """Other families of scripted seekers, so that what was tuned on one can be tested on another.
 
-- "guarded" seekers keep their distance: listening is worth half and a mistake twice as much until two good turns in a row have
-  won their trust. Before that they test with short answers, which show little; a question right after one is worth little.
+- "guarded" seekers keep their distance: listening is worth half and a mistake twice as much until two answers in a row have
+  won their trust. Before that they test with short answers, in which only their bid can be heard.
 - "drifting" seekers cannot hold the thread: they tell things in any order, wander off after what they told, and come back when
-  their own words are said back, in a restatement or a reflection of a feeling they told. What opens them most changes with
-  what they have told.
+  what they told is taken up again, in a restatement or a reflection.
 - "noisy" seekers have the mind and the states of `seeker`, with words as people type them (`envs/noise`).
 
 Each is `seeker`'s machinery: a fold of the dialogue, exact in (view, key), with a state in every utterance that is true.
@@ -15,37 +14,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from ...attention import Spoken
 from ...dialogue import Utterance
 from ...keys import mix, text_key
 from ...noise import STRENGTH, roughen_keeping
-from ...phrases import Phrases
+from ...parts import Condition
 from ...scenario import Ask
-from ..acts import closes, named_feelings
+from ..acts import closes
+from ..bids import read_bid
 from ..conditions import Trouble
 from ..languages import code_of
-from ..languages.language import LEANINGS
+from ..listening import taken_in
 from . import seeker
-from .seeker import OVER, QUESTIONS, Mind
+from .person import person, wanderer
+from .seeker import ANSWERED, OVER, Mind
 
-GOOD = ("quiet", "told")
-"""The events of a turn that did no harm."""
-SHORT = {
-    "en": Phrases("{Hm|I guess|Kind of|If you say so}.", "{Okay|Fine|Right|Sure}. {Go ahead|And|So what}.",
-                  "{It is what it is|Something like that|Who knows}."),
-    "zh": Phrases("{嗯|哦|可能|随便吧}。", "{好吧|行吧|也是}。{然后呢|你说吧|怎么了}。", "{就那样|差不多|谁知道呢}。"),
-}
-"""Answers that give nothing away, by language."""
-WANDER = {
-    "en": Phrases("{Anyway, the|The} {bus was late again today|neighbours are painting their fence|kettle hums again}.",
-                  "{Oh, and I|I} {saw a fox in the garden|watched an old film yesterday|forgot to buy milk}.",
-                  "{Funny, I just remembered|That reminds me of} {our old street|a song from the radio|the lake in summer}."),
-    "zh": Phrases("{话说|哦}，{今天公交车又晚点了|邻居在刷围栏|水壶又在响了}。",
-                  "{刚才|昨天}{在院子里看到一只猫|看了一部老电影|忘了买牛奶}。",
-                  "{突然想起|这让我想起}{以前住的那条街|收音机里的一首歌|湖边的那个夏天}。"),
-}
-"""What a drifting seeker wanders off to: nothing of what they carry."""
+DISTANT = 0.6
+"""What an answer is worth to a guarded seeker before their trust is won."""
+ADRIFT = 0.6
+"""What an answer is worth to a drifting seeker that does not bring them back."""
+_BACK = ("restatement", "reflection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +43,29 @@ class Guarded(Mind):
     """A mind that trusts nobody at first.
 
     Attributes:
-        good: good turns in a row, a turn without any act of the supporter's not being one.
+        good: answers in a row.
         trusts: whether their trust was won; lost again by anything that closes them.
     """
 
-    harms: ClassVar[Mapping[str, tuple[float, int, str]]] = {
-        **seeker.HARMS, "suggestion": (-0.8, 3, "advised"), "reassurance": (-0.6, 2, "brushed")}
+    harms: ClassVar[Mapping[str, tuple[float, float, str]]] = {
+        name: (change * 1.25, cost * 1.25, event) for name, (change, cost, event) in seeker.HARMS.items()}
 
     good: int = 0
     trusts: bool = False
+    __hash__ = Mind.__hash__
 
     @property
     def short(self) -> bool:
-        """Whether their last words were a short answer, to see what comes of it."""
-        return self.event == "quiet" and not self.trusts and self.openness >= 0
+        """Whether their next words are a short answer, to see what comes of it."""
+        return not self.trusts and self.event not in ("opening", *OVER) and not self.new and self.mood != "done"
 
-    def worth(self, act: str, text: str) -> float:
-        """Half before it trusts, and less for a question about a short answer."""
-        if self.trusts:
-            return 1.0
-        return 0.25 if self.short and act in QUESTIONS else 0.5
+    def worth(self, spoken: Spoken) -> float:
+        """Half before they trust."""
+        return self.person.ease * (1.0 if self.trusts else DISTANT)
+
+    def report(self) -> dict[str, Any]:
+        """See `Mind.report`."""
+        return {**Mind.report(self), "trusts": self.trusts}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,94 +74,79 @@ class Drifting(Mind):
 
     Attributes:
         adrift: whether its last words wandered off.
-        order: the condition's items in the order it tells them.
     """
 
     adrift: bool = False
-    order: tuple[tuple[str, str], ...] = ()
+    __hash__ = Mind.__hash__
 
-    @property
-    def items(self) -> tuple[tuple[str, str], ...]:
-        """(kind, text) of all they may tell after their opening, out of order."""
-        return self.order
+    def called_back(self, spoken: Spoken) -> bool:
+        """Whether words bring them back: what they told before is said back to them."""
+        return not (spoken.words.isdisjoint(self.person.known(self.told)) or set(_BACK).isdisjoint(spoken.acts))
 
-    @property
-    def leaning(self) -> str:
-        """The condition's leaning at first, then the next with every item told."""
-        return LEANINGS[(LEANINGS.index(self.trouble.leaning) + self.told) % len(LEANINGS)]
+    def worth(self, spoken: Spoken) -> float:
+        """Half while they are adrift, for whatever does not take up what they told."""
+        lost = self.adrift and spoken.words.isdisjoint(self.person.known(self.told))
+        return self.person.ease * (ADRIFT if lost else 1.0)
 
-    def called_back(self, act: str, text: str) -> bool:
-        """Whether an act says the seeker's own words back."""
-        told = {item for kind, item in self.items[:self.told] if kind == "feelings"}
-        return act == "restatement" or (act == "reflection" and not told.isdisjoint(named_feelings(text)))
-
-    def worth(self, act: str, text: str) -> float:
-        """Half while they are adrift, for whatever does not bring them back."""
-        if not self.adrift or self.called_back(act, text):
-            return 1.0
-        return 0.5
+    def report(self) -> dict[str, Any]:
+        """See `Mind.report`."""
+        return {**Mind.report(self), "adrift": self.adrift}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 14)
 def guarded(trouble: Trouble) -> Guarded:
-    """The guarded mind before anybody spoke: more closed than `seeker`'s, with the patience that two tests take."""
-    plain = seeker.start(trouble)
-    return Guarded(trouble, openness=plain.openness - 0.1, patience=plain.patience + 2)
+    """The guarded mind before anybody spoke: more closed than `seeker`'s, with the patience that the tests take."""
+    interest, trust, patience = seeker.beginning(trouble)
+    return Guarded(person(trouble).bids, interest - 0.1, trust, patience + 3, person=person(trouble))
 
 
 def hear_guarded(mind: Guarded, utterance: Utterance) -> Guarded:
     """One step of the fold."""
     after = seeker.hear(mind, utterance)
-    if after is mind or after.event in OVER:
+    if utterance.seat == seeker.SEAT or after.event in OVER:
         return after
-    good = mind.good + 1 if after.event in GOOD else 0
-    return replace(after, good=good, trusts=good >= 2)
+    good = mind.good + 1 if after.event in ANSWERED else 0
+    closed = after.event not in (*ANSWERED, "unanswered", "free")
+    return replace(after, good=good, trusts=good >= 2 or (mind.trusts and not closed))
 
 
 def say_guarded(mind: Guarded, key: int) -> str:
-    """Their words: a short answer while they wait to be won."""
-    return SHORT[mind.trouble.language].say(mix(key, 61)) if mind.short else seeker.words(mind, key)
+    """Their words: while they wait to be won, a short answer and what they are after."""
+    if not mind.short:
+        return seeker.words(mind, key)
+    return seeker.joined(mind, [mind.person.book.say("short", mix(key, 61), mind.person.key), *seeker.bid(mind, key)])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 14)
 def drifting(trouble: Trouble) -> Drifting:
     """The drifting mind before anybody spoke; the order of its items follows from the condition alone."""
-    plain = seeker.start(trouble)
-    key = text_key(repr(trouble))
-    items = trouble.items
-    order = tuple(sorted(items, key=lambda item: mix(key, items.index(item))))
-    return Drifting(trouble, openness=plain.openness, patience=plain.patience + 2, order=order)
+    who = wanderer(trouble)
+    interest, trust, patience = seeker.beginning(trouble)
+    return Drifting(who.bids, interest, trust, patience + 2, person=who)
 
 
 def hear_drifting(mind: Drifting, utterance: Utterance) -> Drifting:
     """One step of the fold."""
     after = seeker.hear(mind, utterance)
-    if after is mind or after.event in OVER:
+    if utterance.seat == seeker.SEAT or after.event in OVER:
         return after
-    back = any(mind.called_back(act, utterance.text) for act in after.before)
+    back = mind.called_back(taken_in(utterance.text))
     return replace(after, adrift=after.told < len(after.items) and (after.new > 0 or (mind.adrift and not back)))
 
 
 def say_drifting(mind: Drifting, key: int) -> str:
-    """Their words, and while they are adrift what they wandered off to."""
-    said = seeker.words(mind, key)
+    """Their words, and while they are adrift what they wandered off to before they come to what they are after."""
     if not mind.adrift or mind.event in OVER:
-        return said
-    gap = "" if mind.trouble.language == "zh" else " "
-    return f"{said}{gap}{WANDER[mind.trouble.language].say(mix(key, 62))}"
-
-
-@lru_cache(maxsize=4096)
-def _hand(trouble: Trouble) -> int:
-    """The key of a person's typing habits: the same person types the same way."""
-    return text_key(repr(trouble))
+        return seeker.words(mind, key)
+    wander = mind.person.book.say("wander", mix(key, 62), mind.person.key)
+    return seeker.joined(mind, [*seeker.opening(mind, key), *seeker.told(mind, key), wander, *seeker.bid(mind, key)])
 
 
 def noisy(ask: Ask, *, policy: Callable[[Ask], Utterance] = seeker.speak, strength: float = STRENGTH) -> Utterance:
     """A seeker's reply, the words roughened and the state as it was.
 
-    The words stay in their language, and they close the conversation if and only if the clean ones do, so that the
-    engagement of a noisy dialogue is that of the clean one.
+    The words stay in their language, their bid can still be heard, and they close the conversation if and only if the clean
+    ones do, so that the engagement of a noisy dialogue is that of the clean one.
 
     Args:
         ask: what the seeker sees, and the key.
@@ -179,10 +157,21 @@ def noisy(ask: Ask, *, policy: Callable[[Ask], Utterance] = seeker.speak, streng
         TypeError: When the condition is no Trouble.
     """
     clean = policy(ask)
-    meant = closes(clean.text), code_of(clean.text)
-    text = roughen_keeping(clean.text, mix(ask.key, 71), lambda rough: (closes(rough), code_of(rough)) == meant, strength,
+    meant = _meaning(clean.text)
+    text = roughen_keeping(clean.text, mix(ask.key, 71), lambda rough: _meaning(rough) == meant, strength,
                            hand=_hand(ask.view.condition))
     return replace(clean, text=text)
+
+
+@lru_cache(maxsize=4096)
+def _hand(condition: Condition) -> int:
+    """The key of a person's typing habits: the same person types the same way."""
+    return text_key(repr(condition))
+
+
+def _meaning(text: str) -> tuple[bool, str, str]:
+    """What slips must not change: whether the words close the talk, their language, and what they are after."""
+    return closes(text), code_of(text), read_bid(text)
 
 
 POLICIES: dict[str, Callable[[Ask], Utterance]] = {
@@ -191,3 +180,11 @@ POLICIES: dict[str, Callable[[Ask], Utterance]] = {
     "noisy": noisy,
 }
 """The families by name, `seeker.POLICIES` apart."""
+
+MINDS: dict[str, tuple[Callable[[Trouble], Any], Callable[[Any, Utterance], Any]]] = {
+    "scripted": (seeker.start, seeker.hear),
+    "guarded": (guarded, hear_guarded),
+    "drifting": (drifting, hear_drifting),
+    "noisy": (seeker.start, seeker.hear),
+}
+"""By family, the mind before anybody spoke and one step of its fold; every mind brings its own `report`."""

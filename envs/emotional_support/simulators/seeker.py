@@ -1,172 +1,173 @@
-"""The scripted seeker: they carry troubles, feelings and thoughts and tell them one by one to someone who earns it.
+"""The scripted seeker: they carry troubles, feelings and thoughts and tell them one by one to someone who listens.
 
-Their mind is a fold of the dialogue (no memory elsewhere). Reflection, validation and a good open question open them; a third
-question in a row, premature advice, a change of topic, a judgement close them (paper §1, §5.4 and its case study name these).
-Their words show how open they are and now and then what would help; their private state says what is told and what is not.
+Their mind is the engine of all simulated people (`envs/mind.py`), a fold of the dialogue. In every turn they are after
+something, their bid (`bids`): to be seen, to hear that it is normal, time, an ear for what is still unsaid, order, company,
+advice, facts. Their words tell it, in an order of their own; only the act that answers it opens them, and only if there is
+something in it (`listening`). Advice that nobody asked for, a change of topic, a judgement close them (paper §1, §5.4 and its
+case study name these). Their private state says what is told and what is not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
+from ... import mind as engine
+from ...attention import Manners, Spoken, content, remember_own
 from ...dialogue import Utterance
 from ...keys import mix, uniform
+from ...mind import Drive, take
 from ...scenario import Ask
-from ..acts import named_feelings, recognise
-from ..conditions import Trouble, facet, field_of
-from ..languages.language import Language
-from ..states import State, render
+from ..bids import ANSWERS
+from ..conditions import Trouble, field_of
+from ..listening import QUESTIONS, echoes, misread, people_in, substance, taken_in
+from ..states import State
+from .person import Person, person
 
 SEAT = "seeker"
-QUESTIONS = ("open-question", "closed-question")
-GAINS = {
-    "reflection": 0.55, "restatement": 0.4, "validation": 0.45, "open-question": 0.5, "closed-question": 0.15,
-    "encouragement": 0.3, "self-disclosure": 0.2, "greeting": 0.1,
-}
-"""What an act adds to openness, for a seeker of no leaning; an item is told for every 1.0."""
+MANNERS = Manners(ANSWERS, courtesies=("greeting",), questions=QUESTIONS)
+DRIVE = Drive(gain=1.15, partly=1.0, trust=0.12, miss=0.06, again=0.25, rambling=0.3, double=0.3, noise=0.3, tries=2,
+              harsh=1.0)
+"""How far things move them. Interest is their openness: an item is told for every 1.0."""
 HARMS = {
-    "suggestion": (-0.5, 2, "advised"), "topic-change": (-0.6, 2, "diverted"), "judgement": (-0.8, 3, "judged"),
-    "information": (-0.25, 1, "informed"), "reassurance": (-0.2, 1, "brushed"),
+    "suggestion": (-0.5, 1.5, "advised"), "topic-change": (-0.6, 2.0, "diverted"), "judgement": (-0.8, 3.0, "judged"),
+    "information": (-0.25, 0.5, "informed"), "reassurance": (-0.25, 0.5, "brushed"),
 }
-"""What closes them while something is untold: change of openness, patience lost, the event."""
-_REPEAT = 0.5
-"""What an act is still worth in the very next turn."""
-_STREAK = (1.0, 0.5, -0.8)
-"""What a question is worth as the first, second, third one in a row."""
+"""What closes them unless they asked for it: change of openness, patience lost, the event."""
+ECHO, MISREAD, STRANGERS = 0.15, 0.15, 0.04
+"""Openness lost by their own words copied; by a feeling that is not theirs, more with every further one; by each group of
+people that they never spoke of."""
 OVER = ("relieved", "left")
+ANSWERED = ("answered", "partly", "told")
+"""The events of a turn that opened them."""
+_HEADS = {"answered": "quiet", "partly": "quiet", "free": "quiet", "noise": "lost", "double": "grilled", "again": "parroted"}
+"""The section of the reaction to an event that has none by its own name."""
+_CLOSED, _WARY = 0.0, 0.45
 
 
 @dataclass(frozen=True, slots=True)
-class Mind:
+class Mind(engine.Mind):
     """The seeker's inner state after a dialogue. Other families of seekers (`families`) are subclasses.
 
     Attributes:
-        gains, harms: of the class: `GAINS` and `HARMS` or a family's own.
-        trouble: their condition.
-        openness: below 0 withdrawn; at 1 they tell their next item.
-        patience: supporter turns they will still bear.
+        drive, harms: of the class: `DRIVE` and `HARMS` or a family's own.
+        person: who they are.
         told: how many of `items` they have told.
-        questions: turns in a row that asked something.
-        before: acts of the supporter's last turn.
-        event: what that turn did to them.
         new: how many items they tell in their next words.
+        last: their own last words.
+        people: whom they have spoken of.
     """
 
-    gains: ClassVar[Mapping[str, float]] = GAINS
-    harms: ClassVar[Mapping[str, tuple[float, int, str]]] = HARMS
+    drive: ClassVar[Drive] = DRIVE
+    harms: ClassVar[Mapping[str, tuple[float, float, str]]] = HARMS
 
-    trouble: Trouble
-    openness: float
-    patience: int
+    person: Person = field(kw_only=True)
     told: int = 0
-    questions: int = 0
-    before: tuple[str, ...] = ()
-    event: str = "opening"
     new: int = 0
+    last: str = ""
+    people: frozenset[str] = frozenset()
+
+    def __hash__(self) -> int:
+        return hash((self.person.key, self.told, self.patience, self.interest))
 
     @property
     def items(self) -> tuple[tuple[str, str], ...]:
         """(kind, text) of all they may tell after their opening, in the order they will."""
-        return _items(self.trouble)
+        return self.person.items
 
     @property
-    def leaning(self) -> str:
-        """The act that opens them most now, one of LEANINGS."""
-        return self.trouble.leaning
+    def openness(self) -> float:
+        """Below 0 withdrawn; at 1 they tell their next item."""
+        return self.interest
 
     @property
     def mood(self) -> str:
         """One of MOODS."""
         if self.told == len(self.items):
             return "done"
-        return "closed" if self.openness < 0 else "wary" if self.openness < 0.45 else "opening"
-
-    def worth(self, act: str, text: str) -> float:
-        """A family's factor on what an act of the supporter's next words adds to openness; this one takes it as it is."""
-        return 1.0
+        return "closed" if self.interest < _CLOSED else "wary" if self.interest < _WARY else "opening"
 
     @property
     def state(self) -> State:
         """What they have shown and what they hide."""
-        items = self.items
-        return State(facet((("troubles", self.trouble.troubles[0]), *items[:self.told])), facet(items[self.told:]))
+        return self.person.state(self.told)
 
+    def worth(self, spoken: Spoken) -> float:
+        """A family's factor on what an answer is worth."""
+        return self.person.ease
 
-@lru_cache(maxsize=4096)
-def _items(trouble: Trouble) -> tuple[tuple[str, str], ...]:
-    """Asked for several times a turn: remembered."""
-    return trouble.items
+    def report(self) -> dict[str, Any]:
+        """See `engine.Mind.report`; what is still hidden besides."""
+        return {"mood": self.mood, "openness": round(self.interest, 2) + 0.0, "trust": round(self.trust, 2),
+                "patience": round(self.patience, 1), "bid": self.call if self.event not in OVER else "",
+                "told": f"{self.told} of {len(self.items)}", "event": self.event}
 
 
 M = TypeVar("M", bound=Mind)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 14)
 def start(trouble: Trouble) -> Mind:
     """The mind before anybody spoke."""
-    return Mind(trouble, openness=0.4 - 0.4 * trouble.guard, patience=round(11 - 3 * trouble.guard))
+    return Mind(person(trouble).bids, *beginning(trouble), person=person(trouble))
+
+
+def beginning(trouble: Trouble) -> tuple[float, float, float]:
+    """How open, trusting and patient somebody begins, by their guard."""
+    return 0.45 - 0.4 * trouble.guard, 0.4 - 0.4 * trouble.guard, 16.0 - 8.0 * trouble.guard
 
 
 def hear(mind: M, utterance: Utterance) -> M:
-    """One step of the fold: what a supporter's utterance does to the mind. Their own words leave it as it is."""
-    if utterance.seat == SEAT or mind.event in OVER:
+    """One step of the fold: what an utterance does to the mind."""
+    if mind.event in OVER:
         return mind
-    acts = recognise(utterance.text)[:3]
+    text = utterance.text
+    if utterance.seat == SEAT:
+        words = content(text)
+        heard = remember_own(mind.attention, words | mind.person.known(mind.told))
+        return replace(mind, attention=heard, last=text, people=mind.people | people_in(words))
+    spoken = taken_in(text)
     left = len(mind.items) - mind.told
-    asked = any(act in QUESTIONS for act in acts)
-    after = replace(mind, patience=mind.patience - 1, questions=mind.questions + 1 if asked else 0, before=acts,
-                    event="quiet", new=0)
-    if not left:
-        return replace(after, event="relieved")
-    if "closing" in acts:
-        return replace(after, event="left")
-    if not acts:
-        after = replace(after, openness=after.openness - 0.2, patience=after.patience - 1, event="lost")
-    for act in acts:
-        after = _feel(after, act, mind, utterance.text)
-    if after.openness >= 1 and after.event == "quiet":
-        new = min(left, 2 if after.openness >= 1.7 else 1)
-        return replace(after, openness=min(0.5, after.openness - new), told=mind.told + new, event="told", new=new,
-                       patience=after.patience + 1)
-    return replace(after, event="left") if after.patience <= 0 else after
+    if not left or "closing" in spoken.acts:
+        return replace(mind, event="left" if left else "relieved", new=0, patience=mind.patience - 1)
+    trouble = mind.person.trouble
+    own, call = mind.attention.own, mind.call
+    echo = echoes(text, mind.last, trouble.language)
+    wrong = misread(text, spoken, mind.person.feelings, own)
+    worth = 0.0 if echo or wrong else mind.worth(spoken) * substance(call, text, spoken, mind.person.feelings, own)
+    after, credit = take(mind, spoken, MANNERS, mind.drive, worth)
+    event, openness, patience = credit.event, after.interest, after.patience
+    if strange := _strangers(mind, spoken):
+        event, openness = "wrong" if event == "unanswered" else event, openness - STRANGERS * strange
+    if echo:
+        event, openness = "parroted", openness - ECHO
+    if wrong:
+        event, openness, patience = "misread", openness - MISREAD * wrong * wrong, patience - wrong + 1
+    for act in spoken.acts[:3]:
+        if act in mind.harms and ANSWERS.get(call) != act:
+            change, cost, event = mind.harms[act]
+            openness, patience = min(openness, 0.6) + change, patience - cost
+    return _told(after, event, openness, patience, left)
 
 
-def _feel(after: M, act: str, before: M, text: str) -> M:
-    """What one act does, given the mind before the turn."""
-    if act in before.harms:
-        change, cost, event = before.harms[act]
-        return replace(after, openness=min(after.openness, 0.6) + change, patience=after.patience - cost, event=event)
-    gain = before.gains.get(act, 0.0) * (1.15 - 0.4 * before.trouble.guard)
-    gain *= 1.35 if act == before.leaning else 0.9
-    gain *= before.worth(act, text)
-    if act in before.before and act not in QUESTIONS:
-        gain *= _REPEAT
-    if act == "greeting" and before.told:
-        gain = 0.0
-    if act in QUESTIONS:
-        worth = _STREAK[min(before.questions, 2)]
-        if worth < 0:
-            return replace(after, openness=after.openness - 0.4, patience=after.patience - 1, event="grilled")
-        gain *= worth
-    if act == "reflection":
-        gain, misread = _reflected(gain, before, text)
-        if misread:
-            return replace(after, openness=after.openness - 0.1, event="misread")
-    return replace(after, openness=after.openness + gain)
+def _told(after: M, event: str, openness: float, patience: float, left: int) -> M:
+    """The mind with what the turn came to: an item or two told, the end of their patience, or neither."""
+    if openness >= 1 and event in ANSWERED:
+        new = min(left, 2 if openness >= 1.9 else 1)
+        return replace(after, event="told", interest=min(0.5, openness - new), patience=patience + 1, told=after.told + new,
+                       new=new)
+    if patience <= 0:
+        event = "left"
+    return replace(after, event=event, interest=openness, patience=patience, new=0)
 
 
-def _reflected(gain: float, before: Mind, text: str) -> tuple[float, bool]:
-    """A reflection is worth most when it names a feeling not said yet, less for one that was said, little when vague."""
-    named = named_feelings(text)
-    if not named:
-        return 0.6 * gain, False
-    told = {item for kind, item in before.items[:before.told] if kind == "feelings"}
-    if not set(named) & set(before.trouble.feelings):
-        return 0.0, True
-    return (gain if set(named) & told else gain + 0.4), False
+def _strangers(mind: Mind, spoken: Spoken) -> int:
+    """How many groups of people an utterance names that they never spoke of; a supporter's own story may have its own."""
+    if "self-disclosure" in spoken.acts:
+        return 0
+    return len(people_in(spoken.words) - mind.people)
 
 
 def speak(ask: Ask) -> Utterance:
@@ -191,34 +192,57 @@ def reply(ask: Ask, start: Callable[[Trouble], M], hear: Callable[[M, Utterance]
     if not isinstance(trouble, Trouble):
         raise TypeError(f"the scripted seeker needs a Trouble as condition, got {type(trouble).__name__}")
     mind = ask.view.dialogue.fold(hear, start(trouble))
-    return Utterance(SEAT, words(mind, ask.key), render(mind.state, trouble.language))
+    return Utterance(SEAT, words(mind, ask.key), mind.person.written(mind.told))
 
 
 def words(mind: Mind, key: int) -> str:
-    """What a mind says, the wording chosen by the key."""
-    lang = mind.trouble.lang
-    join = "" if lang.code == "zh" else " "
+    """What a mind says, the wording chosen by the key: how it took what it heard, what it tells, and what it is after."""
+    return joined(mind, [*opening(mind, key), *told(mind, key), *tail(mind, key), *bid(mind, key)])
+
+
+def joined(mind: Mind, parts: list[str]) -> str:
+    """Sentences as one text of their language."""
+    return ("" if mind.person.trouble.language == "zh" else " ").join(parts)
+
+
+def opening(mind: Mind, key: int) -> list[str]:
+    """Their first words, their last, or how they took what they heard."""
+    book, key_of = mind.person.book, mind.person.key
     if mind.event == "opening":
-        return lang.open.say(key, item=mind.trouble.troubles[0])
+        return [book.say("open", mix(key, 1), key_of, {"item": mind.person.trouble.troubles[0]})]
     if mind.event in OVER:
-        return (lang.relieved if mind.event == "relieved" else lang.left).say(key)
-    parts = [lang.heads[mind.event].say(key)]
-    if mind.new:
-        parts += [_tell(lang, kind, item, mix(key, 20, number))
-                  for number, (kind, item) in enumerate(mind.items[mind.told - mind.new:mind.told])]
-    if mind.mood == "done":
-        parts.append(lang.tails["done"].say(mix(key, 7)))
-    elif not mind.new or uniform(key, 8) < 0.5:
-        parts.append(lang.tails[mind.mood].say(mix(key, 7)))
-    if mind.event in ("quiet", "misread", "brushed", "lost") and uniform(key, 9) < 0.4:
-        parts.append(lang.hints[mind.leaning].say(mix(key, 6)))
-    return join.join(parts)
+        return [book.say(mind.event, mix(key, 1), key_of)]
+    return [book.say(_HEADS.get(mind.event, mind.event), mix(key, 1), key_of)]
 
 
-def _tell(lang: Language, kind: str, item: str, key: int) -> str:
-    """One item in a sentence of its kind."""
-    return lang.tell["thoughts" if kind == "thoughts" else field_of(kind)].say(key, item=item)
+def told(mind: Mind, key: int) -> list[str]:
+    """What they tell now, a sentence each, sometimes with a detail."""
+    if not mind.new:
+        return []
+    book, key_of = mind.person.book, mind.person.key
+    said = [book.say(f"tell.{'thoughts' if kind == 'thoughts' else field_of(kind)}", mix(key, 20, number), key_of,
+                     {"item": item}) for number, (kind, item) in enumerate(mind.items[mind.told - mind.new:mind.told])]
+    if uniform(key, 21) < 0.35:
+        said.append(book.say("detail", mix(key, 22), key_of))
+    return said
+
+
+def tail(mind: Mind, key: int) -> list[str]:
+    """How they sound, now and then; always when they have told everything."""
+    if mind.event in OVER or mind.event == "opening":
+        return []
+    if mind.mood == "done" or uniform(key, 8) < 0.4:
+        return [mind.person.book.say(f"mood.{mind.mood}", mix(key, 7), mind.person.key)]
+    return []
+
+
+def bid(mind: Mind, key: int) -> list[str]:
+    """What they are after now, said in other words when it was not heard; nothing when they have told everything."""
+    if not mind.call or mind.event in OVER or mind.mood == "done":
+        return []
+    return [mind.person.book.say(f"bid.{mind.call}.again" if mind.tries else f"bid.{mind.call}", mix(key, 6), mind.person.key)]
 
 
 POLICIES = {"scripted": speak}
 """Scripted seekers by name, the default first."""
+

@@ -34,12 +34,17 @@ def test_the_strong_beat_the_middling_and_they_the_weak_with_intervals_apart(lan
 
 
 @LANGUAGES
-@pytest.mark.parametrize("worse", ["interrogator", "adviser"])
-def test_asking_every_turn_or_advising_at_once_is_worse_than_reflecting(language: str, worse: str) -> None:
-    assert interval(language, worse)[1] < interval(language, "listener")[0]
+@pytest.mark.parametrize("plan", ["random", "interrogator", "listener", "adviser"])
+def test_who_keeps_to_a_plan_hardly_reaches_anybody(language: str, plan: str) -> None:
+    assert sum(levels(language, plan)) <= 0.05 * EPISODES
 
 
 @LANGUAGES
 def test_the_weak_are_neither_hopeless_nor_good(language: str) -> None:
     """What a search can learn from: a baseline that sometimes succeeds."""
-    assert 0.08 < sum(levels(language, "novice")) / EPISODES < 0.4
+    assert 0.05 < sum(levels(language, "novice")) / EPISODES < 0.35
+
+
+@LANGUAGES
+def test_there_is_room_above_the_expert(language: str) -> None:
+    assert 0.7 < sum(levels(language, "expert")) / EPISODES < 0.95
