@@ -25,7 +25,8 @@ HEADS = ("quiet", "told", "misread", "advised", "diverted", "judged", "informed"
          "parroted", "rambling", "wrong")
 PARTS = {"troubles": 12, "thoughts": 8, "needs": 5, "requests": 4}
 TOPICS = tuple(name.split(".")[1] for name in SEEKER if name.endswith(".noun"))
-UPTAKE = ("reflection", "restatement", "validation", "open-question", "encouragement", "self-disclosure", "suggestion", "information")
+UPTAKE = ("reflection", "restatement", "validation", "open-question", "encouragement", "self-disclosure", "suggestion",
+          "information")
 WORDS = ("manager", "the rent", "your sister", "crying", "three weeks")
 ENOUGH = {**dict.fromkeys(TELLS, 20), **dict.fromkeys(HEADS, 20), **{f"mood.{mood}": 20 for mood in MOODS},
           **{f"bid.{bid}{again}": 25 for bid in BIDS for again in ("", ".again")}, "relieved": 20, "left": 20, "short": 25,
@@ -91,7 +92,7 @@ class TestWhatTheSeekerSays:
 
     def test_nothing_is_broken_as_text_and_no_slot_of_the_books_own_is_left(self) -> None:
         texts = [*(text for _, text in others()), *(text for _, _, text in told())]
-        assert [text for text in texts if garbled(text) or re.search(r"[<>{}|]", text)] == []
+        assert [text for text in texts if garbled(text) or re.search(r"[<>{}|]|  |\s$", text)] == []
 
     def test_a_farewell_may_wish_that_they_take_care_of_themselves_and_caring_for_others_is_none(self) -> None:
         assert closes("Thank you. Take care of yourself.")
@@ -114,8 +115,8 @@ class TestWhatTheSeekerCarries:
         wrong = []
         for kind in PARTS:
             field = "observations" if kind in {"troubles", "thoughts"} else kind
-            wrong += [item for item in items(kind) if clean(item, field) != item or re.search(r"[.!?,;:]", item) or named_feelings(item)
-                      or not (item[0].islower() or item.startswith("I "))]
+            wrong += [item for item in items(kind) if clean(item, field) != item or re.search(r"[.!?,;:]", item)
+                      or named_feelings(item) or not (item[0].islower() or item.startswith("I "))]
         assert wrong == []
 
     def test_a_trouble_said_back_is_a_restatement_and_nothing_else(self) -> None:
@@ -125,7 +126,7 @@ class TestWhatTheSeekerCarries:
     def test_one_person_has_one_spouse_through_all_their_troubles(self) -> None:
         for person in range(1, 20):
             said = " ".join(SEEKER.say("topic.marriage.troubles", key, person) for key in range(60))
-            assert ("my husband" in said) != ("my wife" in said.replace("second", ""))
+            assert ("my husband" in said) != ("my wife" in said)
 
     def test_every_feeling_has_a_companion_and_a_longing_that_somebody_needs(self) -> None:
         feelings = SEEKER.lexicon("feelings")
@@ -142,7 +143,7 @@ class TestVariety:
         said = [text for talk in range(200) for text in talk_of(mix(3, talk))]
         words = {word for text in said for word in re.findall(r"[a-z']+", text.lower())}
         twice = sum(count for count in Counter(said).values() if count > 1) / len(said)
-        assert len(words) > 1_500
+        assert len(words) > 1_600
         assert twice < 0.1
 
 
@@ -166,8 +167,8 @@ def talk_of(person: int) -> Iterator[str]:
 def supporters(section: str) -> Iterator[str]:
     """Every wording with values for its slots, a part of the items with each."""
     facts = [second_person(item) for kind in ("troubles", "thoughts") for item in items(kind)]
-    values = {"<feeling>": SEEKER.lexicon("feelings"), "<topic>": [next(SEEKER.every(f"topic.{topic}.noun")) for topic in TOPICS],
-              "<word>": WORDS, "<item>": facts}
+    nouns = [next(SEEKER.every(f"topic.{topic}.noun")) for topic in TOPICS]
+    values = {"<feeling>": SEEKER.lexicon("feelings"), "<topic>": nouns, "<word>": WORDS, "<item>": facts}
     for number, wording in enumerate(wordings(SUPPORTER, section)):
         texts = [wording]
         for slot, found in values.items():
