@@ -31,6 +31,10 @@ _LIKE = 0.6
 """The share of a thought's content words that tells it."""
 
 
+_UNSPOKEN = Engagement(0.0, True, "unspoken", "something was left unspoken")
+"""What and how much, is hidden: the other seat reads this."""
+
+
 @lru_cache(maxsize=65_536)
 def unspoken(block: str) -> tuple[str, ...] | None:
     """The negative feelings and thoughts a seeker's state still hides; None when it does not say what it hides."""
@@ -56,7 +60,7 @@ def _read(text: str, state: str) -> Engagement:
     if found is None:
         return Engagement(0.0, True, "unread", "the seeker closed with no state that could be read")
     if found:
-        return Engagement(0.0, True, "unspoken", f"{len(found)} left unspoken")  # what, is hidden: the other seat reads this
+        return _UNSPOKEN
     return Engagement(1.0, True, "relieved", text)
 
 
@@ -80,8 +84,7 @@ def checked(found: Engagement, trouble: Trouble, dialogue: Dialogue) -> Engageme
     """
     if found.level <= 0 or dialogue.last is None:
         return found
-    left = len(untold(trouble, dialogue))
-    return Engagement(0.0, True, "unspoken", f"{left} left unspoken") if left else found
+    return _UNSPOKEN if untold(trouble, dialogue) else found
 
 
 def untold(trouble: Trouble, dialogue: Dialogue) -> tuple[str, ...]:

@@ -185,9 +185,9 @@ def test_without_states_a_seats_own_turns_are_one_line_too() -> None:
 
 
 GOLDEN = {
-    ("PersuasionForGood-v0", "en", 1, 1): "8b1ce3b0016c6b89",
-    ("EmotionalSupport-v0", "en", 1, 1): "b8aa258a11951ee9",
-    ("EmotionalSupport-v0", "zh", 1, 1): "3ee8cf6c066492d4",
+    ("PersuasionForGood-v0", "en", 2, 1): "6f8d5cd58eaa2500",
+    ("EmotionalSupport-v0", "en", 2, 1): "6226a73e97b78195",
+    ("EmotionalSupport-v0", "zh", 2, 1): "9e036d1cf35a4b1f",
 }
 """Of each environment, in a language, with the versions of its scenario and of the layouts: a digest of all its prompts."""
 

@@ -17,9 +17,9 @@ from tests.toy import Thinking, cast
 
 TOY = Thinking(6)
 START = Position.start(TOY, 0, condition="red")
-PERSUASION = spec("PersuasionForGood-v0").build(horizon=6)
+PERSUASION = spec("PersuasionForGood-v0").build(horizon=3)
 PAIR = {"persuader": ScriptedAgent.of(PERSUASION, "persuader", "expert"),
-        "persuadee": ScriptedAgent.of(PERSUASION, "persuadee")}
+        "persuadee": ScriptedAgent.of(PERSUASION, "persuadee", "calibrated")}
 
 
 def tree_of(*rows: tuple[int, int, int, str, list[float], int]) -> Tree:

@@ -43,6 +43,6 @@ REFUSES_SUM = re.compile(
     r"|\b(?:no ?body|no ?one|nothing) (?:can|could|will|would|is going to)"
     r" (?:\w+ )?(?:make|get|force|convince|persuade|trick|talk) me\b"
     r"|\bi was (?:going|about|planning|ready|happy|willing) to (?:\w+ ){1,6}?(?:\S+ ){0,4}?but\b"
-    r"|\btake (?:it|that|my (?:word|offer|promise|pledge)) back\b"
+    r"|\bi(?:'ll|'d)? (?:\w+ )?take (?:it|that|my (?:word|offer|promise|pledge)) back\b"
 )
 """A refusal, whatever sum it names."""

@@ -213,7 +213,8 @@ def _courtesy(after: Persuadee, before: Persuadee, act: str) -> Persuadee:
 def _asked(after: Persuadee, before: Persuadee, offer: float | None) -> Persuadee:
     """The ask: a gift when ready, put off once when nearly so, else the end. No words move anybody in the turn of the ask."""
     family = before.family
-    after = replace(after, interest=before.interest, trust=before.trust, calls=before.calls, tries=before.tries)
+    after = replace(after, interest=before.interest, trust=before.trust, calls=before.calls, tries=before.tries,
+                    answered=before.answered)
     if before.interest >= READY:
         want = before.purse * min(1.0, 0.5 + 1.2 * (before.interest - READY))
         if offer is not None and offer > before.purse + 1e-9:

@@ -12,10 +12,11 @@ from dialogym.envs.persuasion.acts import ACTS, garbled
 from dialogym.envs.persuasion.reading.amounts import mentions, normalise
 from dialogym.envs.persuasion.reading.concerns import CONCERNS
 from dialogym.envs.persuasion.reading.donation import Reading, read
-from dialogym.envs.persuasion.simulators.hearing import understood
+from dialogym.envs.persuasion.simulators.hearing import taken_in
 from dialogym.envs.persuasion.simulators.moods import MOODS, read_mood
+from dialogym.envs.persuasion.simulators.people import GIFTS
 from dialogym.envs.persuasion.simulators.persuader import SUMS
-from dialogym.envs.persuasion.simulators.scripted import GIFTS, in_words
+from dialogym.envs.persuasion.simulators.saying import in_words
 
 PERSUADEE, PERSUADER = (book("dialogym.envs.persuasion", f"{who}.book") for who in ("persuadee", "persuader"))
 DECISIONS = ("promise", "refuse", "leave")
@@ -96,7 +97,7 @@ def test_a_mood_is_heard_whatever_was_said_before_it(mood: str) -> None:
 def test_every_wording_of_the_persuader_is_heard_as_its_act_and_no_other(act: str) -> None:
     for number, text in enumerate(wordings(PERSUADER, act, 100)):
         said = text.replace("<sum>", SUMS[number % len(SUMS)])
-        assert (understood(said)[0], garbled(said), "<" in said) == ((act,), False, False), said
+        assert (taken_in(said)[0].acts, garbled(said), "<" in said) == ((act,), False, False), said
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -105,7 +106,7 @@ def test_what_takes_up_their_words_is_heard_as_its_act_and_no_other(act: str) ->
         assert text.count("<their>") == 1
         for their in THEIR:
             said = text.replace("<sum>", SUMS[number % len(SUMS)]).replace("<their>", their)
-            assert (understood(said)[0], "<" in said) == ((act,), False), said
+            assert (taken_in(said)[0].acts, "<" in said) == ((act,), False), said
 
 
 def test_two_hundred_talks_hardly_repeat_themselves() -> None:

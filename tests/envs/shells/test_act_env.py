@@ -200,7 +200,7 @@ def test_what_a_persuader_hears() -> None:
     assert sum(value for name, value in found.items() if name.startswith("mood: ")) == 1
     masks = dict(zip(actions, env.action_masks(), strict=True))
     assert not masks["greeting"]
-    assert not masks["personal-inquiry"]
+    assert masks["personal-inquiry"] == bool(found.get("concern: self"))  # not a second time, unless it was asked for
     assert masks["closing"]
 
 
