@@ -49,6 +49,9 @@ def bench(
     worlds: Annotated[int, typer.Option(help="Imagined users per decision; they share the budget.")] = 3,
     reward: Annotated[str | None, typer.Option(metavar="FOLDER", help="Reward model, for planners such as "
                                                                       "'best-of-3'.")] = None,
+    referee: Annotated[bool | None, typer.Option("--referee/--no-referee", show_default=False, help=(
+        "Planners play in processes of their own, watched (default: those from outside this package)."))] = None,
+    patience: Annotated[float, typer.Option(metavar="SECONDS", help="What a refereed planner may take over a decision.")] = 60.0,
     seed: Annotated[int, Seed] = 0,
     secret: Annotated[str | None, Secret] = None,
     option: Options = None,
@@ -68,7 +71,7 @@ def bench(
         env=environment_of(env) or default(), options=given_options(option), planners=tuple(planners.split(",")),
         budgets=budgets,
         users=tuple(user.split(",")) if user else None, policy=policy, conversations=conversations, oracle=oracle,
-        worlds=worlds, reward=reward, seed=seed, secret=secret)
+        worlds=worlds, reward=reward, seed=seed, referee=referee, patience=patience, secret=secret)
     with bars(quiet) as reporter:
         shown: list[Callable[[int], None]] = []
 
