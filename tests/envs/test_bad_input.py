@@ -165,5 +165,5 @@ def test_foreign_snapshots(id: str, as_json: bool) -> None:
     for mark in (toy.snapshot(), small.snapshot()):
         harmless(env, lambda mark=mark: env.restore(mark.to_json() if as_json else mark))
     text = env.snapshot().to_json()
-    for old, new in (('"snapshot": 1', '"snapshot": 2'), ('"scenario_version": ', '"scenario_version": 9')):
+    for old, new in (('"snapshot": 2', '"snapshot": 1'), ('"scenario_version": ', '"scenario_version": 9')):
         harmless(env, lambda old=old, new=new: env.restore(text.replace(old, new, 1)))
