@@ -49,9 +49,9 @@ def bench(
     worlds: Annotated[int, typer.Option(help="Imagined users per decision; they share the budget.")] = 3,
     reward: Annotated[str | None, typer.Option(metavar="FOLDER", help="Reward model, for planners such as "
                                                                       "'best-of-3'.")] = None,
-    referee: Annotated[bool | None, typer.Option("--referee/--no-referee", show_default=False, help=(
+    referee: Annotated[bool | None, typer.Option("--referee/--no-referee", help=(
         "Planners play in processes of their own, watched (default: those from outside this package)."))] = None,
-    patience: Annotated[float, typer.Option(metavar="SECONDS", help="What a refereed planner may take over a decision.")] = 60.0,
+    patience: Annotated[float, typer.Option(metavar="SECONDS", help="That a refereed planner may take over a decision.")] = 60,
     seed: Annotated[int, Seed] = 0,
     secret: Annotated[str | None, Secret] = None,
     option: Options = None,

@@ -140,9 +140,12 @@ class Refereed:
         finally:
             if self._busy or self._process is None:  # it did not come to its end: what the process waits for never comes
                 self.close()
+        if isinstance(found, Foul):
+            raise found
         return found
 
-    def _decision(self, position: Position, process: Process) -> Generator[Wants, Any, Choice]:
+    def _decision(self, position: Position, process: Process) -> Generator[Wants, Any, Choice | Foul]:
+        """The choice; or the foul with which the process gave up, and waits for the next decision."""
         desk = _Desk(position, self.entry)
         process.send({"decide": {"seat": desk.true.view.seat, "dialogue": flat(desk.true.view.dialogue),
                                  "place": veiled(desk.true).place}})
@@ -204,12 +207,12 @@ class _Desk:
         """Candidates that a reward model is to score."""
         return self._read(message, "judge", self._candidate)
 
-    def said(self, message: dict[str, Any]) -> Choice:
-        """The choice of a last message: a candidate."""
+    def said(self, message: dict[str, Any]) -> Choice | Foul:
+        """The choice of a last message, a candidate, or why there is none."""
         if "raised" in message:
-            raise Foul(str(message["raised"])[:400])
+            return Foul(str(message["raised"])[:400])
         if "unproposed" in message:
-            raise Foul("said words that the policy did not propose")
+            return Foul("said words that the policy did not propose")
         try:
             if "say" in message:
                 return Choice((self._candidate(message["say"]),), (None,), (0,))
@@ -339,7 +342,8 @@ class Process:
 def _hello(env: str, options: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
     """What a planner's process needs to make its own scenario and planner."""
     known = spec(env)
-    factory = known.scenario if isinstance(known.scenario, str) else f"{known.scenario.__module__}:{known.scenario.__qualname__}"
+    made = known.scenario
+    factory = made if isinstance(made, str) else f"{made.__module__}:{getattr(made, '__qualname__', '')}"
     return {"env": env, "factory": factory, "kwargs": known.kwargs, "options": dict(options), "planner": entry.planner,
             "budget": entry.budget, "worlds": entry.worlds, "best_of": entry.best_of, "acts": entry.acts,
             "closed": [os.path.realpath(folder) for folder in entry.closed]}

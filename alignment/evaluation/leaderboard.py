@@ -10,7 +10,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -63,8 +63,8 @@ class BenchSettings:
         worlds: imagined users planned for; the budget is shared among them.
         reward: folder of a reward model, for the planners "best-of-3" (paper §5.1), "best-of-16" and so on.
         seed: of the users and their luck.
-        referee: whether planners play in processes of their own, watched (`search.referee`): None, the default, those from outside
-            this package; or all, or none. An oracle cannot be refereed: it is shown what a referee hides.
+        referee: whether planners play in processes of their own, watched (`search.referee`): None, the default, those from
+            outside this package; or all, or none. An oracle cannot be refereed: it is shown what a referee hides.
         patience: seconds that a refereed planner may take over a decision.
         secret: under which they are drawn (see `envs/keys.py`). None: a fresh one, so that no planner brings a table of them;
             or that of the folder, when it goes on. It stands in what is written: given again, the same is played again.
@@ -139,12 +139,24 @@ def bench(settings: BenchSettings, out: Path, progress: Callable[[int, int], Non
     scenario.scripted_policy(scenario.interactive, settings.policy)
     settings = replace(settings, secret=secret_for(out, COMMAND, settings.secret))
     score = None if settings.reward is None else _judge(settings.reward)
-    for name in settings.planners:
-        _check(settings, name, out)
     cells = [(user, name, budget, _decider(settings, name, budget, score, out))
              for user in users for budget in settings.budgets for name in settings.planners]
-    with claimed(out, COMMAND, {**asdict(settings), "version": scenario.version}):
-        return _bench(settings, scenario, users, cells, out, progress)
+    with ExitStack() as processes:
+        for name in settings.planners:
+            _come_up(name, [found for _, other, _, found in cells if other == name and isinstance(found, Refereed)], processes)
+        with claimed(out, COMMAND, {**asdict(settings), "version": scenario.version}):
+            return _bench(settings, scenario, users, cells, out, progress)
+
+
+def _come_up(name: str, seats: Sequence[Refereed], processes: ExitStack) -> None:
+    """Refuses a planner that there is not. One that is refereed is imported in its own process only, so that is started."""
+    for seat in seats:
+        processes.callback(seat.close)
+    if seats and not BEST_OF.fullmatch(name) and not is_ours(name):
+        try:
+            seats[0].start()
+        except Foul as foul:
+            raise PluginFailed(f"The planner {name!r} does not come up in a process of its own: {foul}.") from foul
 
 
 def _bench(settings: BenchSettings, scenario: Scenario, users: Sequence[str], cells: Sequence[tuple[str, str, int, Decider]],
@@ -181,16 +193,6 @@ def _refereed(settings: BenchSettings, name: str) -> bool:
     if settings.referee is None:
         return not settings.oracle and not BEST_OF.fullmatch(name) and not is_ours(name)
     return settings.referee
-
-
-def _check(settings: BenchSettings, name: str, out: Path) -> None:
-    """Refuses a planner that there is not. One that is to be refereed is imported in its own process only."""
-    if not BEST_OF.fullmatch(name) and not is_ours(name) and _refereed(settings, name):
-        with Refereed(settings.env, settings.options, _entry(settings, name, settings.budgets[0], out)) as trial:
-            try:
-                trial.start()
-            except Foul as foul:
-                raise PluginFailed(f"The planner {name!r} does not come up in a process of its own: {foul}.") from foul
 
 
 def _entry(settings: BenchSettings, name: str, budget: int, out: Path) -> Entry:
@@ -304,8 +306,8 @@ def table(figures: Mapping[str, Any]) -> str:
         lines.append("| " + " | ".join(cells) + " |")
     reasons = sorted({reason for row in figures["rows"] for reason in row["reasons"]})
     if reasons:
-        lines += ["", "Failed, and counted for nobody; but a foul, or a failure of a refereed planner, counts as a talk without "
-                  "engagement:", "", *(f"- {reason}" for reason in reasons)]
+        said = "; a refereed planner's own (`fouls`) counts as a talk without engagement" if watched else ""
+        lines += ["", f"Failed, and counted for nobody{said}:", "", *(f"- {reason}" for reason in reasons)]
     return "\n".join(lines) + "\n"
 
 
