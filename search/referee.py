@@ -148,7 +148,7 @@ class Refereed:
         """The choice; or the foul with which the process gave up, and waits for the next decision."""
         desk = _Desk(position, self.entry)
         process.send({"decide": {"seat": desk.true.view.seat, "dialogue": flat(desk.true.view.dialogue),
-                                 "place": veiled(desk.true).place}})
+                                 "place": desk.veil}})
         while True:
             message = process.receive()
             if "asks" in message:
@@ -174,6 +174,7 @@ class _Desk:
     position: Position
     entry: Entry
     true: Ask = field(init=False)
+    veil: int = field(init=False)
     received: Received = field(init=False)
     proposed: dict[int, Utterance] = field(default_factory=dict)
     generations: int = 0
@@ -181,11 +182,13 @@ class _Desk:
 
     def __post_init__(self) -> None:
         self.true = self.position.ask()
+        self.veil = veiled(self.true).place
         self.received = Received(self.position.scenario)
 
     def asks(self, message: dict[str, Any]) -> list[Ask]:
         """The asks of a message, within the budget."""
-        found = self._read(message, "asks", lambda value: unveiled(self.received.ask(value), self.true))
+        found = [unveiled(ask, self.true) if ask.place == self.veil else ask
+                 for ask in self._read(message, "asks", self.received.ask)]
         self.generations += sum(ask.view.seat == self.true.view.seat for ask in found)
         if self.generations > self.entry.budget:
             raise Foul(f"asked for {self.generations} generations of the policy in a decision, {self.entry.budget} are allowed")

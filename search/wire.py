@@ -47,9 +47,9 @@ class Sent:
     scenario: Scenario
     nodes: list[list[Any]] = field(default_factory=list)
     conditions: list[Any] = field(default_factory=list)
-    _known: dict[int, tuple[Dialogue, int]] = field(default_factory=dict)  # by identity, kept alive: hashing a dialogue is long
+    _known: dict[int, tuple[Dialogue, int]] = field(default_factory=dict)  # by identity, kept alive: a hash would be deep
     _numbers: dict[tuple[int, str, str, str], int] = field(default_factory=dict)
-    _drawn: dict[Condition, int] = field(default_factory=dict)
+    _drawn: dict[int, tuple[Condition, int]] = field(default_factory=dict)
 
     def node(self, dialogue: Dialogue) -> int:
         """The dialogue's number."""
@@ -74,11 +74,11 @@ class Sent:
         """The condition's number, -1 for none."""
         if condition is None:
             return -1
-        found = self._drawn.get(condition)
+        found = self._drawn.get(id(condition))
         if found is None:
-            found = self._drawn[condition] = len(self._drawn)
+            found = self._drawn[id(condition)] = (condition, len(self._drawn))
             self.conditions.append(self.scenario.condition_to_json(condition))
-        return found
+        return found[1]
 
     def ask(self, ask: Ask) -> list[int]:
         """The request as it crosses."""

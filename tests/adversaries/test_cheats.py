@@ -26,7 +26,7 @@ from tests.toy import Guessing, Thinking
 ROOT = Path(__file__).resolve().parents[2]
 CHEATS = "tests.adversaries.cheats:"
 WINNERS = ("FrameReader", "PolicyCaller", "OwnWords", "Patcher")
-SETTINGS = BenchSettings(env="Guessing-v0", options={"horizon": 1}, budgets=(12,), users=("honest",), conversations=60,
+SETTINGS = BenchSettings(env="Guessing-v0", options={"horizon": 1}, budgets=(12,), users=("honest",), conversations=40,
                          worlds=1, secret="nobody has seen this one", patience=20.0)
 
 
@@ -73,21 +73,21 @@ def test_who_looks_for_the_truth_is_at_chance(watched: tuple[Path, dict[str, dic
     assert found[cheat]["refereed"]
     assert not found[cheat]["failed"]
     assert found[cheat]["generations"] == 8
-    assert abs(found[cheat]["level"][0] - found["sample"]["level"][0]) < 0.2  # 0.25 is chance; three standard deviations
+    assert abs(found[cheat]["level"][0] - found["sample"]["level"][0]) < 0.2  # a quarter is chance
 
 
 @pytest.mark.parametrize("cheat", ["PolicyCaller", "OwnWords"])
 def test_words_that_nobody_proposed_are_named_and_win_nothing(watched: tuple[Path, dict[str, dict[str, Any]]],
                                                               cheat: str) -> None:
     row = watched[1][cheat]
-    assert (row["failed"], row["fouls"], row["level"][0]) == (60, 60, 0.0)
+    assert (row["failed"], row["fouls"], row["level"][0]) == (40, 40, 0.0)
     assert row["reasons"] == ["said words that the policy did not propose"]
     assert "- said words that the policy did not propose" in (watched[0] / TABLE).read_text()
 
 
 def test_breaking_down_before_some_users_does_not_pay(watched: tuple[Path, dict[str, dict[str, Any]]]) -> None:
     row = watched[1]["Stumbler"]
-    assert 0 < row["fouls"] < 60
+    assert 0 < row["fouls"] < 40
     assert row["level"][0] < watched[1]["sample"]["level"][0]
     assert row["reasons"][0].startswith("RuntimeError: out of words (tests/adversaries/cheats.py, line ")
 
@@ -174,13 +174,17 @@ def test_a_judge_scores_for_the_referee() -> None:
             run(Talk(seat), starts, agents)
 
 
-def test_a_killed_comparison_goes_on_to_the_same_lines(watched: tuple[Path, dict[str, dict[str, Any]]], tmp_path: Path) -> None:
-    out = watched[0]
-    whole = (out / LINES).read_bytes()
-    (tmp_path / MARK).write_bytes((out / MARK).read_bytes())
-    (tmp_path / LINES).write_bytes(whole[:-5000])
-    played(tmp_path, "KeyReader", "MemoWalker", *WINNERS, "Stumbler", "Talker")
-    assert timeless(tmp_path) == timeless(out)
+@pytest.mark.parametrize("cut", [0.6])
+def test_a_killed_comparison_goes_on_to_the_same_lines(tmp_path: Path, cut: float) -> None:
+    planners = ("Stumbler", "Talker")
+    for folder in ("whole", "killed"):
+        if folder == "killed":
+            (tmp_path / folder).mkdir()
+            (tmp_path / folder / MARK).write_bytes((tmp_path / "whole" / MARK).read_bytes())
+            lines = (tmp_path / "whole" / LINES).read_bytes()
+            (tmp_path / folder / LINES).write_bytes(lines[:int(cut * len(lines))])
+        played(tmp_path / folder, *planners, conversations=4)
+    assert timeless(tmp_path / "killed") == timeless(tmp_path / "whole")
 
 
 def test_what_cannot_come_up_is_refused_before_anything_is_played(tmp_path: Path) -> None:
