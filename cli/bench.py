@@ -104,8 +104,10 @@ def _table(figures: Mapping[str, Any]) -> RenderableType:
                       _cell(row.get("level")), _cell(row.get("difference"), signed=True))
         above = here
     oracle = ", planners see the true condition (oracle)" if settings["oracle"] else ""
+    under = list(dict.fromkeys(row["planner"] for row in figures["rows"] if row["refereed"]))
+    watched = f", refereed: {'all' if len(under) == len(settings['planners']) else ', '.join(under)}" if under else ""
     title = (f"{settings['env']}: engagement with its 95% interval, {settings['conversations']} conversations per row, policy "
-             f"{settings['policy'] or 'default'}{oracle}.")
+             f"{settings['policy'] or 'default'}{oracle}{watched}.")
     return Group(Text(title), Padding(table, (1, 0)))
 
 

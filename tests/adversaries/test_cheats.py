@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from dialogym import Position, ScriptedAgent
-from dialogym.alignment.evaluation.leaderboard import CLOCKS, LINES, TABLE, BenchSettings, bench
+from dialogym.__main__ import app
+from dialogym.alignment.evaluation.leaderboard import CLOCKS, FIGURES, LINES, TABLE, BenchSettings, bench
 from dialogym.envs.claims import MARK
 from dialogym.envs.errors import InvalidConfig, PluginFailed
 from dialogym.envs.registry import EnvSpec, registry
@@ -185,6 +187,17 @@ def test_a_killed_comparison_goes_on_to_the_same_lines(tmp_path: Path, cut: floa
             (tmp_path / folder / LINES).write_bytes(lines[:int(cut * len(lines))])
         played(tmp_path / folder, *planners, conversations=4)
     assert timeless(tmp_path / "killed") == timeless(tmp_path / "whole")
+
+
+def test_the_command_takes_a_referee_for_all_and_says_so(tmp_path: Path) -> None:
+    found = CliRunner().invoke(app, ["bench", "--env", "PersuasionForGood-v0", "--option", "horizon=2", "--planners", "sample",
+                                     "--user", "scripted", "--conversations", "2", "--referee", "--patience", "30",
+                                     "--out", str(tmp_path / "out"), "--quiet"])
+    assert found.exit_code == 0, found.output
+    assert "refereed: all" in " ".join(found.output.split())
+    figures = json.loads((tmp_path / "out" / FIGURES).read_text())
+    assert (figures["settings"]["referee"], figures["settings"]["patience"]) == (True, 30.0)
+    assert figures["rows"][0]["refereed"]
 
 
 def test_what_cannot_come_up_is_refused_before_anything_is_played(tmp_path: Path) -> None:
