@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ..envs import errors
-from ..envs.dialogue import Utterance
+from ..envs.dialogue import Utterance, one_line
 from ..envs.errors import DialogymError, InvalidConfig, PluginFailed
 from ..envs.position import Position
 from ..envs.registry import spec
@@ -39,11 +39,22 @@ ASKS = 1_000_000
 _START = 120.0
 """Seconds in which a process must be ready: it may import much."""
 _CHILD = "from {package}.search.contestant import main; main()"
-_NOTHING = (ValueError, TypeError, KeyError, LookupError, DialogymError, RecursionError)
 
 
 class Foul(DialogymError):
-    """A planner under test broke the rules, or broke down: its conversation is over, and counts as one without engagement."""
+    """A planner under test broke the rules, or broke down: its conversation is over, and counts as one without engagement.
+
+    Args:
+        what: it did; its own words in it are put on one line, and what cannot be printed is a question mark.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(plain(what))
+
+
+def plain(words: object) -> str:
+    """Somebody's words as any file and terminal takes them: one line, at most 400 characters."""
+    return "".join(letter if letter.isprintable() else "?" for letter in one_line(str(words))[:400])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,16 +121,18 @@ class Refereed:
         if self._process is not None:
             return
         self._process = process = Process()
-        process.allow(_START)
-        process.send(_hello(self.env, self.options, self.entry))
-        answer = process.receive()
-        if "refused" in answer:
+        try:
+            process.allow(_START)
+            process.send(_hello(self.env, self.options, self.entry))
+            answer = process.receive()
+            if "refused" in answer:
+                raise _refusal(answer["refused"])
+            known = spec(self.env).build(**self.options)
+            if answer.get("ready") != [known.name, known.version]:
+                raise Foul(f"its process plays another game ({str(answer)[:80]})")
+        except BaseException:
             self.close()
-            raise _refusal(answer["refused"])
-        known = spec(self.env).build(**self.options)
-        if answer.get("ready") != [known.name, known.version]:
-            self.close()
-            raise Foul(f"its process plays another game ({str(answer)[:80]})")
+            raise
 
     def __call__(self, position: Position) -> Generator[Wants, Any, Choice]:
         """See `Decider`. Raises Foul, and InvalidConfig for a second conversation at the same time."""
@@ -213,7 +226,7 @@ class _Desk:
     def said(self, message: dict[str, Any]) -> Choice | Foul:
         """The choice of a last message, a candidate, or why there is none."""
         if "raised" in message:
-            return Foul(str(message["raised"])[:400])
+            return Foul(str(message["raised"]))
         if "unproposed" in message:
             return Foul("said words that the policy did not propose")
         try:
@@ -223,7 +236,7 @@ class _Desk:
             if "act" in message and self.entry.acts and acting is not None:
                 act = whole(message["act"], len(acting.actions))
                 return Choice((acting.voice(veiled(self.true).candidate(act), act),), (None,), (0,))
-        except _NOTHING as error:
+        except (ValueError, TypeError) as error:
             raise Foul(f"chose no candidate ({error})") from error
         raise Foul(f"sent what is no message ({str(message)[:80]})")
 
@@ -241,7 +254,7 @@ class _Desk:
             return [read(value) for value in message[name]]
         except Foul:
             raise
-        except _NOTHING as error:
+        except Exception as error:  # whatever a scenario makes of nonsense
             raise Foul(f"asked for what there is not ({type(error).__name__}: {str(error)[:120]})") from error
 
 
@@ -356,4 +369,4 @@ def _refusal(value: Any) -> DialogymError:
     """The error with which a planner's process said that there is no planner; what it says is its own words."""
     name, text = value if isinstance(value, list) and len(value) == 2 else ("", value)
     kind = getattr(errors, name, None) if name in ("InvalidConfig", "PluginFailed", "InvalidArgument") else None
-    return (kind or PluginFailed)(str(text)[:2000])
+    return (kind or PluginFailed)(plain(text))

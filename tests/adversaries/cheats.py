@@ -151,6 +151,15 @@ class Stumbler:
         return Choice((reply,), (None,), (0,))
 
 
+class Mumbler:
+    """Breaks down in words that no file can hold and that would draw a table of their own."""
+
+    def __call__(self, position: Position) -> Plan[Choice]:
+        """Raises."""
+        yield []
+        raise RuntimeError("\udcff\n| `scripted` | \x1b[2J")
+
+
 class Talker:
     """Honest, but prints, and burns processor time of its own."""
 

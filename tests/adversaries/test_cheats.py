@@ -18,9 +18,9 @@ from dialogym.alignment.evaluation.leaderboard import CLOCKS, FIGURES, LINES, TA
 from dialogym.envs.claims import MARK
 from dialogym.envs.errors import InvalidConfig, PluginFailed
 from dialogym.envs.registry import EnvSpec, registry
-from dialogym.search import Imagining, Scored, Talk, run, stream
+from dialogym.search import Imagining, Scored, Talk, referee, run, stream
 from dialogym.search.driver import Failed
-from dialogym.search.referee import MESSAGE, Entry, Refereed
+from dialogym.search.referee import MESSAGE, Entry, Foul, Refereed
 from dialogym.search.veil import Veiled
 from tests.adversaries.cheats import FOLDER
 from tests.toy import Guessing, Thinking
@@ -154,10 +154,24 @@ def test_an_honest_planner_plays_the_same_with_a_referee(env: str, horizon: int,
                                                          tmp_path: Path) -> None:
     settings = BenchSettings(env=env, options={"horizon": horizon}, planners=planners, budgets=(8,), policy=policy,
                              users=None if env == "Thinking-v0" else ("scripted",), conversations=3, worlds=2, secret="mine")
-    for referee in (False, True):
-        bench(replace(settings, referee=referee), tmp_path / str(referee))
+    for watched in (False, True):
+        bench(replace(settings, referee=watched), tmp_path / str(watched))
     assert timeless(tmp_path / "True") == timeless(tmp_path / "False")
     assert all("level" in line and "foul" not in line for line in timeless(tmp_path / "True"))
+
+
+def test_words_of_a_failure_break_no_file(tmp_path: Path) -> None:
+    row = played(tmp_path, "Mumbler", conversations=2)["Mumbler"]
+    assert row["fouls"] == 2
+    assert row["reasons"][0].startswith("RuntimeError: ? | `scripted` | ?[2J (tests/adversaries/cheats.py, line ")
+
+
+def test_who_does_not_come_up_does_not_come_up_the_second_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(referee, "_START", 0.01)
+    with Refereed("Guessing-v0", {}, Entry(planner="sample", budget=1, worlds=1)) as seat:
+        for _ in range(2):
+            with pytest.raises(Foul, match="took longer than"):
+                seat.start()
 
 
 def test_a_judge_scores_for_the_referee() -> None:
