@@ -49,6 +49,9 @@ def bench(
     worlds: Annotated[int, typer.Option(help="Imagined users per decision; they share the budget.")] = 3,
     reward: Annotated[str | None, typer.Option(metavar="FOLDER", help="Reward model, for planners such as "
                                                                       "'best-of-3'.")] = None,
+    referee: Annotated[bool | None, typer.Option("--referee/--no-referee", help=(
+        "Planners play in processes of their own, watched (default: those from outside this package)."))] = None,
+    patience: Annotated[float, typer.Option(metavar="SECONDS", help="That a refereed planner may take over a decision.")] = 60,
     seed: Annotated[int, Seed] = 0,
     secret: Annotated[str | None, Secret] = None,
     option: Options = None,
@@ -68,7 +71,7 @@ def bench(
         env=environment_of(env) or default(), options=given_options(option), planners=tuple(planners.split(",")),
         budgets=budgets,
         users=tuple(user.split(",")) if user else None, policy=policy, conversations=conversations, oracle=oracle,
-        worlds=worlds, reward=reward, seed=seed, secret=secret)
+        worlds=worlds, reward=reward, seed=seed, referee=referee, patience=patience, secret=secret)
     with bars(quiet) as reporter:
         shown: list[Callable[[int], None]] = []
 
@@ -101,8 +104,10 @@ def _table(figures: Mapping[str, Any]) -> RenderableType:
                       _cell(row.get("level")), _cell(row.get("difference"), signed=True))
         above = here
     oracle = ", planners see the true condition (oracle)" if settings["oracle"] else ""
+    under = list(dict.fromkeys(row["planner"] for row in figures["rows"] if row["refereed"]))
+    watched = f", refereed: {'all' if len(under) == len(settings['planners']) else ', '.join(under)}" if under else ""
     title = (f"{settings['env']}: engagement with its 95% interval, {settings['conversations']} conversations per row, policy "
-             f"{settings['policy'] or 'default'}{oracle}.")
+             f"{settings['policy'] or 'default'}{oracle}{watched}.")
     return Group(Text(title), Padding(table, (1, 0)))
 
 

@@ -13,9 +13,13 @@ from ..envs.blame import told
 from ..envs.errors import DialogymError, InvalidConfig, PluginFailed
 from .bandits import OpenLoop, Puct
 from .baselines import Beam, Greedy, Lookahead, Sample
+from .belief import Imagining
+from .budget import Budget
 from .choice import ByTree, Decider
 from .mcts import IxMCTS
 
+FEWEST = 3
+"""Generations per imagined user below which a planner plans for one user only, who is not weighed."""
 GROUP = "dialogym.planners"
 """The entry-point group in which a package announces its planners: name = "module:factory"."""
 
@@ -44,6 +48,27 @@ def known_planners() -> list[str]:
     return [*PLANNERS, *sorted(point.name for point in entry_points(group=GROUP) if point.name not in PLANNERS)]
 
 
+def is_ours(name: str) -> bool:
+    """Whether a planner is this package's. Nothing of anybody else's is imported for it.
+
+    Raises InvalidConfig for a name that nobody announces and that is no import path.
+    """
+    if name not in PLANNERS and ":" not in name and name not in known_planners():
+        near = get_close_matches(name, known_planners(), 1)
+        raise InvalidConfig(f"There is no planner {name!r}{f'; did you mean {near[0]!r}?' if near else '.'} Known are "
+                            f"{known_planners()}, or name one by import path, 'package.module:Name'.")
+    return name in PLANNERS
+
+
+def blind(name: str, budget: int, worlds: int) -> Imagining:
+    """A planner that sees no condition: it shares its budget among so many imagined users. Raises as `planner`."""
+    each = max(1, budget // worlds)
+    # One world for what looks at no user at all, so that the budget is not spent on the same candidates again.
+    if each < FEWEST or name == "sample":
+        return Imagining(Budget(planner(name, budget), budget), worlds=1, drawn=1, samples=0)
+    return Imagining(Budget(planner(name, each), each), worlds=worlds)
+
+
 def planner(name: str, budget: int) -> Decider:
     """A decider by name, entry point or import path ("package.module:Name").
 
@@ -54,19 +79,15 @@ def planner(name: str, budget: int) -> Decider:
         InvalidConfig: nothing has that name, it cannot be imported, or it makes no decider.
         PluginFailed: its own code raised; the message says where.
     """
-    if name in PLANNERS:
+    if is_ours(name):
         return PLANNERS[name](budget)
     found = {point.name: point for point in entry_points(group=GROUP)}
     try:
         if name in found:
             made = found[name].load()
-        elif ":" in name:
+        else:
             module, _, attribute = name.partition(":")
             made = getattr(import_module(module), attribute)
-        else:
-            near = get_close_matches(name, known_planners(), 1)
-            raise InvalidConfig(f"There is no planner {name!r}{f'; did you mean {near[0]!r}?' if near else '.'} Known are "
-                                f"{known_planners()}, or name one by import path, 'package.module:Name'.")
     except (ImportError, AttributeError) as error:
         raise InvalidConfig(f"The planner {name!r} cannot be imported ({error}).") from error
     except DialogymError:

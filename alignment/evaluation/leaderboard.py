@@ -10,13 +10,14 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from ...envs.agent import ScriptedAgent
 from ...envs.claims import claimed, secret_for
-from ...envs.errors import InvalidConfig
+from ...envs.errors import DialogymError, InvalidConfig, PluginFailed
 from ...envs.keys import PUBLIC, mix, text_key
 from ...envs.position import Position
 from ...envs.registry import make
@@ -27,7 +28,9 @@ from ...search.best_of_n import Score, Scored
 from ...search.budget import Budget
 from ...search.choice import Decider, Talk
 from ...search.driver import Failed, Plan, Planner, ScoreRequest, stream
-from ...search.planners import planner
+from ...search.planners import FEWEST, blind, is_ours, planner
+from ...search.referee import Entry, Foul, Refereed
+from ...search.veil import Veiled
 from .budget_plot import budget_plot
 from .intervals import mean_ci, paired_difference
 
@@ -35,9 +38,12 @@ LINES, FIGURES, TABLE, PLOT = "conversations.jsonl", "leaderboard.json", "leader
 BEST_OF = re.compile(r"best-of-([1-9]\d*)")
 """The planners that take, of so many replies, the one that `BenchSettings.reward` likes best."""
 KIND, COMMAND = ("dialogym_leaderboard", 1), "dialogym bench"
+CLOCKS = ("seconds", "own", "cpu")
+"""Seconds of a conversation: all of it; those a referee waited for the planner; processor time of the planner's process."""
 ORACLE = " (oracle)"
-FEWEST = 3
-"""Generations per imagined user below which a planner plans for one user only, who is not weighed."""
+BY_ACTS = ("open-loop",)
+"""This package's planners that say what the phrase book says for an act, not what the policy proposed."""
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +63,9 @@ class BenchSettings:
         worlds: imagined users planned for; the budget is shared among them.
         reward: folder of a reward model, for the planners "best-of-3" (paper §5.1), "best-of-16" and so on.
         seed: of the users and their luck.
+        referee: whether planners play in processes of their own, watched (`search.referee`): None, the default, those from
+            outside this package; or all, or none. An oracle cannot be refereed: it is shown what a referee hides.
+        patience: seconds that a refereed planner may take over a decision.
         secret: under which they are drawn (see `envs/keys.py`). None: a fresh one, so that no planner brings a table of them;
             or that of the folder, when it goes on. It stands in what is written: given again, the same is played again.
     """
@@ -72,6 +81,8 @@ class BenchSettings:
     worlds: int = 3
     reward: str | None = None
     seed: int = 0
+    referee: bool | None = None
+    patience: float = 60.0
     secret: str | None = None
 
     def __post_init__(self) -> None:
@@ -82,15 +93,19 @@ class BenchSettings:
             raise InvalidConfig(f"Planners and budgets must differ from each other, got {self.planners} and {self.budgets}.")
         if any(map(BEST_OF.fullmatch, self.planners)) != (self.reward is not None):
             raise InvalidConfig("Best-of-N ('best-of-3') and a reward model go together; give both, or neither.")
+        if self.oracle and self.referee:
+            raise InvalidConfig("An oracle sees the true condition, so there is nothing to referee; leave out one of the two.")
+        if not self.patience > 0:
+            raise InvalidConfig(f"patience is more than 0 seconds per decision, got {self.patience}.")
 
 
 @dataclass(frozen=True, slots=True)
-class Metered:
+class Metered(Generic[R]):
     """A plan that returns how many replies of the interactive seat it asked for, too."""
 
-    plan: Planner[Position]
+    plan: Planner[R]
 
-    def __call__(self, position: Position) -> Plan[tuple[Position, int]]:
+    def __call__(self, position: Position) -> Plan[tuple[R, int]]:
         """See `Planner`."""
         plan, count = self.plan(position), 0
         try:
@@ -124,26 +139,41 @@ def bench(settings: BenchSettings, out: Path, progress: Callable[[int, int], Non
     scenario.scripted_policy(scenario.interactive, settings.policy)
     settings = replace(settings, secret=secret_for(out, COMMAND, settings.secret))
     score = None if settings.reward is None else _judge(settings.reward)
-    cells = [(user, name, budget, Talk(_decider(settings, name, budget, score)))
+    cells = [(user, name, budget, _decider(settings, name, budget, score, out))
              for user in users for budget in settings.budgets for name in settings.planners]
-    with claimed(out, COMMAND, {**asdict(settings), "version": scenario.version}):
-        return _bench(settings, scenario, users, cells, out, progress)
+    with ExitStack() as processes:
+        for name in settings.planners:
+            _come_up(name, [found for _, other, _, found in cells if other == name and isinstance(found, Refereed)], processes)
+        with claimed(out, COMMAND, {**asdict(settings), "version": scenario.version}):
+            return _bench(settings, scenario, users, cells, out, progress)
 
 
-def _bench(settings: BenchSettings, scenario: Scenario, users: Sequence[str], cells: Sequence[tuple[str, str, int, Talk]],
+def _come_up(name: str, seats: Sequence[Refereed], processes: ExitStack) -> None:
+    """Refuses a planner that there is not. One that is refereed is imported in its own process only, so that is started."""
+    for seat in seats:
+        processes.callback(seat.close)
+    if seats and not BEST_OF.fullmatch(name) and not is_ours(name):
+        try:
+            seats[0].start()
+        except Foul as foul:
+            raise PluginFailed(f"The planner {name!r} does not come up in a process of its own: {foul}.") from foul
+
+
+def _bench(settings: BenchSettings, scenario: Scenario, users: Sequence[str], cells: Sequence[tuple[str, str, int, Decider]],
            out: Path, progress: Callable[[int, int], None]) -> dict[str, Any]:
     """`bench` in its own folder."""
     journal = Journal(out / LINES, KIND, {**asdict(settings), "version": scenario.version}, COMMAND)
     done = {(line["user"], line["planner"], line["budget"], line["number"]): line for line in journal.values()}
-    for user, name, budget, talk in cells:
-        for number in range(settings.conversations):
-            if (user, name, budget, number) in done:
-                continue
-            line = _played(settings, scenario, user, talk, number)
-            line = {"user": user, "planner": name, "budget": budget, "number": number, **line}
-            journal.append(line)
-            done[user, name, budget, number] = line
-            progress(len(done), len(cells) * settings.conversations)
+    for user, name, budget, decider in cells:
+        with decider if isinstance(decider, Refereed) else nullcontext():
+            for number in range(settings.conversations):
+                if (user, name, budget, number) in done:
+                    continue
+                line = _played(settings, scenario, user, decider, number)
+                line = {"user": user, "planner": name, "budget": budget, "number": number, **line}
+                journal.append(line)
+                done[user, name, budget, number] = line
+                progress(len(done), len(cells) * settings.conversations)
     figures = {"settings": json.loads(json.dumps(asdict(settings))), "scenario": scenario.name, "version": scenario.version,
                "rows": list(_rows(settings, scenario, users, done))}
     write_whole(out / TABLE, table(figures))
@@ -158,31 +188,68 @@ def _judge(folder: str) -> Score:
     return RewardModel.load(folder).judge()
 
 
-def _decider(settings: BenchSettings, name: str, budget: int, score: Score | None) -> Decider:
+def _refereed(settings: BenchSettings, name: str) -> bool:
+    """Whether a planner plays in a process of its own."""
+    if settings.referee is None:
+        return not settings.oracle and not BEST_OF.fullmatch(name) and not is_ours(name)
+    return settings.referee
+
+
+def _entry(settings: BenchSettings, name: str, budget: int, out: Path) -> Entry:
+    best = BEST_OF.fullmatch(name)
+    return Entry(planner=name, budget=budget, worlds=settings.worlds, seconds=settings.patience,
+                 best_of=min(budget, int(best[1])) if best else 0, acts=name in BY_ACTS, closed=(out,))
+
+
+def _decider(settings: BenchSettings, name: str, budget: int, score: Score | None, out: Path) -> Decider:
     """The planner, held to its budget, imagining unless it is an oracle."""
+    if _refereed(settings, name):
+        return Refereed(settings.env, settings.options, _entry(settings, name, budget, out), score)
     if (best := BEST_OF.fullmatch(name)) and score is not None:  # looks at the words alone: there is nothing to imagine
-        return Imagining(Scored(score, min(budget, int(best[1]))), worlds=1, drawn=1, samples=0)
+        return Veiled(Imagining(Scored(score, min(budget, int(best[1]))), worlds=1, drawn=1, samples=0))
     if settings.oracle:
         return Budget(planner(name, budget), budget)
-    each = max(1, budget // settings.worlds)
-    # One world for what looks at no user at all, so that the budget is not spent on the same candidates again.
-    if each < FEWEST or name == "sample":
-        return Imagining(Budget(planner(name, budget), budget), worlds=1, drawn=1, samples=0)
-    return Imagining(Budget(planner(name, each), each), worlds=settings.worlds)
+    return Veiled(blind(name, budget, settings.worlds))
 
 
-def _played(settings: BenchSettings, scenario: Scenario, user: str, talk: Talk, number: int) -> dict[str, Any]:
-    """One conversation. One that fails is noted with its reason, and is nobody's failure to engage."""
+def _played(settings: BenchSettings, scenario: Scenario, user: str, decider: Decider, number: int) -> dict[str, Any]:
+    """One conversation.
+
+    One that fails is noted with its reason, and is nobody's failure to engage; but a refereed planner's own failure counts as a
+    talk without engagement, lest it pays to break down before users who are hard to engage.
+    """
     start = Position.start(scenario, mix(text_key("leaderboard"), settings.seed, number), secret=settings.secret or PUBLIC)
     agents = {scenario.interactive: ScriptedAgent.of(scenario, scenario.interactive, settings.policy),
               scenario.user: ScriptedAgent.of(scenario, scenario.user, user)}
-    began = time.perf_counter()
-    _, found = next(stream(Metered(talk), [(number, start)], agents))
+    seat = decider if isinstance(decider, Refereed) else None
+    try:
+        if seat:
+            seat.start()  # a process starts on nobody's time
+    except DialogymError as error:
+        return {"foul": str(error), "level": 0.0}
+    began, own, cpu = time.perf_counter(), seat.own if seat else 0.0, seat.cpu if seat else 0.0
+    _, found = next(stream(Metered(_Whistled(Talk(decider))), [(number, start)], agents))
     if isinstance(found, Failed):
-        return {"failed": found.reason}
+        return {"foul": found.reason, "level": 0.0} if seat and seat.imagining else {"failed": found.reason}
     end, generations = found
-    return {"level": end.engagement.level, "turns": end.turns, "generations": generations,
+    if isinstance(end, Foul):
+        return {"foul": str(end), "level": 0.0}
+    line = {"level": end.engagement.level, "turns": end.turns, "generations": generations,
             "seconds": round(time.perf_counter() - began, 4)}
+    return {**line, "own": round(seat.own - own, 4), "cpu": round(seat.cpu - cpu, 4)} if seat else line
+
+
+@dataclass(frozen=True, slots=True)
+class _Whistled:
+    """A talk that ends with the foul where there is one."""
+
+    talk: Talk
+
+    def __call__(self, position: Position) -> Plan[Position | Foul]:
+        try:
+            return (yield from self.talk(position))
+        except Foul as foul:
+            return foul
 
 
 def _rows(settings: BenchSettings, scenario: Scenario, users: Sequence[str],
@@ -194,16 +261,19 @@ def _rows(settings: BenchSettings, scenario: Scenario, users: Sequence[str],
                       for name in settings.planners}
             for name, lines in played.items():
                 fine = [line for line in lines if "failed" not in line]
-                reasons = sorted({line["failed"] for line in lines if "failed" in line})
-                row: dict[str, Any] = {"user": user, "budget": budget, "planner": name, "failed": len(lines) - len(fine),
+                ended = [line for line in fine if "foul" not in line]
+                reasons = sorted({str(line.get("failed", line.get("foul"))) for line in lines if line not in ended})
+                row: dict[str, Any] = {"user": user, "budget": budget, "planner": name, "refereed": _refereed(settings, name),
+                                       "failed": len(lines) - len(ended), "fouls": len(fine) - len(ended),
                                        "reasons": reasons[:5]}
                 both = [(a["level"], b["level"]) for a, b in zip(lines, played[settings.planners[0]], strict=True)
                         if "failed" not in a and "failed" not in b]
                 if fine:
                     row |= {"level": mean_ci([line["level"] for line in fine], settings.seed),
-                            "engaged": mean_ci([float(line["level"] > 0) for line in fine], settings.seed),
-                            "generations": sum(line["generations"] for line in fine) / sum(line["turns"] for line in fine),
-                            "seconds": sum(line["seconds"] for line in fine) / len(fine)}
+                            "engaged": mean_ci([float(line["level"] > 0) for line in fine], settings.seed)}
+                if ended:
+                    row |= {"generations": sum(line["generations"] for line in ended) / sum(line["turns"] for line in ended),
+                            **{clock: sum(line[clock] for line in ended) / len(ended) for clock in CLOCKS if clock in ended[0]}}
                 if both and name != settings.planners[0]:
                     row["difference"] = paired_difference([a for a, _ in both], [b for _, b in both], settings.seed)
                 yield row
@@ -218,21 +288,26 @@ def table(figures: Mapping[str, Any]) -> str:
     if small := [b for b in settings["budgets"] if b // settings["worlds"] < FEWEST and not settings["oracle"]]:
         seen += f" (one, not weighed by what was heard, at a budget of {' or '.join(map(str, small))})"
     of = ", ".join(f"{name}={value}" for name, value in settings["options"].items()) or "default options"
+    watched = any(row["refereed"] for row in figures["rows"])
+    more = " own CPU a talk | fouls |" if watched else ""
     lines = [f"`{settings['env']}` (version {figures['version']}, {of}), policy `{settings['policy'] or 'default'}`, "
              f"{settings['conversations']} conversations per row, seed {settings['seed']}, secret `{settings['secret']}`; "
              f"planners see {seen}.", "",
              f"| users |{' budget |' if many else ''} planner | engagement | engaged | minus `{first}` | generations a turn | "
-             "seconds a talk | failed |", "|---|" + "---|" * (8 if many else 7)]
+             f"seconds a talk | failed |{more}", "|---|" + "---|" * (7 + many + 2 * watched)]
     for row in figures["rows"]:
         cells = [f"`{row['user']}`", *([str(row["budget"])] if many else []),
                  f"`{row['planner']}`{ORACLE if settings['oracle'] else ''}", _cell(row.get("level")),
                  _cell(row.get("engaged")), _cell(row.get("difference"), signed=True),
                  f"{row['generations']:.1f}" if "generations" in row else "–",
                  f"{row['seconds']:.2f}" if "seconds" in row else "–", str(row["failed"] or "–")]
+        if watched:
+            cells += [f"{row['cpu']:.2f}" if "cpu" in row else "–", str(row["fouls"]) if row["refereed"] else "not refereed"]
         lines.append("| " + " | ".join(cells) + " |")
     reasons = sorted({reason for row in figures["rows"] for reason in row["reasons"]})
     if reasons:
-        lines += ["", "Failed, and counted for nobody:", "", *(f"- {reason}" for reason in reasons)]
+        said = "; a refereed planner's own (`fouls`) counts as a talk without engagement" if watched else ""
+        lines += ["", f"Failed, and counted for nobody{said}:", "", *(f"- {reason}" for reason in reasons)]
     return "\n".join(lines) + "\n"
 
 
