@@ -108,7 +108,8 @@ def test_show_prints_private_states_unless_told_not_to(plugged: Path) -> None:
 
 
 def test_search_pairs_and_tree_go_together(tmp_path: Path) -> None:
-    (tmp_path / "small.yaml").write_text("{search: {width: 2, keep: 3}, options: {horizon: 5}, policy: expert, user: calibrated}")
+    small = "{search: {width: 2, keep: 3}, options: {horizon: 5}, policy: expert, user: calibrated}"
+    (tmp_path / "small.yaml").write_text(small)
     asked = ("search", "--out", "trees", "--config", "small.yaml", "--quiet", "--conversations")
     few = command(*asked, "3", cwd=tmp_path)
     assert (few.returncode, json.loads(few.stdout)) == (0, {"conversations": 3, "failed": 0})

@@ -186,7 +186,10 @@ def plan(ask: Ask) -> Plan:
     ready = readiness(persona, so_far)
     if so_far.latest == "none" and so_far.muddled:
         return Plan(("confused",))
-    chance = figures.STANCE[occasion(so_far.latest)][min(max(so_far.mind.turns - 1, 0) // 3, 2)]
+    kind = occasion(so_far.latest)
+    if kind == "giving" and so_far.mind.event in ("answered", "partly"):
+        kind = "else"  # an answer to how giving works, which they asked for, brings nobody to the point
+    chance = figures.STANCE[kind][min(max(so_far.mind.turns - 1, 0) // 3, 2)]
     if uniform(ask.key, 21) < chance:
         return Plan(("promise",), gift(person(persona), so_far.offer)) if ready > 0 else Plan(("refuse",))
     acts = _classes(so_far, ready, ask.key)

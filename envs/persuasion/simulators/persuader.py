@@ -22,7 +22,8 @@ SUMS = ("25 cents", "fifty cents", "50 cents", "one dollar", "$1", "$0.50", "$2"
 """What a persuader may name when asking."""
 UPTAKE = 0.75
 """How often an answer takes up the other's words where it can."""
-_PHRASE = re.compile(r"\b(my|the|those|these|that|this|a|an|your|our) ([a-z]{4,})\b", re.IGNORECASE)
+_PHRASE = re.compile(r"\b(my|the|those|these|a|an|your|our) ([a-z]{4,})\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"[^.!?]+")
 _TURNED = {"my": "your", "our": "your", "your": "my"}
 
 
@@ -91,8 +92,9 @@ def voice(act: str, key: int, theirs: str = "") -> str:
 
 @lru_cache(maxsize=1 << 14)
 def phrase(text: str) -> str:
-    """Something a text speaks of, as said back to its speaker ("my bills" as "your bills"); "" when nothing can be taken up."""
-    found = [match for match in _PHRASE.finditer(text) if content(match[2]) <= content(text)]
+    """Something a text speaks of at its end, as said back ("my bills" as "your bills"); "" when nothing can be taken up."""
+    last = (_SENTENCE.findall(text) or [""])[-1]
+    found = [match for match in _PHRASE.finditer(last) if content(match[2]) <= content(text)]
     if not found:
         return ""
     first, word = found[-1][1].lower(), found[-1][2].lower()
