@@ -71,6 +71,7 @@ class Recorder:
         if found:
             self._journal.append(*({"key": key(request), "request": _plain(request), "completion": asdict(completion)}
                                    for request, completion in found))
+            self._journal.close()  # a batch may be long in coming; a twin's lines are noticed at the next one
         for request, completion in found:
             self._known.setdefault(key(request), []).append(completion)
 

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from ..envs.errors import InvalidConfig, RunStopped
+from ..envs.finite import check_finite
 from ..envs.keys import uniform
 from .backend import Completion
 
@@ -53,6 +54,7 @@ class Limits:
     tokens: int | None = None
 
     def __post_init__(self) -> None:
+        check_finite(self)
         if not (self.concurrency >= 1 and self.timeout > 0 and self.tries >= 1 and (self.requests or 0) >= 0
                 and (self.tokens or 0) >= 0):
             raise InvalidConfig("Limits need concurrency and tries of at least 1, a timeout > 0 and no negative budget, got "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -142,9 +143,9 @@ def pretrain(
     """Makes the embedded base model from nothing but this package's own text generator."""
     from ..alignment.run_folder import check_base  # noqa: PLC0415 - what few need
 
-    check_base(out, {"dialogues": dialogues, "minutes": minutes, "seed": seed})
-    if minutes < 0 or dialogues < 200:
+    if not 0 <= minutes < inf or dialogues < 200:
         raise InvalidConfig(f"minutes must be at least 0 and dialogues at least 200, got {minutes} and {dialogues}.")
+    check_base(out, {"dialogues": dialogues, "minutes": minutes, "seed": seed})
     from ..alignment.training.pretrain import PretrainConfig  # noqa: PLC0415 - torch only when it is needed
     from ..alignment.training.pretrain import pretrain as make_base  # noqa: PLC0415
 

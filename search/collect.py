@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +21,7 @@ from ..agents.prompting import Layout, layout_of
 from ..envs.agent import Agent, ScriptedAgent, converse
 from ..envs.claims import check_claim, claimed
 from ..envs.errors import InvalidConfig, RunStopped
+from ..envs.finite import check_finite
 from ..envs.position import Position, options_of
 from ..envs.registry import default, spec
 from ..envs.scenario import Scenario, required
@@ -80,15 +82,16 @@ def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[
     journal = Journal(path, KIND, {"environment": spec(scenario.id).id, "scenario": scenario.name, "version": scenario.version,
                                    "options": options_of(scenario), **settings},
                       "dialogym search")
-    have = {number for number, _, _ in _lines(journal)}
-    progress(len(have))
-    waiting = ((number, start) for number, start in enumerate(starts) if number not in have)
-    for number, found in stream(planner, waiting, agents, window=window):
-        journal.append({"number": number, **({"failed": found.reason} if isinstance(found, Failed) else
-                                             {"tree": found.to_json()})})
-        have.add(number)
+    with closing(journal):  # whoever keeps the error of a run that stopped keeps its journal, too
+        have = {number for number, _, _ in _lines(journal)}
         progress(len(have))
-    return {"conversations": len(have), "failed": _put_in_order(journal)}
+        waiting = ((number, start) for number, start in enumerate(starts) if number not in have)
+        for number, found in stream(planner, waiting, agents, window=window):
+            journal.append({"number": number, **({"failed": found.reason} if isinstance(found, Failed) else
+                                                 {"tree": found.to_json()})})
+            have.add(number)
+            progress(len(have))
+        return {"conversations": len(have), "failed": _put_in_order(journal)}
 
 
 def scenario_of(path: Path) -> Scenario:
@@ -219,6 +222,7 @@ class SearchConfig:
     search: IxMCTS = field(default_factory=IxMCTS)
 
     def __post_init__(self) -> None:
+        check_finite(self)
         if self.conversations < 1 or self.window < 1:
             raise InvalidConfig(f"conversations and window must be at least 1, got {self.conversations} and {self.window}.")
         layout_of(self.layout)
