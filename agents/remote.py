@@ -99,9 +99,9 @@ def retry_after(value: str, now: float) -> float:
     except ValueError:
         try:
             then = parsedate_to_datetime(value)
-        except ValueError:
+            seconds = (then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp() - now
+        except (ValueError, TypeError, LookupError, ArithmeticError):
             return 0.0
-        seconds = (then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp() - now
     return max(0.0, seconds) if math.isfinite(seconds) else 0.0
 
 
