@@ -70,7 +70,8 @@ class OpenAIBackend:
 
     The key is read from the environment when the first batch is sent, is held by the client alone, and is cut out of whatever
     a server says, replies included. Of a body `LARGEST` bytes are read, none that is packed, and no redirect is followed: the
-    key goes to the server that was named and to no other. Close the backend, or use it in a `with` block; one that is forgotten is closed when it is collected.
+    key goes to the server that was named and to no other. Close the backend, or use it in a `with` block; one that is forgotten
+    is closed when it is collected.
 
     Args:
         model: the model's name at the server.
@@ -277,8 +278,8 @@ class OpenAIBackend:
             error = BackendFailed(f"{self._server} has no model {self._models[request.adapter]!r} ({reason}); name one that it "
                                   "serves, and a base_url that ends as the server wants it, most often in /v1.")
         elif 300 <= status < 400:
-            error = BackendFailed(f"{self._server} sends its callers elsewhere ({status}), where nothing is sent, the key least of "
-                                  "all; give the base_url of the server itself.")
+            error = BackendFailed(f"{self._server} sends its callers elsewhere ({status}), where nothing is sent, the key "
+                                  "least of all; give the base_url of the server itself.")
         elif status in (400, 413, 422) and _CONTEXT.search(said):
             error = ContextTooLong(f"A prompt of {len(request.chat)} messages does not fit the window of "
                                    f"{self._models[request.adapter]!r} ({reason}); shorten the dialogue or serve a larger one.")
@@ -334,14 +335,13 @@ async def _capped(response: Any) -> None:
     coding = response.headers.get("content-encoding", "").strip()
     if coding not in ("", "identity"):
         await response.aclose()
-        raise _Unreadable(f"packed its answer ({coding[:40]}), though it was asked not to, and a packed one may unpack to any size; "
-                          "let it answer in plain JSON")
+        raise _Unreadable(f"packed its answer ({coding[:40]}), though it was asked not to, and a packed one may unpack to any "
+                          "size; let it answer in plain JSON")
     response.stream = _cap(response.stream)
 
 
 def _cap(stream: Any) -> Any:
-    """A stream of bytes that ends the connection when more than `LARGEST` have come; of the stream's own class, which clients
-    ask for."""
+    """A stream of bytes that raises when more than `LARGEST` have come; of the stream's own class, which clients ask for."""
 
     class Capped(type(stream)):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -352,8 +352,8 @@ def _cap(stream: Any) -> Any:
             async for piece in stream:
                 read += len(piece)
                 if read > LARGEST:
-                    raise _Unreadable(f"sent more than {LARGEST >> 20} MiB as an answer, and was cut off there; see to it that it "
-                                      "answers with a chat completion")
+                    raise _Unreadable(f"sent more than {LARGEST >> 20} MiB as an answer, and was cut off there; see to it that "
+                                      "it answers with a chat completion")
                 yield piece
 
         async def aclose(self) -> None:

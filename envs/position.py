@@ -182,7 +182,7 @@ def options_of(scenario: Scenario) -> dict[str, Any]:
 
 
 def check_text(text: str) -> None:
-    """Raises InvalidAction unless `text` holds something to be seen, is valid Unicode without NUL, of at most MAX_TEXT characters."""
+    """Raises InvalidAction unless `text` shows something, is valid Unicode without NUL, of at most MAX_TEXT characters."""
     if not isinstance(text, str):
         raise InvalidAction(f"An utterance's text must be a str, got {type(text).__name__}.")
     if len(text) > MAX_TEXT:

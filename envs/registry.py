@@ -70,7 +70,8 @@ class EnvSpec:
     def build(self, **kwargs: Any) -> Scenario:
         """The scenario under this id; `kwargs` override its fixed arguments.
 
-        Raises InvalidArgument on an option that the scenario does not take or a number that is not finite, PluginFailed when its own code fails.
+        Raises InvalidArgument on an option that the scenario does not take, or that is not finite; PluginFailed when its own
+        code fails.
         """
         factory, options = self.factory, {**self.kwargs, **kwargs}
         check_arguments(options, self.title)

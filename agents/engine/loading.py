@@ -97,7 +97,7 @@ def load_tokenizer(name: str) -> Any:
             "tokenizer.save_pretrained(folder)."
         )
     try:
-        tokenizer = _tokenizer_class(source).from_pretrained(source)
+        tokenizer = _tokenizer_class(source).from_pretrained(source, trust_remote_code=False)
     except Exception as error:  # the loaders raise whatever a broken file makes them stumble over
         raise InvalidModel(
             f"No tokenizer could be loaded from {name!r} ({_first_line(error)}); save one there with "
@@ -195,7 +195,8 @@ def _load_whole(source: str, name: str, dtype: torch.dtype | None) -> Any:
     try:
         with no_bars("transformers"):
             loaded: Any = AutoModelForCausalLM.from_pretrained(
-                source, config=config, dtype=dtype or "auto", device_map=None if dtype else "meta", output_loading_info=True
+                source, config=config, dtype=dtype or "auto", device_map=None if dtype else "meta", output_loading_info=True,
+                trust_remote_code=False,
             )
     except Exception as error:
         raise InvalidModel(
@@ -221,7 +222,7 @@ def _is_causal(config: Any) -> bool:
 
 def _config(source: str, name: str) -> Any:
     try:
-        return AutoConfig.from_pretrained(source)
+        return AutoConfig.from_pretrained(source, trust_remote_code=False)
     except Exception as error:
         what = f"({_first_line(error)}); {_WANTED}."
         if Path(source).is_dir():

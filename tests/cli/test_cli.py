@@ -50,7 +50,7 @@ def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         undo.enter_context(mock.patch.dict(os.environ, WIDE))
         undo.enter_context(mock.patch.multiple(sys, argv=["dialogym", *arguments], path=[*sys.path]))
         for one in (console, out_console):
-            undo.callback(setattr, one, "width", one.width)
+            undo.callback(setattr, one, "_width", one._width)  # `width` itself would stay fixed at what it is now
             one.width = int(WIDE["COLUMNS"])
         try:
             main()

@@ -22,8 +22,8 @@ INVISIBLE = st.text(st.sampled_from([*FORMAT, *BLANK]), min_size=1, max_size=20)
 VISIBLE = ["a", "é", "好", "🙂", "🫨", "…", "?", "ا", "́"]
 
 
-@pytest.mark.parametrize("text", ["\u200b", "\u200b\u200d\ufeff", "\u2062 \u2063", "\u202e\u202c", "\u2066\u2069", "\x01\x1b", "\u3164",
-                                  "\u2800\u2800", "\ufe0f", "\u00ad", "\U000e0041\U000e007f"])
+@pytest.mark.parametrize("text", ["\u200b", "\u200b\u200d\ufeff", "\u2062 \u2063", "\u202e\u202c", "\u2066\u2069", "\x01\x1b",
+                                  "\u3164", "\u2800\u2800", "\ufe0f", "\u00ad", "\U000e0041\U000e007f"])
 def test_these_are_empty(text: str) -> None:
     with pytest.raises(InvalidAction, match="must say something"):
         check_text(text)
