@@ -113,11 +113,11 @@ def _without_out(arguments: list[str]) -> list[str]:
 def _print_results(results: dict[str, Any]) -> None:
     measures = results["measures"]
     numbers = [*(m["label"] for m in measures), "engaged rate", "turns", "garbled"]
-    table = Table("system", *(Column(name, no_wrap=True) for name in numbers), title=results["environment"], box=None,
-                  padding=(0, 1), pad_edge=False)
+    table = Table("system", *(Column(Text(name), no_wrap=True) for name in numbers), title=Text(results["environment"]),
+                  box=None, padding=(0, 1), pad_edge=False)
     for name, found in results["systems"].items():
         cells = [_cell(found[f"{m['name']}_mean"], found[f"{m['name']}_ci95"]) for m in measures]
-        table.add_row(name, *cells, _cell(found["engaged_rate"], found["engaged_ci95"]), f"{found['turns_mean']:.2f}",
+        table.add_row(Text(name), *cells, _cell(found["engaged_rate"], found["engaged_ci95"]), f"{found['turns_mean']:.2f}",
                       f"{100 * found['garble_rate']:.1f}%")
     out_console.print(table)
 

@@ -34,10 +34,11 @@ def drafted(path: Path) -> Iterator[Path]:
     A reader, or a kill at any moment, finds the old one or the new one; what raises inside leaves the old one and no draft.
     A folder takes the place of none or of an empty one.
     """
-    draft = path.with_name(f"{path.name}.tmp")
+    draft = draft_of(path)
     _remove(draft)  # of one who was killed
     try:
-        yield draft
+        with _named(path):
+            yield draft
         for file in [draft, *draft.rglob("*")]:
             if file.is_file():
                 with file.open("r+b") as written:
@@ -46,6 +47,30 @@ def drafted(path: Path) -> Iterator[Path]:
     except BaseException:
         _remove(draft)
         raise
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """An error of the system that comes without a file, as that of a full disk does, is given the path."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno is not None:
+            error.filename = str(path)
+        raise
+
+
+def draft_of(path: Path) -> Path:
+    """Where what takes the place of a path is written first: a hidden neighbour, under a name that nobody else would give."""
+    return path.with_name(f".{path.name}.dialogym-draft")
+
+
+def parsed(text: str | bytes) -> Any:
+    """The value of a JSON text. Raises ValueError on anything else, also on what is nested too deep to be read."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -125,7 +150,7 @@ class Journal:
         """The value of every whole line after the first. Raises InvalidConfig on a line that is not JSON."""
         for number, found in enumerate(self.lines(), 2):
             try:
-                yield json.loads(found)
+                yield parsed(found)
             except ValueError as error:
                 raise InvalidConfig(f"{self.path}, line {number}: not JSON ({error}); name a new file.") from error
 
@@ -136,12 +161,13 @@ class Journal:
         """
         written = b"".join([self._missing, *map(line, values)])
         file = self._file or self._locked()
-        file.truncate(self.end)
-        file.seek(self.end)
-        left = memoryview(written)
-        while left:  # a full disk may take a part; the next `append` overwrites it
-            left = left[file.write(left):]
-        os.fsync(file.fileno())
+        with _named(self.path):
+            file.truncate(self.end)
+            file.seek(self.end)
+            left = memoryview(written)
+            while left:  # a full disk may take a part; the next `append` overwrites it
+                left = left[file.write(left):]
+            os.fsync(file.fileno())
         self._missing = b""
         self.end += len(written)
         self._size = self.end
@@ -183,7 +209,7 @@ def is_settings(value: Any, kind: str) -> bool:
 def _check_settings(path: Path, found: bytes, wanted: Mapping[str, Any], command: str) -> None:
     """Raises InvalidConfig, naming what differs."""
     try:
-        value = json.loads(found)
+        value = parsed(found)
     except ValueError:
         value = None
     (kind, number), *_ = wanted.items()

@@ -6,7 +6,6 @@ the order of the conversations, so the file of a search that was killed is the s
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -25,7 +24,7 @@ from ..envs.finite import check_finite
 from ..envs.position import Position, options_of
 from ..envs.registry import default, spec
 from ..envs.scenario import Scenario, required
-from ..envs.storage import SETTINGS, Journal, drafted, is_settings
+from ..envs.storage import SETTINGS, Journal, drafted, is_settings, parsed
 from .driver import Failed, Planner, stream
 from .mcts import IxMCTS
 from .openings import DRAWN, openings
@@ -104,7 +103,7 @@ def made_with(path: Path) -> dict[str, Any]:
     """The settings that the trees in a file depend on. Raises InvalidConfig when it is no such file."""
     try:
         with path.open("rb") as file:
-            first = json.loads(file.readline())
+            first = parsed(file.readline())
     except (OSError, ValueError):
         first = None
     if not is_settings(first, KIND[0]) or first[KIND[0]] != KIND[1]:
@@ -122,7 +121,7 @@ def stored(path: Path) -> Iterator[Stored]:
             if not line.endswith(b"\n"):
                 return  # a torn last line
             try:
-                value = json.loads(line)
+                value = parsed(line)
                 yield Stored(value["number"], value.get("tree"), value.get("failed", ""))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise InvalidConfig(f"{path}, line {number}: not a search tree ({type(error).__name__}: {error}); delete the "
@@ -141,7 +140,7 @@ def failures(path: Path, most: int = 3) -> list[tuple[int, str]]:
     with path.open("rb") as file:
         for line in file:
             if len(found) < most and (place := _NUMBER.match(line)) and place[2] == b"failed" and line.endswith(b"\n"):
-                found.append((int(place[1]), json.loads(line)["failed"]))
+                found.append((int(place[1]), parsed(line)["failed"]))
     return found
 
 

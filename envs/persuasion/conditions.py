@@ -22,7 +22,7 @@ from typing import Any
 
 from ..errors import InvalidConfig, InvalidCorpus
 from ..keys import mix, text_key, uniform
-from ..storage import write_whole
+from ..storage import parsed, write_whole
 from .persona_figures import CORRELATIONS, LEVELS, ORDER, STEPS
 
 Value = float | str
@@ -316,7 +316,7 @@ def read_file(path: Path) -> list[Persona]:
         raise InvalidCorpus(f"Cannot read {str(path)!r} ({error}); expected personas, a JSON object a line.") from error
     if text.lstrip().startswith("["):
         try:
-            items = json.loads(text)
+            items = parsed(text)
         except ValueError as error:
             raise InvalidCorpus(f"{path.name}: not a JSON list ({error}); expected a list of personas.") from error
         return [_read_one(f"{path.name}, item {number}", item) for number, item in enumerate(items, 1)]
@@ -325,7 +325,7 @@ def read_file(path: Path) -> list[Persona]:
         if line.strip():
             where = f"{path.name}, line {number}"
             try:
-                item = json.loads(line)
+                item = parsed(line)
             except ValueError as error:
                 raise InvalidCorpus(f"{where}: not JSON ({error}); expected an object of attributes.") from error
             found.append(_read_one(where, item))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import dialogym
 from dialogym.envs import storage as journal
 from dialogym.envs.errors import InvalidConfig
-from dialogym.envs.storage import Journal, drafted, line, write_json, write_whole
+from dialogym.envs.storage import Journal, draft_of, drafted, line, write_json, write_whole
 
 KIND = ("a_test", 1)
 SETTINGS = {"seed": 1, "names": ("a", "b"), "of": {"x": None}}
@@ -102,7 +102,7 @@ def test_what_is_written_takes_its_place_whole_or_not_at_all(tmp_path: Path, fol
         (to / "inside").write_text(text)
         return to / "inside"
 
-    left = write(tmp_path / "mark.json.tmp", "of one who was killed")
+    left = write(draft_of(path), "of one who was killed")
 
     def stop() -> None:
         with drafted(path) as draft:
