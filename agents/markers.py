@@ -72,7 +72,7 @@ def defuse(text: str, control: Iterable[str]) -> str:
     tokens = _folded(tuple(control))
     while True:
         plain, places = _fold(text)
-        if not (cuts := {cut for token in tokens for cut in _cuts(plain, places, token)}):
+        if not (cuts := {cut for token in tokens if token in plain for cut in _cuts(plain, places, token)}):
             break
         for cut in sorted(cuts, reverse=True):
             # inverted: one character that stands for all of the token, whose plain letters are cut next time

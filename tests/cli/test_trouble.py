@@ -38,7 +38,7 @@ def limited(size: int, *arguments: str, cwd: Path) -> subprocess.CompletedProces
 
 
 def one_sentence(found: subprocess.CompletedProcess[str], *words: str) -> None:
-    told = [line for line in found.stderr.splitlines() if line.strip() and not line.endswith("0:00:00")]  # a bar stands before it
+    told = [line for line in found.stderr.splitlines() if line.strip() and not line.endswith("0:00:00")]  # a bar's
     assert (found.returncode, len(told), told[0].startswith("dialogym: ")) == (2, 1, True), found
     for word in words:
         assert word in found.stderr
@@ -84,7 +84,7 @@ def test_every_such_error_is_one_sentence(error: Exception, says: str, capsys: p
 
 def test_an_error_of_our_own_is_not_dressed_up() -> None:
     with pytest.raises(TypeError):
-        in_sentences(partial(mix, "no number"))
+        in_sentences(partial(mix, "no number", 1))
 
 
 def deep(folder: Path, name: str, text: str = DEEP) -> None:
