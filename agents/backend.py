@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..envs.errors import ContextTooLong, InvalidConfig
+from ..envs.finite import check_finite
 
 Chat = tuple[tuple[str, str], ...]
 """(role, content) of every message, the last one to be answered."""
@@ -29,6 +30,7 @@ class Sampling:
     stop: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        check_finite(self)
         if self.temperature < 0 or not 0 < self.top_p <= 1 or self.max_new_tokens < 1 or not all(self.stop):
             raise InvalidConfig("Sampling needs temperature >= 0, top_p in (0, 1], max_new_tokens >= 1 and no empty stop "
                                 f"string, got {self}.")

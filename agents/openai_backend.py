@@ -14,7 +14,7 @@ import re
 import threading
 import time
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -35,13 +35,21 @@ KEPT = 1 << 16
 """Completions of batches that failed, kept for the next call; beyond it the oldest are dropped."""
 SHOWN = 300
 """Characters of what a server says that a message repeats."""
+LARGEST = 8 << 20
+"""Bytes of a body that are read; a server that sends more is cut off there. A chat completion has a few thousand."""
 SHORT, LONG = 4, 16
 """Characters of a key from which it is cut out where it stands alone, and wherever it stands."""
 NO_KEY = "no-key"
 """What is sent to a server that wants none."""
+MOST_TOKENS = 1 << 32
+"""A call that is reported to have taken so many is reported wrongly."""
 _PASSING = {408, 409, 425, 429}
 _CONTEXT = re.compile(r"context.?(length|size|window)|maximum model length|longer than the model|too many tokens", re.I)
 _EXHAUSTED = re.compile(r"insufficient_quota|billing", re.I)
+
+
+class _Unreadable(Exception):
+    """A body that is not read to its end, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,9 @@ class OpenAIBackend:
     may answer the same seed differently, so record what must be repeated (`recording.Recorder`).
 
     The key is read from the environment when the first batch is sent, is held by the client alone, and is cut out of whatever
-    a server says. Close the backend, or use it in a `with` block; one that is forgotten is closed when it is collected.
+    a server says, replies included. Of a body `LARGEST` bytes are read, none that is packed, and no redirect is followed: the
+    key goes to the server that was named and to no other. Close the backend, or use it in a `with` block; one that is forgotten
+    is closed when it is collected.
 
     Args:
         model: the model's name at the server.
@@ -161,7 +171,9 @@ class OpenAIBackend:
         key = os.environ.get(self._variable, "").strip() or NO_KEY
         if not (key.isascii() and key.isprintable()):
             raise InvalidConfig(f"The key in {self._variable} holds a line break or a letter that is not ASCII; set it again.")
-        return openai.AsyncOpenAI(api_key=key, base_url=self.base_url, max_retries=0, timeout=None)
+        http = openai.DefaultAsyncHttpxClient(follow_redirects=False, timeout=None, event_hooks={"response": [_capped]})
+        return openai.AsyncOpenAI(api_key=key, base_url=self.base_url, max_retries=0, timeout=None, http_client=http,
+                                  default_headers={"Accept-Encoding": "identity"})
 
     async def _batch(self, requests: Sequence[Request], found: list[Completion | None]) -> None:
         """Fills the gaps. Raises what went wrong first in the batch's order, when all that was in flight has come back."""
@@ -245,9 +257,13 @@ class OpenAIBackend:
             return _Fault("timeout", f"no whole answer in {self.limits.timeout:g} s")
         except openai.APIStatusError as error:
             asked = retry_after(error.response.headers.get("retry-after", ""), time.time())
-            return self._refused(request, error.status_code, self._clean(error.response.text), asked)
+            return self._refused(request, error.status_code, self._clean(_decoded(error.response.content)), asked)
+        except _Unreadable as error:
+            return _Fault("unreadable", str(error), error=BackendFailed(f"{self._server} {error}."))
         except openai.APIConnectionError as error:
             return _Fault("connection", self._clean(f"a broken connection ({error.__cause__ or error})"))
+        except Exception as error:  # noqa: BLE001 - whatever an answer makes the client stumble over is the server's
+            return _Fault("invalid", self._clean(f"an answer that is none ({type(error).__name__}: {error})"))
         return self._read(answer.content, sampling.stop)
 
     def _refused(self, request: Request, status: int, said: str, asked: float) -> _Fault:
@@ -261,6 +277,9 @@ class OpenAIBackend:
         elif status == 404:
             error = BackendFailed(f"{self._server} has no model {self._models[request.adapter]!r} ({reason}); name one that it "
                                   "serves, and a base_url that ends as the server wants it, most often in /v1.")
+        elif 300 <= status < 400:
+            error = BackendFailed(f"{self._server} sends its callers elsewhere ({status}), where nothing is sent, the key "
+                                  "least of all; give the base_url of the server itself.")
         elif status in (400, 413, 422) and _CONTEXT.search(said):
             error = ContextTooLong(f"A prompt of {len(request.chat)} messages does not fit the window of "
                                    f"{self._models[request.adapter]!r} ({reason}); shorten the dialogue or serve a larger one.")
@@ -277,10 +296,11 @@ class OpenAIBackend:
             payload = json.loads(content)
             choice, usage = payload["choices"][0], payload.get("usage") or {}
             text = (choice["message"]["content"] or "").encode("utf-8", "replace").decode()  # lone surrogates can be no reply
+            text = redacted(text, self._client.api_key)
             finished = choice.get("finish_reason") != "length"
-            prompt, completion = (int(usage.get(name) or 0) for name in ("prompt_tokens", "completion_tokens"))
-        except (ValueError, TypeError, LookupError, AttributeError):
-            shown = self._clean(content.decode("utf-8", "replace"))[:SHOWN]
+            prompt, completion = (_tokens(usage.get(name)) for name in ("prompt_tokens", "completion_tokens"))
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            shown = self._clean(_decoded(content))[:SHOWN]
             return _Fault("invalid", f"a body that holds no chat completion ({shown})")
         self.counts.prompt_tokens += prompt
         self.counts.completion_tokens += completion
@@ -308,6 +328,52 @@ def redacted(text: str, key: str) -> str:
         return text
     edges = ("", "") if len(key) >= LONG else (r"(?<![\w-])", r"(?![\w-])")
     return re.sub(re.escape(key).join(edges), "[key]", text)
+
+
+async def _capped(response: Any) -> None:
+    """Of a response whose head has come: lets its body be read up to `LARGEST` bytes, as it is. Raises _Unreadable."""
+    coding = response.headers.get("content-encoding", "").strip()
+    if coding not in ("", "identity"):
+        await response.aclose()
+        raise _Unreadable(f"packed its answer ({coding[:40]}), though it was asked not to, and a packed one may unpack to any "
+                          "size; let it answer in plain JSON")
+    response.stream = _cap(response.stream)
+
+
+def _cap(stream: Any) -> Any:
+    """A stream of bytes that raises when more than `LARGEST` have come; of the stream's own class, which clients ask for."""
+
+    class Capped(type(stream)):  # type: ignore[misc]
+        def __init__(self) -> None:
+            """Nothing of its own."""
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            read = 0
+            async for piece in stream:
+                read += len(piece)
+                if read > LARGEST:
+                    raise _Unreadable(f"sent more than {LARGEST >> 20} MiB as an answer, and was cut off there; see to it that "
+                                      "it answers with a chat completion")
+                yield piece
+
+        async def aclose(self) -> None:
+            await stream.aclose()
+
+    return Capped()
+
+
+def _tokens(value: Any) -> int:
+    """A count of tokens as a server reports it; 0 for what is none, so that no report lowers the sum or ends the budget."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST_TOKENS else 0
+
+
+def _decoded(content: bytes) -> str:
+    """A body as text, JSON without escapes, in which a key could hide."""
+    text = content.decode("utf-8", "replace")
+    if "\\u" in text:
+        with suppress(ValueError, RecursionError):
+            return json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace").decode()
+    return text
 
 
 def _serve(runner: asyncio.Runner, client: Any) -> None:

@@ -7,12 +7,15 @@ dialogue into one user message, as the paper prints it (Figures 4 and 5).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, cast, get_args
 
 from ..envs.chat import Message, chat
 from ..envs.errors import InvalidConfig
 from ..envs.scenario import View, required
+from .markers import MARKERS, control_tokens, defuse
+
+__all__ = ("MARKERS", "VERSION", "Layout", "control_tokens", "defuse", "layout_of", "messages", "render")
 
 Layout = Literal["chat", "figure"]
 VERSION = 1
@@ -40,39 +43,6 @@ def layout_of(name: str) -> Layout:
     if name not in get_args(Layout):
         raise InvalidConfig(f"A prompt layout is one of {get_args(Layout)}, got {name!r}.")
     return cast(Layout, name)
-
-
-def defuse(text: str, control: Iterable[str]) -> str:
-    """The text with every control token broken by a space after its first character, until none is left."""
-    changed = True
-    while changed:
-        changed = False
-        for token in control:
-            if token in text:
-                text = text.replace(token, f"{token[0]} {token[1:]}")
-                changed = True
-    return text
-
-
-MARKERS = ("<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|endoftext|>", "<|im_start|>",
-           "<|im_end|>", "<|assistant|>", "<|system|>", "<|user|>", "<|end|>", "<start_of_turn>", "<end_of_turn>", "[INST]",
-           "[/INST]", "<<SYS>>", "<</SYS>>", "<s>", "</s>")
-"""What forges a turn in the templates of widespread models: defused where the model's own tokens are not known."""
-
-
-def control_tokens(tokenizer: Any) -> list[str]:
-    """What could forge a turn in a tokenizer's chat template: its special tokens and its template's own markers."""
-    tokens = {str(t) for t in tokenizer.all_special_tokens}
-    tokens |= {str(t) for t, known in tokenizer.added_tokens_encoder.items() if known is not None}
-    probe = [{"role": "system", "content": "\x01"}, {"role": "user", "content": "\x01"},
-             {"role": "assistant", "content": "\x01"}, {"role": "user", "content": "\x01"}]
-    try:
-        rendered = tokenizer.apply_chat_template(probe, tokenize=False, add_generation_prompt=True)
-    except Exception:  # noqa: BLE001 - a template that wants other roles raises whatever it likes; its tokens are known
-        rendered = ""
-    for piece in rendered.split("\x01"):
-        tokens |= {chunk for chunk in piece.split() if len(chunk) > 1 and not chunk.isalnum()}
-    return sorted((t for t in tokens if t.strip() and t[1:].strip()), key=len, reverse=True)
 
 
 def render(tokenizer: Any, chat: Sequence[Message], control: Sequence[str], *, reply: bool = True) -> str:

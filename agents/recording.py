@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..envs.errors import DialogymError, InvalidConfig
-from ..envs.storage import SETTINGS, Journal
+from ..envs.storage import SETTINGS, Journal, parsed
 from .backend import Backend, Completion, Promises, Request, Sampling
 from .remote import BackendFailed, numbered
 
@@ -71,6 +71,7 @@ class Recorder:
         if found:
             self._journal.append(*({"key": key(request), "request": _plain(request), "completion": asdict(completion)}
                                    for request, completion in found))
+            self._journal.close()  # a batch may be long in coming; a twin's lines are noticed at the next one
         for request, completion in found:
             self._known.setdefault(key(request), []).append(completion)
 
@@ -89,7 +90,7 @@ class Replayer:
         """Raises InvalidConfig when that is not a recording, or a damaged one."""
         try:
             with path.open("rb") as file:
-                settings = json.loads(file.readline())[SETTINGS]
+                settings = parsed(file.readline())[SETTINGS]
             promises = {**settings["promises"], "adapters": tuple(settings["promises"]["adapters"])}
         except (OSError, ValueError, TypeError, LookupError) as error:
             raise InvalidConfig(f"{path} is not a recording ({error}); name a file that `Recorder` wrote.") from error

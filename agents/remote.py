@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from ..envs.errors import InvalidConfig, RunStopped
+from ..envs.finite import check_finite
 from ..envs.keys import uniform
 from .backend import Completion
 
@@ -53,6 +54,7 @@ class Limits:
     tokens: int | None = None
 
     def __post_init__(self) -> None:
+        check_finite(self)
         if not (self.concurrency >= 1 and self.timeout > 0 and self.tries >= 1 and (self.requests or 0) >= 0
                 and (self.tokens or 0) >= 0):
             raise InvalidConfig("Limits need concurrency and tries of at least 1, a timeout > 0 and no negative budget, got "
@@ -97,9 +99,9 @@ def retry_after(value: str, now: float) -> float:
     except ValueError:
         try:
             then = parsedate_to_datetime(value)
-        except ValueError:
+            seconds = (then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp() - now
+        except (ValueError, TypeError, LookupError, ArithmeticError):
             return 0.0
-        seconds = (then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp() - now
     return max(0.0, seconds) if math.isfinite(seconds) else 0.0
 
 

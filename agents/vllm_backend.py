@@ -44,6 +44,9 @@ class VLLMBackend:
 
     def __init__(self, model: str, *, adapters: Mapping[str, str] | None = None, **options: Any) -> None:
         """Raises InvalidConfig without vLLM or on an option it does not know, InvalidModel when it cannot run the model."""
+        if "trust_remote_code" in options:
+            raise InvalidConfig("VLLMBackend runs no code of a model's folder; leave trust_remote_code out, and take a model "
+                                "that vLLM knows.")
         try:
             from vllm import LLM, envs  # noqa: PLC0415 - an extra
             from vllm.lora.request import LoRARequest  # noqa: PLC0415
@@ -55,7 +58,8 @@ class VLLMBackend:
         chosen = {"enable_prefix_caching": True, **_lora_options(model, folders), **options}
         self._loras = {name: LoRARequest(name, number, folder) for number, (name, folder) in enumerate(folders.items(), 1)}
         try:
-            self._engine: Any = LLM(model=str(embedded_path()) if model == EMBEDDED else model, **chosen)
+            source = str(embedded_path()) if model == EMBEDDED else model
+            self._engine: Any = LLM(model=source, trust_remote_code=False, **chosen)
             for lora in self._loras.values():
                 self._engine.llm_engine.add_lora(lora)
         except TypeError as error:

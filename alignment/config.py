@@ -13,6 +13,7 @@ from ..agents.backend import Sampling
 from ..agents.by_name import is_remote
 from ..agents.prompting import layout_of
 from ..envs.errors import DialogymError, InvalidConfig, UnknownEnvironment
+from ..envs.finite import check_finite
 from ..envs.keys import PUBLIC, mark_of
 from ..envs.registry import default, registry, spec
 from ..envs.scenario import Scenario
@@ -96,6 +97,7 @@ class RunConfig:
     dpo: DpoSettings = field(default_factory=DpoSettings)
 
     def __post_init__(self) -> None:
+        check_finite(self)
         if self.simulator not in (SCRIPTED, TRAINED) and not is_remote(self.simulator):
             raise InvalidConfig("simulator (--user) must be 'scripted' or 'model', or a model behind a server as "
                                 f"'openai:MODEL', got {self.simulator!r}.")

@@ -12,7 +12,8 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import yaml
 
-from ..envs.errors import InvalidConfig
+from ..envs.errors import InvalidArgument, InvalidConfig
+from ..envs.finite import check_arguments
 
 C = TypeVar("C")
 
@@ -62,7 +63,7 @@ def read_mapping(path: Path) -> Located:
         mark = error.problem_mark or error.context_mark
         place = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark is not None else str(path)
         raise InvalidConfig(f"{place}: this is not YAML ({error.problem or error.context}); mend it there.") from error
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise InvalidConfig(f"The configuration {path} is not YAML ({str(error).splitlines()[0]}).") from error
     if value is None:
         value = Located()
@@ -120,6 +121,10 @@ def _culprit(config: Any, new: Mapping[str, Any], where: str, changes: Located) 
 def _checked(name: str, value: Any, hint: Any, where: str) -> Any:
     """The value if its plain type fits; numbers may be written without a point, lists stand for tuples."""
     wanted = _plain(hint)
+    try:
+        check_arguments({name: value}, where)
+    except InvalidArgument as error:
+        raise InvalidConfig(str(error)) from None
     if isinstance(value, Mapping) and dict in wanted:
         return _unmarked(value)
     if isinstance(value, list) and tuple in wanted:

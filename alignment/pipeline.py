@@ -11,7 +11,7 @@ from typing import Any
 
 from ..agents import prompting
 from ..envs.claims import claimed
-from ..envs.storage import write_json, write_whole
+from ..envs.storage import parsed, write_json, write_whole
 from . import stages
 from .config import TRAINED, RunConfig
 from .evaluation import evaluate
@@ -37,6 +37,10 @@ def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter
         InvalidConfig, InvalidCorpus, InvalidModel, UnknownEnvironment, BackendFailed: before anything is written.
     """
     check_open(out, config)
+    if (out / RESULTS).is_file():  # killed between its results and its report
+        found: dict[str, Any] = parsed((out / RESULTS).read_bytes())
+        write_report(out)
+        return found
     run, show = prepare(config, out), reporter or Silent()
     config = run.config
     if run.left_out:

@@ -11,16 +11,16 @@ from ..envs.claims import check_claim, secret_for
 from ..envs.errors import RunExists
 from .config import RunConfig
 
-CONFIG, RESULTS = "config.yaml", "results.json"
-"""Of a run's files, the one it begins with and the one it ends with."""
+CONFIG, RESULTS, REPORT = "config.yaml", "results.json", "report.html"
+"""Of a run's files, the one it begins with, the one that holds what it found, and the one it ends with."""
 COMMAND, PRETRAIN = "dialogym run", "dialogym pretrain"
 PRETRAINED = "pretraining.json"
 """Beside a base model, written when all else is."""
 
 
 def check_open(out: Path, config: RunConfig) -> None:
-    """Raises RunExists unless the folder is new, or holds an unfinished run of the configuration."""
-    if (out / CONFIG).is_file() and (out / RESULTS).exists():
+    """Raises RunExists unless the folder is new, or holds an unfinished run of the configuration: one without its report."""
+    if (out / CONFIG).is_file() and (out / RESULTS).exists() and (out / REPORT).exists():
         raise RunExists(f"{out} holds a finished run; choose another --out; nothing was changed.")
     check_claim(out, COMMAND, asdict(settle(config, out)))
 

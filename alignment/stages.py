@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -193,4 +194,5 @@ def play_table(run: Inputs, sft: Trained, judge: Trained, aligned: Trained, user
 
     systems: dict[str, Callable[[], tuple[Agent, Agent]]] = {
         "SFT": lambda: _speakers(run, sft, user), "BoN": best_of_n, "Aligned": lambda: _speakers(run, aligned, user)}
-    return evaluate.play_systems(systems, positions, journal, show)
+    with closing(journal):
+        return evaluate.play_systems(systems, positions, journal, show)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -116,11 +117,11 @@ def _without_out(arguments: list[str]) -> list[str]:
 def _print_results(results: dict[str, Any]) -> None:
     measures = results["measures"]
     numbers = [*(m["label"] for m in measures), "engaged rate", "turns", "garbled"]
-    table = Table("system", *(Column(name, no_wrap=True) for name in numbers), title=results["environment"], box=None,
-                  padding=(0, 1), pad_edge=False)
+    table = Table("system", *(Column(Text(name), no_wrap=True) for name in numbers), title=Text(results["environment"]),
+                  box=None, padding=(0, 1), pad_edge=False)
     for name, found in results["systems"].items():
         cells = [_cell(found[f"{m['name']}_mean"], found[f"{m['name']}_ci95"]) for m in measures]
-        table.add_row(name, *cells, _cell(found["engaged_rate"], found["engaged_ci95"]), f"{found['turns_mean']:.2f}",
+        table.add_row(Text(name), *cells, _cell(found["engaged_rate"], found["engaged_ci95"]), f"{found['turns_mean']:.2f}",
                       f"{100 * found['garble_rate']:.1f}%")
     out_console.print(table)
 
@@ -146,9 +147,9 @@ def pretrain(
     """Makes the embedded base model from nothing but this package's own text generator."""
     from ..alignment.run_folder import check_base  # noqa: PLC0415 - what few need
 
-    check_base(out, {"dialogues": dialogues, "minutes": minutes, "seed": seed})
-    if minutes < 0 or dialogues < 200:
+    if not 0 <= minutes < inf or dialogues < 200:
         raise InvalidConfig(f"minutes must be at least 0 and dialogues at least 200, got {minutes} and {dialogues}.")
+    check_base(out, {"dialogues": dialogues, "minutes": minutes, "seed": seed})
     from ..alignment.training.pretrain import PretrainConfig  # noqa: PLC0415 - torch only when it is needed
     from ..alignment.training.pretrain import pretrain as make_base  # noqa: PLC0415
 

@@ -94,13 +94,14 @@ def _table(figures: Mapping[str, Any]) -> RenderableType:
     first, many = settings["planners"][0], len(settings["budgets"]) > 1
     numbers = ["engagement", f"minus {first}"]
     table = Table("user", *(["budget"] if many else []), Column("planner", overflow="fold"),
-                  *(Column(name, justify="right", no_wrap=True) for name in numbers), box=None, padding=(0, 1), pad_edge=False)
+                  *(Column(Text(name), justify="right", no_wrap=True) for name in numbers), box=None, padding=(0, 1),
+                  pad_edge=False)
     above = None
     for row in figures["rows"]:
         here = row["user"], row["budget"]
         if above is not None and above != here:
             table.add_row()
-        table.add_row(row["user"] if above != here else "", *([str(row["budget"])] if many else []), Text(row["planner"]),
+        table.add_row(Text(row["user"] if above != here else ""), *([str(row["budget"])] if many else []), Text(row["planner"]),
                       _cell(row.get("level")), _cell(row.get("difference"), signed=True))
         above = here
     oracle = ", planners see the true condition (oracle)" if settings["oracle"] else ""

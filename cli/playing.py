@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..envs.agent import ScriptedAgent
-from ..envs.dialogue import Dialogue
+from ..envs.dialogue import Dialogue, one_line
 from ..envs.errors import InvalidAction
 from ..envs.position import Position
 from ..envs.shells.rendering import lines, print_lines, printable, reading
@@ -85,7 +85,7 @@ def _reveal(env: SeatEnv, start: Position, console: Console, user: str) -> None:
     end, scenario = env.position, env.scenario
     _print(console, "")
     _wrapped(console, f"The {scenario.user} you met was told: {printable(scenario.describe_condition(end.condition))}")
-    _wrapped(console, f"How it ended: {end.engagement.status} ({printable(end.engagement.evidence)}).")
+    _wrapped(console, f"How it ended: {end.engagement.status} ({printable(one_line(end.engagement.evidence))}).")
     moves = list(_moves(end, user))
     columns = ["turn", f"what the {scenario.user} heard", "their state of mind"][:3 if any(row[2] for row in moves) else 2]
     table = Table(*columns, box=None, padding=(0, 1), pad_edge=False)

@@ -8,7 +8,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
+from types import TracebackType
 from typing import Annotated, Any
 
 import typer
@@ -18,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 from typer.core import TyperCommand
 
-from ..envs.blame import told
+from ..envs.blame import foreign_package, told
 from ..envs.errors import DialogymError, InvalidConfig, PluginFailed
 from ..envs.registry import id_of, registry, spec
 
@@ -34,6 +36,10 @@ EXTRAS = {
     "vllm": ("vllm",),
 }
 """The packages that each extra brings, by the name under which they are imported."""
+
+NEEDED = {*chain.from_iterable(EXTRAS.values()), "click", "gymnasium", "numpy", "pettingzoo", "rich", "typer", "vaderSentiment",
+          "yaml"}
+"""Packages whose errors are not a plug-in's: what this package calls them with is its own affair."""
 
 RENAMED = {"--scenario": "--env", "--speaker": "--policy", "--partner": "--user", "--simulator": "--user", "--users": "--user",
            "--conditions": "--ask-conditions"}
@@ -118,11 +124,23 @@ def complain(message: str) -> None:
 
 
 def in_sentences(app: Callable[[], object]) -> None:
-    """Runs the command; an error of this package, or a package that an extra brings, is one sentence and exit code 2."""
+    """Runs the command; what goes wrong is one sentence and exit code 2, but for an error of this package's own code.
+
+    That is: an error that the package raises on purpose, a package that an extra brings, a file or a disk that cannot be read
+    or written, data nested without end, and whatever raises in a plug-in.
+    """
     try:
         app()
     except DialogymError as error:
         complain(str(error))
+        sys.exit(2)
+    except RecursionError:
+        complain("what was given is nested too deep to be read; look for brackets that nobody closes.")
+        sys.exit(2)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename is not None else ""
+        complain(f"{where}{error.strerror or error}; nothing that was whole before was changed: see to it and give the command "
+                 "again.")
         sys.exit(2)
     except ModuleNotFoundError as error:
         missed = (error.name or "").partition(".")[0]
@@ -131,12 +149,35 @@ def in_sentences(app: Callable[[], object]) -> None:
             raise
         complain(f"this needs {missed}; install it with: pip install 'dialogym[{extra}]'")
         sys.exit(2)
+    except Exception as error:
+        theirs = plugged_in(error)
+        if theirs is None:
+            raise
+        complain(f"somebody else's code raised {theirs}; fix it there.")
+        sys.exit(2)
+
+
+def plugged_in(error: Exception) -> str | None:
+    """The error with file and line, where code raised that is neither this package's nor of a package it needs; else None."""
+    own = error.with_traceback(_after_typer(error.__traceback__))
+    package = foreign_package(own)
+    return told(own) if package and package not in NEEDED else None
+
+
+def _after_typer(trace: TracebackType | None) -> TracebackType | None:
+    """What of a traceback comes after the last frame of typer and of click."""
+    found = trace
+    while trace is not None:
+        if str(trace.tb_frame.f_globals.get("__name__", "")).partition(".")[0] in ("typer", "click"):
+            found = trace.tb_next
+        trace = trace.tb_next
+    return found
 
 
 @contextmanager
 def bars(quiet: bool) -> Iterator[RichReporter]:
     """Progress bars on stderr, or none."""
-    columns = (TextColumn("{task.description:<38}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description:<38}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=quiet) as progress:
         yield RichReporter(progress)
 
@@ -177,7 +218,7 @@ def given_options(given: Sequence[str] | None) -> dict[str, Any]:
         key, equals, text = item.partition("=")
         try:
             value = yaml.safe_load(text)
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError, RecursionError):
             value = ...
         if not equals or not key.isidentifier() or not isinstance(value, str | int | float | None):
             raise InvalidConfig(f"An option is KEY=VALUE with one word or number as value, got {item!r}.")

@@ -33,6 +33,11 @@ def whereabouts(error: BaseException) -> str:
     return f"{'/'.join(path.parts[-parts:])}, line {line}"
 
 
+def foreign_package(error: BaseException) -> str:
+    """The first package on the error's way that is neither ours nor Python's; "" where there is none."""
+    return next((_package(frame) for frame, _ in _foreign(error)), "")
+
+
 def _foreign(error: BaseException) -> Iterator[tuple[FrameType, int]]:
     for frame, line in walk_tb(error.__traceback__):
         if _package(frame) not in {_OURS, *sys.stdlib_module_names} and not frame.f_code.co_filename.startswith("<"):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from gymnasium.spaces import Space
 
-from .dialogue import Utterance
+from .dialogue import Utterance, is_blank
 from .position import MAX_TEXT
 from .scenario import Scenario, View, required
 
@@ -61,7 +61,7 @@ def read(scenario: Scenario, seat: str, text: str, finished: bool = True) -> Utt
         finished: False when the model was cut off by its limit.
     """
     found = required(scenario, "speech", scenario.speech).read(seat, text.replace("\x00", ""), finished)
-    return found if found.text else replace(found, text=SILENCE)
+    return replace(found, text=SILENCE) if is_blank(found.text) else found
 
 
 class Chats(Space[Sequence[Message]]):

@@ -14,7 +14,7 @@ from typing import Any
 
 from .errors import RunExists
 from .keys import fresh_secret, mark_of
-from .storage import write_whole
+from .storage import draft_of, parsed, write_whole
 
 MARK = ".dialogym.json"
 _UNTOUCHED = "choose another --out. Nothing was changed."
@@ -34,11 +34,12 @@ def check_claim(folder: Path, command: str, settings: Mapping[str, Any]) -> None
     if folder.exists() and not folder.is_dir():
         raise RunExists(f"{folder} is not a folder; {_UNTOUCHED}")
     held = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
-    if not set(held) - {MARK}:
+    ours = {MARK, draft_of(folder / MARK).name}  # a kill may leave a mark that was never finished
+    if not set(held) - ours:
         return
     mark = _mark(folder)
     if mark is None:
-        first = next(name for name in held if name != MARK)
+        first = next(name for name in held if name not in ours)
         raise RunExists(f"{folder} already exists and holds {first!r}, which `{command}` did not write; {_UNTOUCHED}")
     if mark["command"] != command:
         raise RunExists(f"{folder} holds what `{mark['command']}` wrote, and `{command}` writes into new folders and its own; "
@@ -90,7 +91,7 @@ def claimed(folder: Path, command: str, settings: Mapping[str, Any]) -> Iterator
 def _mark(folder: Path) -> dict[str, Any] | None:
     """What a folder's mark says; None without a whole one."""
     try:
-        found = json.loads((folder / MARK).read_text(encoding="utf-8"))
+        found = parsed((folder / MARK).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     whole = isinstance(found, dict) and isinstance(found.get("command"), str) and isinstance(found.get("settings"), dict)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
+from unicodedata import category
 
 V = TypeVar("V", bound=Hashable)
 
@@ -191,6 +193,17 @@ _STRIDE = 50
 def _say_after(milestones: tuple[Dialogue, ...], parent: Dialogue, last: Utterance) -> Dialogue:
     """Unpickles a dialogue whose milestones were unpickled before it."""
     return parent.say(last)
+
+
+_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Zs", "Zl", "Zp"))
+_HIDDEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+                     "\U000e0000-\U000e0fff]")
+"""What Unicode calls ignorable or blank, and yet a letter, a mark, a symbol, or not assigned."""
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to be seen in a text: white space, controls, format characters and fillers at most."""
+    return all(not "!" <= c <= "~" and (category(c) in _UNSEEN or _HIDDEN.match(c) is not None) for c in text)
 
 
 def one_line(text: str) -> str:

@@ -106,7 +106,7 @@ def _sentence_encoder(name: str) -> Encoder:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         with no_bars("transformers"):
-            model: Any = SentenceTransformer(_source(name), device=device)
+            model: Any = SentenceTransformer(_source(name), device=device, trust_remote_code=False)
     except Exception as error:  # the loaders raise whatever a broken file makes them stumble over
         raise Unavailable(
             f"No sentence encoder could be loaded as {name!r} ({_first_line(error)}); wanted {MINILM!r} (its weights come "

@@ -6,7 +6,6 @@ made (`journal.Journal`).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from .errors import InvalidCorpus
 from .parts import Episode
 from .position import check_text
 from .scenario import Scenario, required
-from .storage import SETTINGS, is_settings, line, write_whole
+from .storage import SETTINGS, is_settings, line, parsed, write_whole
 
 FORMAT = 1
 _KEY = "dialogym_episodes"
@@ -79,7 +78,7 @@ def lines(path: Path) -> Iterator[tuple[int, Any]]:
         raise InvalidCorpus(f"{path}, line {len(parts)}: it ends in the middle; finish it with the command that wrote it.")
     for number, part in enumerate(parts[:-1], 1):
         try:
-            yield number, json.loads(part)
+            yield number, parsed(part)
         except ValueError as error:
             raise InvalidCorpus(f"{path}, line {number}: not JSON ({error}); wanted one episode per line.") from error
 

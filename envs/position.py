@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from .dialogue import Dialogue, Utterance
+from .dialogue import Dialogue, Utterance, is_blank
 from .errors import InvalidAction, InvalidSnapshot
 from .keys import MASK, PUBLIC, episode_key, handed, mix
 from .parts import Condition
@@ -190,12 +190,12 @@ def options_of(scenario: Scenario) -> dict[str, Any]:
 
 
 def check_text(text: str) -> None:
-    """Raises InvalidAction unless `text` is non-blank, valid Unicode without NUL, of at most MAX_TEXT characters."""
+    """Raises InvalidAction unless `text` shows something, is valid Unicode without NUL, of at most MAX_TEXT characters."""
     if not isinstance(text, str):
         raise InvalidAction(f"An utterance's text must be a str, got {type(text).__name__}.")
     if len(text) > MAX_TEXT:
         raise InvalidAction(f"An utterance may have {MAX_TEXT} characters, got {len(text)}; shorten it.")
-    if not text or text.isspace():
+    if is_blank(text):
         raise InvalidAction("An utterance must say something, got an empty text.")
     if "\x00" in text:
         raise InvalidAction(f"An utterance must not hold the character NUL, found at {text.index(chr(0))}; leave it out.")

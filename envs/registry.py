@@ -16,6 +16,7 @@ import pettingzoo
 
 from .blame import told
 from .errors import DialogymError, InvalidArgument, InvalidConfig, PluginFailed, UnknownEnvironment
+from .finite import check_arguments
 from .keys import PUBLIC
 from .scenario import Scenario
 from .shells.dialogue_env import DialogueEnv
@@ -70,9 +71,11 @@ class EnvSpec:
     def build(self, **kwargs: Any) -> Scenario:
         """The scenario under this id; `kwargs` override its fixed arguments.
 
-        Raises InvalidArgument on an option that the scenario does not take, PluginFailed when its own code fails.
+        Raises InvalidArgument on an option that the scenario does not take, or that is not finite; PluginFailed when its own
+        code fails.
         """
         factory, options = self.factory, {**self.kwargs, **kwargs}
+        check_arguments(options, self.title)
         try:
             signature(factory).bind(**options)
         except TypeError as error:

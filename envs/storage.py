@@ -2,7 +2,8 @@
 
 A file that only grows is a `Journal`: a first line that says how it was made, then a JSON value per line. A value is on the
 disk when `append` returns. Killed at any moment, the file is whole but for a torn last line, which the next `append`
-overwrites; whoever goes on must want what the first line says.
+overwrites; whoever goes on must want what the first line says. One writer at a time: from its first `append` to its end a
+journal locks its file (`flock`; on a system without it nothing is locked), and whoever else would write is told so.
 """
 
 from __future__ import annotations
@@ -12,10 +13,16 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
 from .errors import InvalidConfig
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - a system without it
+    fcntl = None  # type: ignore[assignment]
 
 SETTINGS = "settings"
 
@@ -27,10 +34,11 @@ def drafted(path: Path) -> Iterator[Path]:
     A reader, or a kill at any moment, finds the old one or the new one; what raises inside leaves the old one and no draft.
     A folder takes the place of none or of an empty one.
     """
-    draft = path.with_name(f"{path.name}.tmp")
+    draft = draft_of(path)
     _remove(draft)  # of one who was killed
     try:
-        yield draft
+        with _named(path):
+            yield draft
         for file in [draft, *draft.rglob("*")]:
             if file.is_file():
                 with file.open("r+b") as written:
@@ -39,6 +47,30 @@ def drafted(path: Path) -> Iterator[Path]:
     except BaseException:
         _remove(draft)
         raise
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """An error of the system that comes without a file, as that of a full disk does, is given the path."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno is not None:
+            error.filename = str(path)
+        raise
+
+
+def draft_of(path: Path) -> Path:
+    """Where what takes the place of a path is written first: a hidden neighbour, under a name that nobody else would give."""
+    return path.with_name(f".{path.name}.dialogym-draft")
+
+
+def parsed(text: str | bytes) -> Any:
+    """The value of a JSON text. Raises ValueError on anything else, also on what is nested too deep to be read."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -80,6 +112,8 @@ class Journal:
         InvalidConfig: the path holds something else, or a file begun with other settings, or a damaged one.
     """
 
+    _file: FileIO | None = None
+
     def __init__(self, path: Path, kind: tuple[str, int], settings: Mapping[str, Any], command: str) -> None:
         self.path = path
         first = line({kind[0]: kind[1], SETTINGS: dict(settings)})
@@ -94,6 +128,7 @@ class Journal:
         else:
             _check_settings(path, found, json.loads(first), command)
             self._missing = b""
+        self._size = path.stat().st_size if path.exists() else 0
         self.end = 0
         for _ in self.lines():
             pass  # finds the end of the whole lines
@@ -115,22 +150,55 @@ class Journal:
         """The value of every whole line after the first. Raises InvalidConfig on a line that is not JSON."""
         for number, found in enumerate(self.lines(), 2):
             try:
-                yield json.loads(found)
+                yield parsed(found)
             except ValueError as error:
                 raise InvalidConfig(f"{self.path}, line {number}: not JSON ({error}); name a new file.") from error
 
     def append(self, *values: Any) -> None:
-        """Adds a line for each value and returns when the disk has them."""
+        """Adds a line for each value and returns when the disk has them.
+
+        Raises InvalidConfig, and writes nothing, when another writer has the file.
+        """
         written = b"".join([self._missing, *map(line, values)])
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("r+b" if self.path.exists() else "wb") as file:
+        file = self._file or self._locked()
+        with _named(self.path):
             file.truncate(self.end)
             file.seek(self.end)
-            file.write(written)
-            file.flush()
+            left = memoryview(written)
+            while left:  # a full disk may take a part; the next `append` overwrites it
+                left = left[file.write(left):]
             os.fsync(file.fileno())
         self._missing = b""
         self.end += len(written)
+        self._size = self.end
+
+    def close(self) -> None:
+        """Lets the file go; another `append` takes it again."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _locked(self) -> FileIO:
+        """The file, open and this journal's alone."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        file = FileIO(os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "r+")
+        try:
+            if fcntl is not None:
+                fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            changed = os.fstat(file.fileno()).st_size != self._size
+        except OSError as error:
+            file.close()
+            raise InvalidConfig(f"Another process, or another part of this one, is writing {self.path}; wait for its end, or "
+                                "choose another place. Nothing was changed.") from error
+        if changed:
+            file.close()
+            raise InvalidConfig(f"{self.path} was written by somebody else since it was opened; start again, which goes on "
+                                "with what it holds. Nothing was changed.")
+        self._file = file
+        return file
 
 
 def is_settings(value: Any, kind: str) -> bool:
@@ -141,7 +209,7 @@ def is_settings(value: Any, kind: str) -> bool:
 def _check_settings(path: Path, found: bytes, wanted: Mapping[str, Any], command: str) -> None:
     """Raises InvalidConfig, naming what differs."""
     try:
-        value = json.loads(found)
+        value = parsed(found)
     except ValueError:
         value = None
     (kind, number), *_ = wanted.items()

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
+from ..envs.finite import check_finite
 from ..envs.keys import mix, text_key
 from ..envs.position import Position
 from ..envs.scenario import Acting
@@ -72,6 +73,7 @@ class OpenLoop:
     player: str | None = None
 
     def __post_init__(self) -> None:
+        check_finite(self)
         if self.iterations < 1:
             raise InvalidConfig(f"iterations must be at least 1, got {self.iterations}.")
 
@@ -133,6 +135,7 @@ class Puct:
     rollout: str = POLICY
 
     def __post_init__(self) -> None:
+        check_finite(self)
         if self.width < 1 or self.iterations < 1:
             raise InvalidConfig(f"width and iterations must be at least 1, got {self.width} and {self.iterations}.")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from ..envs.dialogue import Utterance
+from ..envs.finite import check_finite
 from ..envs.position import Position
 from .budget import OutOfBudget
 from .choice import Choice, at_least_one
@@ -34,6 +35,7 @@ class Greedy:
     width: int = 3
 
     def __post_init__(self) -> None:
+        check_finite(self)
         at_least_one(width=self.width)
 
     def __call__(self, position: Position) -> Plan[Choice]:
@@ -62,6 +64,7 @@ class Lookahead:
     player: str = POLICY
 
     def __post_init__(self) -> None:
+        check_finite(self)
         at_least_one(width=self.width, rollouts=self.rollouts)
 
     def __call__(self, position: Position) -> Plan[Choice]:
@@ -95,6 +98,7 @@ class Beam:
     depth: int | None = None
 
     def __post_init__(self) -> None:
+        check_finite(self)
         at_least_one(width=self.width, beam=self.beam, depth=1 if self.depth is None else self.depth)
 
     def __call__(self, position: Position) -> Plan[Choice]:

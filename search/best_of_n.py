@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..envs.agent import Agent
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
+from ..envs.finite import check_finite
 from ..envs.position import Position
 from ..envs.scenario import Ask, View
 from .choice import Choice, at_least_one
@@ -46,6 +47,7 @@ class Scored:
     n: int = 3
 
     def __post_init__(self) -> None:
+        check_finite(self)
         at_least_one(n=self.n)
 
     def __call__(self, position: Position) -> Plan[Choice]:

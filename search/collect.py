@@ -6,9 +6,9 @@ the order of the conversations, so the file of a search that was killed is the s
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -20,10 +20,11 @@ from ..agents.prompting import Layout, layout_of
 from ..envs.agent import Agent, ScriptedAgent, converse
 from ..envs.claims import check_claim, claimed
 from ..envs.errors import InvalidConfig, RunStopped
+from ..envs.finite import check_finite
 from ..envs.position import Position, options_of
 from ..envs.registry import default, spec
 from ..envs.scenario import Scenario, required
-from ..envs.storage import SETTINGS, Journal, drafted, is_settings
+from ..envs.storage import SETTINGS, Journal, drafted, is_settings, parsed
 from .driver import Failed, Planner, stream
 from .mcts import IxMCTS
 from .openings import DRAWN, openings
@@ -80,15 +81,16 @@ def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[
     journal = Journal(path, KIND, {"environment": spec(scenario.id).id, "scenario": scenario.name, "version": scenario.version,
                                    "options": options_of(scenario), **settings},
                       "dialogym search")
-    have = {number for number, _, _ in _lines(journal)}
-    progress(len(have))
-    waiting = ((number, start) for number, start in enumerate(starts) if number not in have)
-    for number, found in stream(planner, waiting, agents, window=window):
-        journal.append({"number": number, **({"failed": found.reason} if isinstance(found, Failed) else
-                                             {"tree": found.to_json()})})
-        have.add(number)
+    with closing(journal):  # whoever keeps the error of a run that stopped keeps its journal, too
+        have = {number for number, _, _ in _lines(journal)}
         progress(len(have))
-    return {"conversations": len(have), "failed": _put_in_order(journal)}
+        waiting = ((number, start) for number, start in enumerate(starts) if number not in have)
+        for number, found in stream(planner, waiting, agents, window=window):
+            journal.append({"number": number, **({"failed": found.reason} if isinstance(found, Failed) else
+                                                 {"tree": found.to_json()})})
+            have.add(number)
+            progress(len(have))
+        return {"conversations": len(have), "failed": _put_in_order(journal)}
 
 
 def scenario_of(path: Path) -> Scenario:
@@ -101,7 +103,7 @@ def made_with(path: Path) -> dict[str, Any]:
     """The settings that the trees in a file depend on. Raises InvalidConfig when it is no such file."""
     try:
         with path.open("rb") as file:
-            first = json.loads(file.readline())
+            first = parsed(file.readline())
     except (OSError, ValueError):
         first = None
     if not is_settings(first, KIND[0]) or first[KIND[0]] != KIND[1]:
@@ -119,7 +121,7 @@ def stored(path: Path) -> Iterator[Stored]:
             if not line.endswith(b"\n"):
                 return  # a torn last line
             try:
-                value = json.loads(line)
+                value = parsed(line)
                 yield Stored(value["number"], value.get("tree"), value.get("failed", ""))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise InvalidConfig(f"{path}, line {number}: not a search tree ({type(error).__name__}: {error}); delete the "
@@ -138,7 +140,7 @@ def failures(path: Path, most: int = 3) -> list[tuple[int, str]]:
     with path.open("rb") as file:
         for line in file:
             if len(found) < most and (place := _NUMBER.match(line)) and place[2] == b"failed" and line.endswith(b"\n"):
-                found.append((int(place[1]), json.loads(line)["failed"]))
+                found.append((int(place[1]), parsed(line)["failed"]))
     return found
 
 
@@ -219,6 +221,7 @@ class SearchConfig:
     search: IxMCTS = field(default_factory=IxMCTS)
 
     def __post_init__(self) -> None:
+        check_finite(self)
         if self.conversations < 1 or self.window < 1:
             raise InvalidConfig(f"conversations and window must be at least 1, got {self.conversations} and {self.window}.")
         layout_of(self.layout)

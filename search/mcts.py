@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
+from ..envs.finite import check_finite
 from ..envs.keys import text_key, uniform
 from ..envs.position import Position
 from ..envs.scenario import Ask
@@ -63,6 +64,7 @@ class IxMCTS:
     pruning: Pruning = "score"
 
     def __post_init__(self) -> None:
+        check_finite(self)
         for name in ("width", "answers"):
             if getattr(self, name) < 1:
                 raise InvalidConfig(f"{name} must be at least 1, got {getattr(self, name)}.")

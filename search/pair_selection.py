@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
+from ..envs.finite import check_finite
 from .tree import Tree
 
 Valued = Literal["completed", "literal"]
@@ -39,6 +40,7 @@ class PairSettings:
     all_pairs: bool = False
 
     def __post_init__(self) -> None:
+        check_finite(self)
         if not 0 <= self.min_gap <= 1 or min(self.min_completions, self.min_visits) < 1 or self.limit < 0:
             raise InvalidConfig("Pairs need 0 <= min_gap <= 1, min_completions >= 1, min_visits >= 1 and limit >= 0, got "
                                 f"{self}.")

@@ -10,7 +10,6 @@ This module imports torch and transformers; nothing light may import it at modul
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from pathlib import Path
@@ -23,6 +22,7 @@ from transformers.models.auto import modeling_auto
 
 from ...envs.bars import no_bars
 from ...envs.errors import InvalidModel
+from ...envs.storage import parsed
 
 EMBEDDED = "embedded"
 """The name of the model that comes inside the package."""
@@ -97,7 +97,7 @@ def load_tokenizer(name: str) -> Any:
             "tokenizer.save_pretrained(folder)."
         )
     try:
-        tokenizer = _tokenizer_class(source).from_pretrained(source)
+        tokenizer = _tokenizer_class(source).from_pretrained(source, trust_remote_code=False)
     except Exception as error:  # the loaders raise whatever a broken file makes them stumble over
         raise InvalidModel(
             f"No tokenizer could be loaded from {name!r} ({_first_line(error)}); save one there with "
@@ -195,7 +195,8 @@ def _load_whole(source: str, name: str, dtype: torch.dtype | None) -> Any:
     try:
         with no_bars("transformers"):
             loaded: Any = AutoModelForCausalLM.from_pretrained(
-                source, config=config, dtype=dtype or "auto", device_map=None if dtype else "meta", output_loading_info=True
+                source, config=config, dtype=dtype or "auto", device_map=None if dtype else "meta", output_loading_info=True,
+                trust_remote_code=False,
             )
     except Exception as error:
         raise InvalidModel(
@@ -221,7 +222,7 @@ def _is_causal(config: Any) -> bool:
 
 def _config(source: str, name: str) -> Any:
     try:
-        return AutoConfig.from_pretrained(source)
+        return AutoConfig.from_pretrained(source, trust_remote_code=False)
     except Exception as error:
         what = f"({_first_line(error)}); {_WANTED}."
         if Path(source).is_dir():
@@ -254,7 +255,7 @@ def _tokenizer_class(source: str) -> Any:
     text by rules of its own. A tokenizer saved as a plain `tokenizer.json` is read as it is.
     """
     try:
-        saved = json.loads((Path(source) / "tokenizer_config.json").read_text(encoding="utf-8"))
+        saved = parsed((Path(source) / "tokenizer_config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return AutoTokenizer
     plain = saved.get("tokenizer_class") in ("TokenizersBackend", "PreTrainedTokenizerFast")
@@ -265,7 +266,7 @@ def adapter_config(folder: str) -> dict[str, Any]:
     """What an adapter's folder says of it. Raises InvalidModel."""
     path = Path(folder).expanduser() / _ADAPTER
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = parsed(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InvalidModel(
             f"{str(path)!r} is not readable as JSON ({_first_line(error)}); save the adapter again."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -71,9 +72,16 @@ def annotate(scenario: Scenario, episodes: Sequence[Episode], out: Path, setting
         raise InvalidConfig("Settings and chat model go together: give a chat model if and only if the settings name one.")
     if not episodes:
         raise InvalidCorpus("There are no episodes to annotate.")
-    annotator = required(scenario, "annotator", scenario.annotator)
-    journal = Journal(out, KIND, fingerprint(scenario, episodes[0], settings), "dialogym annotate")
+    required(scenario, "annotator", scenario.annotator)
     check_asked(scenario, episodes, settings)
+    with closing(Journal(out, KIND, fingerprint(scenario, episodes[0], settings), "dialogym annotate")) as journal:
+        return _annotated(journal, scenario, episodes, settings, ask, progress)
+
+
+def _annotated(journal: Journal, scenario: Scenario, episodes: Sequence[Episode], settings: AnnotateSettings,
+               ask: AskModel | None, progress: Callable[[int], None]) -> dict[str, int]:
+    """`annotate` in its file."""
+    annotator = required(scenario, "annotator", scenario.annotator)
     done = list(_notes(journal, episodes))
     counts = {"episodes": len(episodes), **dict.fromkeys(_COUNTS, 0)}
     for note in done:

@@ -13,9 +13,9 @@ from matplotlib.ticker import NullFormatter, NullLocator
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7f7f7f", "#882255", "#999933")
 """Okabe and Ito's, which the colour-blind can tell apart, and two more."""
 MARKERS = "osD^vPX*<>"
-_STYLE: Any = {"svg.hashsalt": "dialogym", "svg.fonttype": "path", "font.size": 9, "axes.spines.top": False,
-               "axes.spines.right": False, "axes.grid": True, "grid.color": "#dddddd", "grid.linewidth": 0.6,
-               "axes.titlelocation": "left", "axes.titlesize": 10}
+_STYLE: Any = {"svg.hashsalt": "dialogym", "text.parse_math": False, "svg.fonttype": "path", "font.size": 9,
+               "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": "#dddddd",
+               "grid.linewidth": 0.6, "axes.titlelocation": "left", "axes.titlesize": 10}
 
 
 def budget_plot(figures: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from ...envs.chat import Message
 from ...envs.claims import claimed
 from ...envs.errors import InvalidConfig
-from ...envs.storage import write_json, write_whole
+from ...envs.storage import parsed, write_json, write_whole
 from .pair import SIDES, PreferencePair, held_out_groups, people
 
 COMMAND = "dialogym pairs"
@@ -138,7 +138,7 @@ def read_export(path: Path, format: str) -> list[PreferencePair]:
         raise InvalidConfig(f"A format of pairs is one of {sorted(FORMATS)}, got {format!r}.")
     try:
         text = path.read_text(encoding="utf-8")
-        rows = [json.loads(line) for line in text.split("\n")[:-1]] if path.suffix == ".jsonl" else json.loads(text)
+        rows = [parsed(line) for line in text.split("\n")[:-1]] if path.suffix == ".jsonl" else parsed(text)
         return FORMATS[format].read(rows)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InvalidConfig(f"{path} holds no pairs in the format {format!r} ({type(error).__name__}: {error}); name a file "

@@ -13,12 +13,15 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ...envs.errors import InvalidConfig
-from ...envs.storage import write_whole
+from ...envs.errors import InvalidConfig, RunExists
+from ...envs.storage import parsed, write_whole
+from ..run_folder import REPORT
 from . import figures as plots
 from .conclusions import Quantity, baseline, conclude, direction, quantities, target
 
 TEMPLATE = "page.html.jinja"
+MADE_BY = b"dialogym report</title>"
+"""Stands at the top of every page."""
 MISSING = "–"
 _SHARES = ("rate", "accuracy", "accuracies", "share", "fraction")
 _SPELLED = {"sft": "SFT", "dpo": "DPO", "kl": "KL", "bon": "BoN", "lr": "learning rate",
@@ -37,8 +40,12 @@ def write_report(run: Path) -> Path:
             whose data is absent are left out.
 
     Raises:
+        RunExists: there is a `report.html` that is none of ours.
         InvalidConfig: `results.json` is missing, or one of the two files is not JSON or has no systems.
     """
+    out = run / REPORT
+    if out.exists() and not (out.is_file() and MADE_BY in out.read_bytes()[:2048]):
+        raise RunExists(f"{out} was not written by `dialogym report`; move it elsewhere. Nothing was changed.")
     results = _load(run / "results.json")
     if not isinstance(results, dict) or not isinstance(results.get("systems"), dict):
         raise InvalidConfig(f"{run / 'results.json'} holds no \"systems\"; "
@@ -47,7 +54,6 @@ def write_report(run: Path) -> Path:
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True,
                               undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     page = environment.get_template(TEMPLATE).render(view(results, _load(path) if path.exists() else []))
-    out = run / "report.html"
     write_whole(out, page)
     return out
 
@@ -337,7 +343,7 @@ def _transcript(item: Mapping[str, Any], results: Mapping[str, Any]) -> dict[str
 
 def _load(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return parsed(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InvalidConfig(f"No {path.name} in {path.parent}; name the folder of a finished run.") from error
     except ValueError as error:

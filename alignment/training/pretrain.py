@@ -24,6 +24,7 @@ from ...agents.prompting import control_tokens, messages, render
 from ...envs.chat import OPENING, Message
 from ...envs.claims import claimed
 from ...envs.errors import InvalidConfig
+from ...envs.finite import check_finite
 from ...envs.keys import mix
 from ...envs.position import Position
 from ...envs.scenario import Scenario, View, required
@@ -66,6 +67,10 @@ class PretrainConfig:
     epochs: int = 1
     minutes: float = 0.0
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Raises InvalidConfig on a number that is none."""
+        check_finite(self)
 
 
 def make_tokenizer(texts: Iterable[str], vocab: int) -> PreTrainedTokenizerFast:

@@ -176,7 +176,7 @@ def _scorer(policy: str, tokenizer: Any) -> Any:
     scorer: Any = None
     if type(config) in kind._model_mapping:
         with torch.device("meta"):  # no memory and no random numbers for weights that are replaced
-            scorer = kind.from_config(config)
+            scorer = kind.from_config(config, trust_remote_code=False)
     if not hasattr(scorer, "score"):
         raise InvalidModel(
             f"{policy!r} is a {causal.config.model_type}, for which transformers has no variant with a score; "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ...envs.errors import InvalidConfig
+from ...envs.finite import check_finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,10 @@ class LoraSettings:
     alpha: int = 32
     dropout: float = 0.0
     target_modules: str | tuple[str, ...] = "all-linear"
+
+    def __post_init__(self) -> None:
+        """Raises InvalidConfig on a number that is none."""
+        check_finite(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,7 @@ class TrainSettings:
 
     def __post_init__(self) -> None:
         """Raises InvalidConfig on a value that makes no sense."""
+        check_finite(self)
         names = ("epochs", "learning_rate", "batch_size", "accumulation", "evaluations", "max_length")
         checks = [(name, "above 0", getattr(self, name) is None or getattr(self, name) > 0) for name in names]
         checks += [(name, "0 or more", getattr(self, name) >= 0) for name in ("max_steps", "patience")]

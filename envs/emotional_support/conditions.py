@@ -56,8 +56,10 @@ class Trouble:
             object.__setattr__(self, name, getattr(kept, _FIELD_OF[name]))
         if not self.troubles:
             raise ValueError("troubles must name at least one thing, to open the conversation with")
-        if not 0 <= self.guard <= 1:
-            raise ValueError(f"guard must be in [0, 1], got {self.guard}")
+        guard: Any = self.guard
+        if isinstance(guard, bool) or not isinstance(guard, int | float) or not 0 <= guard <= 1:
+            raise ValueError(f"guard must be a number in [0, 1], got {str(guard)[:40]}")
+        object.__setattr__(self, "guard", float(guard) + 0.0)  # 1 and 1.0, 0.0 and -0.0 are one condition
         if self.leaning not in LEANINGS:
             raise ValueError(f"leaning must be one of {LEANINGS}, got {self.leaning!r}")
 

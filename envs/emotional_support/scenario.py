@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from ..dialogue import Dialogue, Utterance
 from ..errors import InvalidConfig
+from ..finite import check_whole
 from ..parts import Condition
 from ..scenario import Engagement, Scenario, ScriptedPolicy
 from . import acts, conditions, pruning
@@ -63,8 +64,7 @@ class EmotionalSupport(Scenario):
     }
 
     def __init__(self, horizon: int = 25, language: str = "en", encoder: str = "all-MiniLM-L6-v2") -> None:
-        if horizon < 1:
-            raise InvalidConfig(f"horizon must be at least 1 supporter turn, got {horizon}.")
+        check_whole("horizon", horizon, 1, "supporter turn")
         if language not in LANGUAGES:
             raise InvalidConfig(f"language must be one of {tuple(LANGUAGES)}, got {language!r}.")
         if not encoder:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from math import cos, isfinite, log, pi, sqrt
+from math import cos, inf, isfinite, log, pi, sqrt
 from operator import mul
 from pathlib import Path
 from statistics import NormalDist
@@ -22,7 +22,7 @@ from typing import Any
 
 from ..errors import InvalidConfig, InvalidCorpus
 from ..keys import mix, text_key, uniform
-from ..storage import write_whole
+from ..storage import parsed, write_whole
 from .persona_figures import CORRELATIONS, LEVELS, ORDER, STEPS
 
 Value = float | str
@@ -87,11 +87,39 @@ class Persona:
 
     attributes: tuple[tuple[str, Value], ...]
 
+    def __post_init__(self) -> None:
+        """Writes every number as a float, zero without a sign, in one order. Raises ValueError on what is no finite number."""
+        found = sorted(((name, _one_value(name, value)) for name, value in self.attributes), key=_place)
+        object.__setattr__(self, "attributes", tuple(found))
+
     def z(self, name: str) -> float:
         """An attribute in standard deviations from the corpus's mean; 0.0 when it is missing."""
         scale = SCALES[name]
         value = dict(self.attributes).get(name)
         return (value - scale.mean) / scale.sd if isinstance(value, int | float) else 0.0
+
+
+def _one_value(name: str, value: Any) -> Value:
+    """A number as a float, a word as it is. Raises ValueError."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise ValueError(f"attribute {name!r} must be a number or a word, got {value!r}")
+    try:
+        number = float(value) + 0.0  # -0.0 + 0.0 is 0.0
+    except OverflowError:
+        number = inf
+    if not isfinite(number):
+        raise ValueError(f"attribute {name!r} must be finite, got {number!r}")
+    return number
+
+
+def _place(attribute: tuple[str, Value]) -> tuple[int, str]:
+    """Where an attribute stands: as in `SCALES` and `DEMOGRAPHICS`, then the others by name."""
+    return _PLACES.get(attribute[0], len(_PLACES)), attribute[0]
+
+
+_PLACES = {name: place for place, name in enumerate((*SCALES, *DEMOGRAPHICS))}
 
 
 # -- drawn -----------------------------------------------------------------------------------------
@@ -273,14 +301,7 @@ def from_json(value: Any) -> Persona:
     """The inverse of `to_json`. Raises ValueError or TypeError on anything else."""
     if not isinstance(value, dict):
         raise TypeError(f"a persona must be an object of attributes, got {type(value).__name__}")
-    pairs: list[tuple[str, Value]] = []
-    for name, item in value.items():
-        if not isinstance(item, int | float | str) or isinstance(item, bool):
-            raise ValueError(f"attribute {name!r} must be a number or a word, got {item!r}")
-        if not isinstance(item, str) and not isfinite(item):
-            raise ValueError(f"attribute {name!r} must be finite, got {item!r}")
-        pairs.append((str(name), item if isinstance(item, str) else float(item)))
-    return Persona(tuple(pairs))
+    return Persona(tuple((str(name), item) for name, item in value.items()))
 
 
 def read_file(path: Path) -> list[Persona]:
@@ -295,7 +316,7 @@ def read_file(path: Path) -> list[Persona]:
         raise InvalidCorpus(f"Cannot read {str(path)!r} ({error}); expected personas, a JSON object a line.") from error
     if text.lstrip().startswith("["):
         try:
-            items = json.loads(text)
+            items = parsed(text)
         except ValueError as error:
             raise InvalidCorpus(f"{path.name}: not a JSON list ({error}); expected a list of personas.") from error
         return [_read_one(f"{path.name}, item {number}", item) for number, item in enumerate(items, 1)]
@@ -304,7 +325,7 @@ def read_file(path: Path) -> list[Persona]:
         if line.strip():
             where = f"{path.name}, line {number}"
             try:
-                item = json.loads(line)
+                item = parsed(line)
             except ValueError as error:
                 raise InvalidCorpus(f"{where}: not JSON ({error}); expected an object of attributes.") from error
             found.append(_read_one(where, item))

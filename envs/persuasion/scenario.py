@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from ..dialogue import Dialogue, Utterance
 from ..errors import InvalidConfig
+from ..finite import check_share, check_whole
 from ..parts import Condition, Worded
 from ..scenario import Ask, Engagement, Measure, Scenario, ScriptedPolicy
 from . import acts, conditions, prompts, pruning
@@ -65,10 +66,8 @@ class Persuasion(Scenario):
 
     def __init__(self, horizon: int = 15, gamma: float = pruning.GAMMA, personas: str = "brief",
                  ask_at_end: bool = False) -> None:
-        if horizon < 1:
-            raise InvalidConfig(f"horizon must be at least 1 persuader turn, got {horizon}.")
-        if not 0 <= gamma <= 1:
-            raise InvalidConfig(f"gamma must be in [0, 1], got {gamma}.")
+        check_whole("horizon", horizon, 1, "persuader turn")
+        check_share("gamma", gamma)
         self.horizon = horizon
         if personas not in ("brief", "survey"):
             raise InvalidConfig(f"personas must be 'brief' or 'survey', got {personas!r}.")

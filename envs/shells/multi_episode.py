@@ -11,6 +11,7 @@ from pettingzoo.utils.wrappers import MultiEpisodeEnv as PettingZoosMultiEpisode
 
 from ..errors import InvalidSnapshot
 from ..parts import Condition
+from ..storage import parsed
 from .snapshots import Snapshot, rewinds
 
 
@@ -66,7 +67,7 @@ class MultiEpisodeEnv(PettingZoosMultiEpisodeEnv[str, Any, Any]):
         Raises InvalidSnapshot and changes nothing when it is another environment's, none of this wrapper, or damaged.
         """
         try:
-            found: Any = MultiSnapshot(**json.loads(snapshot)) if isinstance(snapshot, str) else snapshot
+            found: Any = MultiSnapshot(**parsed(snapshot)) if isinstance(snapshot, str) else snapshot
             if not isinstance(found, MultiSnapshot) or not 1 <= found.elapsed <= self._num_episodes:
                 raise ValueError(f"it is no snapshot of {self._num_episodes} episodes")
             scenario = self.env.unwrapped.scenario  # type: ignore[attr-defined]

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 MODES = ("human", "ansi", "rgb_array")
 """The render modes of the environments."""
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _INDENT = " " * 14
 
 
 def printable(text: str) -> str:
-    """The text without what would steer a terminal: a speaker may say anything."""
+    """The text without what would steer a terminal or turn the order of its letters: a speaker may say anything."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 

@@ -19,7 +19,7 @@ from gymnasium.vector.utils import (
 from gymnasium.wrappers.utils import create_zero_array
 from numpy.typing import NDArray
 
-from ..dialogue import Utterance
+from ..dialogue import Utterance, is_blank
 from ..errors import InvalidAction
 from ..position import MAX_TEXT
 
@@ -64,8 +64,8 @@ class Utterances(Space[str]):
     def _holds(self, text: Any) -> bool:
         if not isinstance(text, str) or len(text) > self.max_length:
             return False
-        if not text or text.isspace():
-            return self.may_be_empty
+        if not self.may_be_empty and is_blank(text):
+            return False
         try:
             text.encode("utf-8")
         except UnicodeEncodeError:

@@ -18,7 +18,7 @@ from dialogym import Position, Utterance
 from dialogym.agents.prompting import VERSION, Layout, control_tokens, defuse, messages, render
 from dialogym.alignment.training.pretrain import make_tokenizer
 from dialogym.envs.chat import OPENING
-from dialogym.envs.dialogue import one_line
+from dialogym.envs.dialogue import is_blank, one_line
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
 from dialogym.envs.registry import spec
@@ -80,7 +80,7 @@ PIECES = st.sampled_from([
     *(marker for markers in MARKERS.values() for marker in markers), "<|", "|>", "<|us", "er|>", "<", "|", ">", "im_start",
     "<|im_", "start|>", "#", "##", "###", "# ##", " user:", "assistant", "system\n", "</", "turn>", "\n", "\r\n", "\u2028",
     "\t", " ", "\x0b", "\x85", "\u200b", "hello", "Persuader:", "é", "[/INST]", "<s>", "</s>"])
-FORGERIES = st.lists(PIECES, min_size=1, max_size=12).map("".join).filter(lambda text: not text.isspace())
+FORGERIES = st.lists(PIECES, min_size=1, max_size=12).map("".join).filter(lambda text: not is_blank(text))
 
 
 @pytest.mark.parametrize("kind", MARKERS)

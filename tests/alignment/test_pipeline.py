@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from dialogym.alignment.progress import Silent
 from dialogym.envs.agent import ScriptedAgent
 from dialogym.envs.errors import ContextTooLong, InvalidConfig, InvalidCorpus, InvalidModel, RunExists, UnknownEnvironment
 from dialogym.envs.registry import spec
+from dialogym.envs.storage import draft_of
 from dialogym.search import IxMCTS
 from dialogym.search.best_of_n import BestOfN
 from dialogym.search.collect import stored
@@ -129,6 +131,26 @@ def goes_on_to_the_same_bytes(config: RunConfig, out: Path, again: Path) -> None
 def test_the_same_seed_gives_the_same_bytes_whatever_was_killed(config: RunConfig, run: tuple[Path, dict[str, Any]],
                                                                 tmp_path: Path) -> None:
     goes_on_to_the_same_bytes(config, run[0], tmp_path / "run")
+
+
+def test_a_run_killed_between_its_results_and_its_report_goes_on(config: RunConfig, run: tuple[Path, dict[str, Any]],
+                                                                 tmp_path: Path) -> None:
+    out, results = run
+    again = tmp_path / "again"
+    shutil.copytree(out, again)
+    (again / "report.html").unlink()
+    draft_of(again / "report.html").write_text("<ht")  # of a kill in the midst of it
+    with pytest.raises(RunExists, match="begun with another seed"):
+        align(replace(config, seed=config.seed + 1), again)
+    before = {p: p.read_bytes() for p in again.rglob("*") if p.is_file()}
+    del before[draft_of(again / "report.html")]
+    assert align(config, again, command="another") == json.loads(json.dumps(results))
+    assert (again / "report.html").read_bytes() == (out / "report.html").read_bytes()
+    (again / "report.html").unlink()
+    assert {p: p.read_bytes() for p in again.rglob("*") if p.is_file()} == before
+    align(config, again)
+    with pytest.raises(RunExists, match="finished run"):
+        align(config, again)
 
 
 def test_a_folder_with_a_run_is_left_alone(config: RunConfig, run: tuple[Path, dict[str, Any]]) -> None:

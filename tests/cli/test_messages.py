@@ -70,14 +70,14 @@ def test_a_scenario_that_has_nothing_to_ask_for_is_refused_before_the_model_is_l
     assert not (tmp_path / "new").exists()
 
 
-def episodes(folder: Path) -> Path:
+def episodes(folder: Path, environment: str = "PersuasionForGood-v0") -> Path:
     from dialogym import Position, ScriptedAgent
     from dialogym.envs.episodes import save
     from dialogym.envs.parts import Episode
-    from dialogym.envs.persuasion import Persuasion
+    from dialogym.envs.registry import spec
     from dialogym.search import play, run
 
-    scenario = Persuasion()
+    scenario = spec(environment).build()
     pair = {seat: ScriptedAgent.of(scenario, seat) for seat in scenario.seats}
     ends = run(play, [Position.start(scenario, seed) for seed in range(3)], pair)
     save(folder / "talks.jsonl", scenario, [Episode(e.condition, e.dialogue, "train", f"t{n}") for n, e in enumerate(ends)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,107 @@ def test_what_somebody_else_wrote_is_left_alone(searched: Path, tmp_path: Path, 
     assert (found.returncode, len(found.stderr.strip().splitlines())) == (2, 1), found
     assert f"already exists and holds '{file}'" in found.stderr
     assert held(tmp_path) == {file: b"a year's work\n"}
+
+
+def outputs(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Every command that writes where --out says, by name, with what else it needs; `dialogym report` writes into RUN."""
+    from tests.cli.test_messages import episodes
+
+    talks = episodes(folder, "EmotionalSupport-v0") if not (folder / "talks.jsonl").exists() else folder / "talks.jsonl"
+    annotate = ("annotate", "--env", "emotional-support", "--corpus", str(talks), "--quiet")
+    return {**COMMANDS, "tree": ("tree", "trees"), "annotate": annotate, "new-scenario": ("new-scenario", "tea_house")}
+
+
+def test_every_command_with_an_output_is_tried_here(tmp_path: Path) -> None:
+    from typer.main import get_command
+
+    from dialogym.__main__ import app
+
+    writers = {name for name, found in get_command(app).commands.items()  # type: ignore[attr-defined]
+               if any("--out" in parameter.opts for parameter in found.params)}
+    assert writers == set(outputs(tmp_path))
+
+
+def foreign(place: Path, kind: str) -> Path:
+    """What somebody else put where a command is to write."""
+    out = place / "out.jsonl"
+    if kind == "file":
+        out.write_text("a year's work\n")
+    elif kind == "folder":
+        (out / "deep").mkdir(parents=True)
+        (out / "deep" / "notes.txt").write_text("a year's work\n")
+    elif kind == "link":
+        (place / "elsewhere").write_text("a year's work\n")
+        out.symlink_to(place / "elsewhere")
+    else:  # what a command may have called its own draft
+        for name in ("out.jsonl.tmp", "out.jsonl.tmp.d"):
+            (place / name).mkdir()
+            (place / name / "notes.txt").write_text("a year's work\n")
+    return out
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, "tree", "annotate", "new-scenario"])
+def test_nobodys_file_or_folder_is_changed(searched: Path, tmp_path: Path, name: str) -> None:
+    arguments = outputs(searched)[name]
+    for kind in ("file", "folder", "link"):
+        place = tmp_path / kind
+        place.mkdir()
+        out = foreign(place, kind)
+        before = held(place)
+        found = command(*arguments, "--out", str(out), cwd=searched)
+        assert (found.returncode, len(found.stderr.strip().splitlines())) == (2, 1), (kind, found)
+        assert held(place) == before
+        assert out.is_symlink() is (kind == "link")
+
+
+@pytest.mark.parametrize("name", ["pairs", "tree", "annotate", "new-scenario"])
+def test_what_stands_beside_the_output_is_left_alone_whatever_its_name(searched: Path, tmp_path: Path, name: str) -> None:
+    out = foreign(tmp_path, "beside")
+    mine = {path: path.read_bytes() for path in tmp_path.rglob("notes.txt")}
+    inside = ("train.jsonl.tmp", "pyproject.toml.tmp", ".dialogym.json.tmp")
+    found = command(*outputs(searched)[name], "--out", str(out), cwd=searched)
+    assert found.returncode == 0, found
+    assert {path: path.read_bytes() for path in mine} == mine
+    assert not [path for path in tmp_path.rglob("*") if path.name in inside or (path.name.endswith(".tmp") and path.is_file())]
+
+
+def test_a_report_replaces_a_report_and_nothing_else(tmp_path: Path) -> None:
+    from tests.alignment.report.test_page import RESULTS  # a run's, made by hand
+
+    (tmp_path / "results.json").write_text(json.dumps(RESULTS))
+    (tmp_path / "report.html").write_text("<title>my own report</title>")
+    before = held(tmp_path)
+    found = command("report", str(tmp_path), cwd=tmp_path)
+    assert (found.returncode, "was not written by `dialogym report`" in found.stderr) == (2, True), found
+    assert held(tmp_path) == before
+    (tmp_path / "report.html").unlink()
+    pages = []
+    for _ in range(2):
+        assert command("report", str(tmp_path), cwd=tmp_path).returncode == 0
+        pages.append((tmp_path / "report.html").read_bytes())
+    assert pages[0] == pages[1]
+
+
+def test_no_recording_goes_on_with_somebody_elses_file(tmp_path: Path) -> None:
+    from dialogym.agents.recording import Recorder
+    from dialogym.agents.scripted_model import ScriptedModel
+    from dialogym.envs.errors import InvalidConfig
+
+    for text in ("a year's work\n", '{"dialogym_trees": 1, "settings": {}}\n', "[]\n", "["):
+        (tmp_path / "r.jsonl").write_text(text)
+        with pytest.raises(InvalidConfig, match="was not written by"):
+            Recorder(ScriptedModel(lambda asked: "Hello."), tmp_path / "r.jsonl")
+        assert held(tmp_path) == {"r.jsonl": text.encode()}
+
+
+def test_a_mark_that_a_kill_left_half_written_binds_nobody(tmp_path: Path) -> None:
+    from dialogym.envs.claims import MARK, claimed
+    from dialogym.envs.storage import draft_of
+
+    draft_of(tmp_path / MARK).write_text('{"comm')
+    with claimed(tmp_path, "dialogym search", {"seed": 0}):
+        (tmp_path / "trees.jsonl").write_text("a tree\n")
+    assert sorted(held(tmp_path)) == [MARK, "trees.jsonl"]
 
 
 def test_commands_do_not_write_into_each_others_folders(searched: Path, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 import dialogym
 from dialogym.envs import storage as journal
 from dialogym.envs.errors import InvalidConfig
-from dialogym.envs.storage import Journal, drafted, line, write_json, write_whole
+from dialogym.envs.storage import Journal, draft_of, drafted, line, write_json, write_whole
 
 KIND = ("a_test", 1)
 SETTINGS = {"seed": 1, "names": ("a", "b"), "of": {"x": None}}
@@ -100,7 +102,7 @@ def test_what_is_written_takes_its_place_whole_or_not_at_all(tmp_path: Path, fol
         (to / "inside").write_text(text)
         return to / "inside"
 
-    left = write(tmp_path / "mark.json.tmp", "of one who was killed")
+    left = write(draft_of(path), "of one who was killed")
 
     def stop() -> None:
         with drafted(path) as draft:
@@ -138,3 +140,36 @@ def test_the_package_writes_files_in_no_other_way() -> None:
              if re.search(r"\.write_(text|bytes)\(|\.to_disk\(|json\.dump\(|open\([^)]*[\"'][wax]", text)}
     drafts = {f"{path.relative_to(root)}" for path in files if "with drafted(" in path.read_text(encoding="utf-8")}
     assert {place.split(":")[0] for place in found} <= drafts, found
+
+
+class TestOneWriter:
+    def test_a_twin_in_the_same_process_is_told_and_nothing_is_lost(self, tmp_path: Path) -> None:
+        first, second = opened(tmp_path / "a.jsonl"), opened(tmp_path / "a.jsonl")
+        first.append(1)
+        for _ in range(3):
+            with pytest.raises(InvalidConfig, match="is writing"):
+                second.append(2)
+        first.append(3)
+        first.close()
+        with pytest.raises(InvalidConfig, match="since it was opened"):
+            second.append(2)
+        third = opened(tmp_path / "a.jsonl")
+        third.append(4)
+        assert list(third.values()) == [1, 3, 4]
+
+    def test_a_twin_in_another_process_is_told_until_the_first_dies(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.jsonl"
+        code = ("import sys, pathlib\nfrom dialogym.envs.storage import Journal\n"
+                "j = Journal(pathlib.Path(sys.argv[1]), ('a_test', 1), {'seed': 1}, 'test')\nj.append('theirs')\n"
+                "print('ready', flush=True)\nsys.stdin.read()\n")
+        with subprocess.Popen([sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+            assert other.stdout is not None
+            assert other.stdout.readline() == b"ready\n"
+            mine = Journal(path, KIND, {"seed": 1}, "test")
+            assert list(mine.values()) == ["theirs"]
+            with pytest.raises(InvalidConfig, match="is writing"):
+                mine.append("mine")
+            other.kill()
+            other.wait()
+        mine.append("mine")
+        assert list(Journal(path, KIND, {"seed": 1}, "test").values()) == ["theirs", "mine"]

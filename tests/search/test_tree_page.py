@@ -8,16 +8,20 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
+from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dialogym import Position
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
 from dialogym.search import IxMCTS, Tree, run
+from dialogym.search.tree import TREE_VERSION
 from dialogym.search.tree_page import tree_page
 from tests.toy import Thinking, cast
 
@@ -327,3 +331,36 @@ def test_rows_never_overlap_and_parents_stand_amid_their_children(opened: Callab
 def page_order(tree: dict[str, Any], node: int) -> list[int]:
     """Sorts the nodes of a depth from the top of the page down."""
     return [tree["index"][up] for up in path_to(tree, node)]
+
+
+BREAKERS = st.lists(st.sampled_from([
+    "</script>", "<!--", "<script>", "-->", "]]>", "{{data}}", "{{title}}", "&", "\"", "'", "\\", "\u2028", "</SCRIPT ",
+    "\ud800", "hello", "<img src=x onerror=alert(1)>", "${x}", "`"]), max_size=6).map("".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(BREAKERS, BREAKERS, BREAKERS, BREAKERS)
+def test_nothing_said_leaves_its_script(model: str, user: str, title: str, seat: str) -> None:
+    """The page has as many elements as that of a harmless tree, and its data are read back as they were."""
+    def page(*words: str) -> tuple[list[str], str]:
+        tree = {"tree": TREE_VERSION, "root": {"dialogue": [["persuader", words[0], words[1]]]}, "earlier": {},
+                **{name: [0] for name in ("index", "answer", "depth", "visits", "completions", "total_reward", "score", "level",
+                                          "completed_reward", "completed_square")},
+                "parent": [-1], "model": [words[0]], "user": [words[1]], "model_state": [words[0]], "user_state": [words[1]],
+                "over": [True], "pruned": [False]}
+        seen: list[str] = []
+        data: list[str] = []
+
+        class Reader(HTMLParser):
+            def handle_starttag(self, tag: str, attrs: object) -> None:
+                seen.append(tag)
+
+            def handle_data(self, text: str) -> None:
+                if seen and seen[-1] == "script" and text.lstrip().startswith('{"tree"'):
+                    data.append(text)
+
+        Reader().feed(tree_page(tree, title=words[2], seats=(words[3], "user")))
+        assert json.loads("".join(data))["tree"] == tree
+        return seen, "".join(data)
+
+    assert page(model, user, title, seat)[0] == page("a", "b", "c", "d")[0]
