@@ -40,6 +40,9 @@ MUDDLE = 0.2
 LEAN = 0.2
 """How much a logit of readiness multiplies (e^LEAN) the weight of a good reaction and divides that of a cool one; chosen so
 that those who give react better than the others as much as in the corpus (`figures.REACTIONS`)."""
+EARLY, LATE = 0.75, 1.25
+"""What multiplies the chance of a stance in the persuader's first three turns, and from the seventh on: the crowd, who answers
+what it is asked with one act for many, asks earlier than people did."""
 CALIBRATED = Family("calibrated", Drive(gain=1.5, trust=0.15, miss=0.6, again=0.6, rambling=0.6, double=0.3, noise=0.6),
                     concerns=5, pushed=0.0)
 """Interest is in logits here: what an answer to a concern adds to the inclination to give."""
@@ -190,7 +193,7 @@ def plan(ask: Ask) -> Plan:
     if kind == "giving" and so_far.mind.event in ("answered", "partly"):
         kind = "else"  # an answer to how giving works, which they asked for, brings nobody to the point
     chance = figures.STANCE[kind][min(max(so_far.mind.turns - 1, 0) // 3, 2)]
-    if uniform(ask.key, 21) < chance:
+    if uniform(ask.key, 21) < chance * (EARLY if so_far.mind.turns <= 3 else LATE if so_far.mind.turns > 6 else 1.0):
         return Plan(("promise",), gift(person(persona), so_far.offer)) if ready > 0 else Plan(("refuse",))
     acts = _classes(so_far, ready, ask.key)
     concern = next((call for name in acts for call in so_far.mind.calls if call in VOICED.get(name, ())), "")
