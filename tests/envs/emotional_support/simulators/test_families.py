@@ -141,7 +141,8 @@ class TestEachFamily:
         assert json.dumps(items[0], ensure_ascii=False)[1:-1] in visible(env) or family == "noisy"
 
     @settings(max_examples=60, deadline=None)
-    @given(st.text(LETTERS, min_size=1, max_size=60).filter(lambda text: not is_blank(text)), st.integers(0, 2**32), st.sampled_from(["en", "zh"]),
+    @given(st.text(LETTERS, min_size=1, max_size=60).filter(lambda text: not is_blank(text)), st.integers(0, 2**32),
+           st.sampled_from(["en", "zh"]),
            st.sampled_from(FAMILIES))
     def test_whatever_is_said_to_it_it_answers(self, text: str, seed: int, language: str, family: str) -> None:
         scenario = EmotionalSupport(language=language)

@@ -102,7 +102,8 @@ class TestItsWords:
                     assert all(item in said for item in shown)
 
     @settings(max_examples=60, deadline=None)
-    @given(st.text(LETTERS, min_size=1, max_size=60).filter(lambda text: not is_blank(text)), st.integers(0, 2**32), st.sampled_from(["en", "zh"]))
+    @given(st.text(LETTERS, min_size=1, max_size=60).filter(lambda text: not is_blank(text)), st.integers(0, 2**32),
+           st.sampled_from(["en", "zh"]))
     def test_whatever_is_said_to_it_it_answers(self, text: str, seed: int, language: str) -> None:
         scenario = EmotionalSupport(language=language)
         agents = cast(scenario)
