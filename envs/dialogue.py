@@ -195,7 +195,7 @@ def _say_after(milestones: tuple[Dialogue, ...], parent: Dialogue, last: Utteran
     return parent.say(last)
 
 
-_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Zs", "Zl", "Zp"))
+_UNSEEN = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp"))
 _HIDDEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
                      "\U000e0000-\U000e0fff]")
 """What Unicode calls ignorable or blank, and yet a letter, a mark, a symbol, or not assigned."""

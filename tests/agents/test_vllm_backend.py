@@ -103,7 +103,8 @@ class LLM:
     made: ClassVar[LLM]
 
     def __init__(self, model: str, *, enable_prefix_caching: bool | None = None, enable_lora: bool = False, max_loras: int = 1,
-                 max_lora_rank: int = 16, max_model_len: int = WINDOW) -> None:
+                 max_lora_rank: int = 16, max_model_len: int = WINDOW, trust_remote_code: bool = False) -> None:
+        assert trust_remote_code is False
         if model.startswith("/nowhere"):
             raise OSError(f"{model} is not a local folder\nand is not a valid model identifier")
         if max_lora_rank not in {1, 8, 16, 32, 64, 128, 256, 320, 512}:

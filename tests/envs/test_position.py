@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import dialogym
 from dialogym import Position, Utterance, fresh_secret
+from dialogym.envs.dialogue import is_blank
 from dialogym.envs.errors import InvalidAction, InvalidArgument, InvalidSnapshot
 from dialogym.envs.keys import PUBLIC
 from dialogym.envs.parts import Episode
@@ -23,7 +24,7 @@ from dialogym.envs.registry import EnvSpec
 from tests.toy import Guessing, cast, talk, texts
 
 LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
-WORDS = st.text(LETTERS, min_size=1, max_size=10).filter(lambda t: not t.isspace())
+WORDS = st.text(LETTERS, min_size=1, max_size=10).filter(lambda t: not is_blank(t))
 
 
 def some_talk(scenario: dialogym.Scenario, seed: int = 3, utterances: int = 5) -> Position:
