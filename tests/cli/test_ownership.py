@@ -46,7 +46,9 @@ def outputs(folder: Path) -> dict[str, tuple[str, ...]]:
 
     talks = episodes(folder, "EmotionalSupport-v0") if not (folder / "talks.jsonl").exists() else folder / "talks.jsonl"
     annotate = ("annotate", "--env", "emotional-support", "--corpus", str(talks), "--quiet")
-    return {**COMMANDS, "tree": ("tree", "trees"), "annotate": annotate, "new-scenario": ("new-scenario", "tea_house")}
+    gamed = ("exploit", "--env", "PersuasionForGood-v0", "--user", "scripted", "--evaluations", "4", "--talks", "4", "--quiet")
+    return {**COMMANDS, "exploit": gamed, "tree": ("tree", "trees"), "annotate": annotate,
+            "new-scenario": ("new-scenario", "tea_house")}
 
 
 def test_every_command_with_an_output_is_tried_here(tmp_path: Path) -> None:
@@ -77,7 +79,7 @@ def foreign(place: Path, kind: str) -> Path:
     return out
 
 
-@pytest.mark.parametrize("name", [*COMMANDS, "tree", "annotate", "new-scenario"])
+@pytest.mark.parametrize("name", [*COMMANDS, "exploit", "tree", "annotate", "new-scenario"])
 def test_nobodys_file_or_folder_is_changed(searched: Path, tmp_path: Path, name: str) -> None:
     arguments = outputs(searched)[name]
     for kind in ("file", "folder", "link"):

@@ -18,7 +18,7 @@ from tests.toy import Thinking, cast
 TOY = Thinking(6)
 START = Position.start(TOY, 0, condition="red")
 PERSUASION = spec("PersuasionForGood-v0").build(horizon=3)
-PAIR = {"persuader": ScriptedAgent.of(PERSUASION, "persuader", "expert"),
+PAIR = {"persuader": ScriptedAgent.of(PERSUASION, "persuader"),
         "persuadee": ScriptedAgent.of(PERSUASION, "persuadee", "calibrated")}
 
 

@@ -15,6 +15,7 @@ from dialogym.envs.dialogue import is_blank
 from dialogym.envs.registry import registry
 from dialogym.envs.shells.rendering import rendered
 from dialogym.envs.shells.seat_env import SeatEnv
+from tests.third import ID as THIRD
 
 ENDS = ["\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\x1b[2K\r", "\x1b[1A",
         "\x08" * 40, "\x9b1A", "\u202e", "\u2067", "\u200b\n", "\t"]
@@ -42,7 +43,7 @@ def test_every_line_is_its_speakers(id: str, texts: list[str]) -> None:
     for seat in env.scenario.seats:
         transcript = env.observe(seat)["transcript"]
         assert [line.partition(": ")[0] for line in BREAK.split(transcript)] == [s for s, _ in said]
-        for layout in ("chat",) if registry[id].package else ("chat", "figure"):
+        for layout in ("chat",) if registry[id].package or id == THIRD else ("chat", "figure"):
             if env.position.seat == seat and not env.position.over:
                 chat = messages(env.view(seat), layout)  # type: ignore[arg-type]
                 heard = [m["content"] for m in chat[1:] if m["role"] == "user"] if layout == "chat" else []
