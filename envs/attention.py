@@ -119,15 +119,11 @@ class Credit:
         event: "noise", "again" (said before), "rambling", "double" (one question too many in a row), "answered" (the open call,
             with the first act), "partly" (it too, with a later one), "unanswered" (another act), "free" (no call was open).
         worth: of the answer to the open call, in [0, 1]; 0.0 without one.
-        fresh: what the act that counts is worth by its novelty, in [0, 1].
-        relevant: whether it takes up a content word of what was just said.
     """
 
     act: str
     event: str
     worth: float = 0.0
-    fresh: float = 1.0
-    relevant: bool = False
 
 
 def weigh(attention: Attention, spoken: Spoken, call: str, manners: Manners) -> tuple[Credit, Attention]:
@@ -135,7 +131,6 @@ def weigh(attention: Attention, spoken: Spoken, call: str, manners: Manners) -> 
     acts = spoken.acts
     asked = any(act in manners.questions for act in acts)
     questions = attention.questions + 1 if asked else 0
-    relevant = takes_up(spoken.words, attention.own)
     counted = tuple([act for act in acts if act not in manners.courtesies]) or acts[:1]
     after = Attention((*attention.said, spoken.words)[-MEMORY:], attention.counts, acts, questions, attention.own)
     if not counted:
@@ -145,20 +140,20 @@ def weigh(attention: Attention, spoken: Spoken, call: str, manners: Manners) -> 
     counts = (*[pair for pair in attention.counts if pair[0] != act], (act, times + 1))
     after = Attention(after.said, counts, acts, questions, attention.own)
     if any(repeats(spoken.words, words) for words in attention.said):
-        return Credit(act, "again", fresh=0.0, relevant=relevant), after
+        return Credit(act, "again"), after
     if len(counted) >= RAMBLING:
-        return Credit(act, "rambling", relevant=relevant), after
-    fresh = WORN[min(times, len(WORN) - 1)]
+        return Credit(act, "rambling"), after
     if asked and attention.questions and manners.answers.get(call) != act:
-        return Credit(act, "double", fresh=fresh, relevant=relevant), after
+        return Credit(act, "double"), after
     if not call:
-        return Credit(act, "free", fresh=fresh, relevant=relevant), after
+        return Credit(act, "free"), after
     answer = manners.answers[call]
     if answer not in counted[:len(SHARES)]:
-        return Credit(act, "unanswered", fresh=fresh, relevant=relevant), after
+        return Credit(act, "unanswered"), after
     place = counted.index(answer)
-    worth = SHARES[place] * WORN[min(attention.count(answer), len(WORN) - 1)] * (1.0 if relevant else LOOSE)
-    return Credit(act, "partly" if place else "answered", worth, fresh, relevant), after
+    worth = SHARES[place] * WORN[min(attention.count(answer), len(WORN) - 1)]
+    worth *= 1.0 if takes_up(spoken.words, attention.own) else LOOSE
+    return Credit(act, "partly" if place else "answered", worth), after
 
 
 def remember_own(attention: Attention, words: frozenset[str]) -> Attention:

@@ -27,7 +27,6 @@ class Drive:
 
     Attributes:
         gain: interest for a full answer to an open call, at full trust; half of it where there is no trust at all.
-        partly: what an answer moves that came as a later act of its utterance (multiplies its worth).
         trust: trust for a full answer, in [0, 1].
         miss: interest lost by what does not answer the open call.
         again, rambling, double, noise: interest lost by words said before, too much at once, a question too many, no sentence.
@@ -36,7 +35,6 @@ class Drive:
     """
 
     gain: float = 0.3
-    partly: float = 1.0
     trust: float = 0.15
     miss: float = 0.05
     again: float = 0.12
@@ -85,7 +83,8 @@ class Mind:
 M = TypeVar("M", bound=Mind)
 
 
-def take(mind: M, spoken: Spoken, manners: Manners, drive: Drive, substance: float = 1.0) -> tuple[M, Credit]:
+def take(mind: M, spoken: Spoken, manners: Manners, drive: Drive, substance: float = 1.0,
+         voiced: bool = True) -> tuple[M, Credit]:
     """What a turn of the other side does to a mind, before the scenario's own rules (asks, harms, ends) come to it.
 
     Args:
@@ -95,27 +94,28 @@ def take(mind: M, spoken: Spoken, manners: Manners, drive: Drive, substance: flo
         drive: how far things move them.
         substance: what the scenario finds in an answer beyond its act (multiplies its worth); 0 for an empty one, which then
             does not answer.
+        voiced: whether their own last words told the open call; one that nobody could hear waits, and nothing misses it.
 
     Returns:
         The mind, its event that of the credit, and the credit.
     """
-    credit, attention = weigh(mind.attention, spoken, mind.call, manners)
+    call = mind.call if voiced else ""
+    credit, attention = weigh(mind.attention, spoken, call, manners)
     if substance != 1.0 and credit.worth > 0:
         worth = min(1.0, credit.worth * substance)
-        credit = Credit(credit.act, credit.event if worth > 0 else "unanswered", worth, credit.fresh, credit.relevant)
+        credit = Credit(credit.act, credit.event if worth > 0 else "unanswered", worth)
     interest, trust, patience = mind.interest, mind.trust, mind.patience - 1
     calls, tries, answered = mind.calls, mind.tries, mind.answered
     if credit.worth > 0:
-        share = credit.worth * (drive.partly if credit.event == "partly" else 1.0)
-        interest += drive.gain * share * (0.5 + 0.5 * trust)
-        trust = min(1.0, trust + drive.trust * share)
+        interest += drive.gain * credit.worth * (0.5 + 0.5 * trust)
+        trust = min(1.0, trust + drive.trust * credit.worth)
     else:
         interest -= {"noise": drive.noise, "again": drive.again, "rambling": drive.rambling, "double": drive.double,
                      "unanswered": drive.miss}.get(credit.event, 0.0)
         patience -= drive.harsh if credit.event == "noise" else 0.0
-    if calls:
+    if call:
         if credit.event == "answered":
-            calls, tries, answered = calls[1:], 0, (*answered, calls[0])
+            calls, tries, answered = calls[1:], 0, (*answered, call)
         else:
             tries += 1
             if tries >= drive.tries:

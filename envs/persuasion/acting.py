@@ -9,7 +9,8 @@ from ..dialogue import Utterance
 from ..keys import mix
 from ..scenario import Acting, Ask, Feature, Mask, Observation, View
 from .acts import ACTS
-from .simulators.people import CONCERNS, MOODS
+from .reading.concerns import ANSWERED_BY, CONCERNS
+from .simulators.moods import MOODS
 from .simulators.persuader import NOTHING, SEAT, listen, voice
 
 _MOST = 3
@@ -36,14 +37,14 @@ FEATURES = (
 def _observe(view: View) -> Observation:
     heard = view.dialogue.fold(listen, NOTHING)
     return np.array([share(heard.turns, view.scenario.horizon), *one_hot(heard.mood, MOODS), share(heard.since, 5),
-                     *one_hot(heard.concern, tuple(CONCERNS)), *(float(name in heard.told) for name in CONCERNS),
+                     *one_hot(heard.concern, CONCERNS), *(float(name in heard.told) for name in CONCERNS),
                      *(share(count, _MOST) for count in heard.counts)], np.float32)
 
 
 def _mask(view: View) -> Mask:
     """A greeting at the start alone; thanks, the ask and the end not before that; no question a second time unasked."""
     heard = view.dialogue.fold(listen, NOTHING)
-    barred = {act for act in _ONCE if heard.made(act) and CONCERNS.get(heard.concern) != act}
+    barred = {act for act in _ONCE if heard.made(act) and ANSWERED_BY.get(heard.concern) != act}
     barred |= {"greeting"} if heard.turns else {"appreciation", "propose-donation", "closing"}
     return np.array([act not in barred for act in ACTS])
 

@@ -10,9 +10,8 @@ import pytest
 from dialogym import Ask, Position, ScriptedAgent, Utterance, View
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
-from dialogym.envs.persuasion.reading.concerns import read_concern
+from dialogym.envs.persuasion.reading.concerns import ANSWERED_BY, read_concern
 from dialogym.envs.persuasion.simulators.moods import read_mood
-from dialogym.envs.persuasion.simulators.people import CONCERNS
 from dialogym.search import play, run
 from dialogym.search.best_of_n import BestOfN, Scored
 from tests.toy import cast, talk
@@ -106,7 +105,7 @@ def test_a_good_score_earns_more() -> None:
     def like_an_expert(shown: Sequence[tuple[View, Utterance]]) -> list[float]:
         said = [(view.dialogue.last.text if view.dialogue.last else "") for view, _ in shown]
         acts = [(*scenario.recognise(u), "")[0] for _, u in shown]
-        wanted = ["propose-donation" if read_mood(text) == "ready" else CONCERNS.get(read_concern(text)) for text in said]
+        wanted = ["propose-donation" if read_mood(text) == "ready" else ANSWERED_BY.get(read_concern(text)) for text in said]
         return [float(act == want) for act, want in zip(acts, wanted, strict=True)]
 
     plain = run(play, starts, cast(scenario) | {"persuader": BASE})

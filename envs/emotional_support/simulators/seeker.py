@@ -28,7 +28,7 @@ from .person import Person, person
 
 SEAT = "seeker"
 MANNERS = Manners(ANSWERS, courtesies=("greeting",), questions=QUESTIONS)
-DRIVE = Drive(gain=1.15, partly=1.0, trust=0.12, miss=0.06, again=0.25, rambling=0.3, double=0.3, noise=0.3, tries=2,
+DRIVE = Drive(gain=1.15, trust=0.12, miss=0.06, again=0.25, rambling=0.3, double=0.3, noise=0.3, tries=2,
               harsh=1.0)
 """How far things move them. Interest is their openness: an item is told for every 1.0."""
 HARMS = {

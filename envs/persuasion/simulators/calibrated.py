@@ -28,7 +28,7 @@ from ..engagement import reading
 from . import corpus_figures as figures
 from . import saying
 from .hearing import taken_in
-from .people import SEAT, Family, Persuadee, moved, person_key, said, start
+from .people import SEAT, Family, Persuadee, moved, person_key, persona_in, said, start
 from .replies import EXCLUSIVE, REACTIONS, VOICED, act_to_answer
 
 FATIGUE = 0.15
@@ -174,9 +174,7 @@ _KNOWN = {"answer-yes": "class.known-yes", "answer-no": "class.known-no", "answe
 
 def heard(ask: Ask) -> tuple[Heard, Persona]:
     """What they keep of the dialogue of a view, and who they are. Raises TypeError when the condition is no Persona."""
-    persona = ask.view.condition
-    if not isinstance(persona, Persona):
-        raise TypeError(f"the calibrated persuadee needs a Persona as condition, got {type(persona).__name__}")
+    persona = persona_in(ask, CALIBRATED.name)
     return ask.view.dialogue.fold(hear, beginning(persona)), persona
 
 

@@ -13,12 +13,11 @@ from ...dialogue import Utterance
 from ...keys import mix
 from ...noise import STRENGTH, roughen_keeping
 from ...scenario import Ask
-from ..conditions import Persona
 from ..engagement import reading
 from ..reading.concerns import read_concern
 from ..reading.donation import Reading, read
 from . import scripted as persuadee
-from .people import SEAT, person_key
+from .people import SEAT, person_key, persona_in
 
 
 def _meant(before: Reading, text: str) -> tuple[Reading, str]:
@@ -38,13 +37,10 @@ def speak(ask: Ask, *, policy: Callable[[Ask], Utterance] = persuadee.speak, str
         TypeError: When the condition is no Persona.
     """
     clean = policy(ask)
-    persona = ask.view.condition
-    if not isinstance(persona, Persona):
-        raise TypeError(f"the noisy persuadee needs a Persona as condition, got {type(persona).__name__}")
     before = reading(ask.view.dialogue)
     meant = _meant(before, clean.text)
     text = roughen_keeping(clean.text, mix(ask.key, 71), lambda rough: _meant(before, rough) == meant, strength,
-                           hand=person_key(persona))
+                           hand=person_key(persona_in(ask, "noisy")))
     return Utterance(SEAT, text)
 
 

@@ -1,6 +1,6 @@
 """The persuadee's mind: the engine of `envs/mind.py` with a purse, and what an ask, pressure and small talk do to it.
 
-A persuadee has concerns (`CONCERNS`), four or five of the eight in an order of their own; their words tell the open one, and
+A persuadee has concerns (`concerns`), four or five of the eight in an order of their own; their words tell the open one, and
 one act of the persuader answers it. Who answers wins interest and trust; at an interest of 1 they give when asked, the more
 the higher it is, never more than their purse. Trust multiplies what later answers do: an interest taken in them early pays.
 """
@@ -15,24 +15,20 @@ from ...attention import Manners, Spoken, content
 from ...dialogue import Dialogue, Utterance
 from ...keys import mix, text_key, uniform
 from ...mind import Drive, Mind, drawn_order, spoke, take
+from ...scenario import Ask
 from ..conditions import Persona
-from ..reading.concerns import read_concern
+from ..reading.concerns import ANSWERED_BY, read_concern
 from .hearing import taken_in
+from .moods import MOODS
 
 SEAT = "persuadee"
-CONCERNS = {
-    "proof": "logical-appeal", "trust": "credibility-appeal", "people": "emotion-appeal", "nearness": "personal-story",
-    "example": "self-modeling", "procedure": "donation-information", "means": "foot-in-the-door", "self": "personal-inquiry",
-}
-"""What a persuadee wants to hear about, and the act that answers it."""
 APPEALS = ("logical-appeal", "emotion-appeal", "credibility-appeal", "personal-story")
-MANNERS = Manners(CONCERNS, courtesies=("greeting", "appreciation"), questions=("source-inquiry", "personal-inquiry"))
+MANNERS = Manners(ANSWERED_BY, courtesies=("greeting", "appreciation"), questions=("source-inquiry", "personal-inquiry"))
 OVER = ("promise", "refuse", "leave")
 READY = 1.0
 """Interest at which a persuadee gives when asked."""
 GIFTS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 """The amounts they give, in dollars."""
-MOODS = ("cold", "cool", "warm", "ready")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +96,20 @@ class Persuadee(Mind):
     @property
     def mood(self) -> str:
         """One of MOODS, by how far interest is from READY."""
-        return mood_at(self.interest)
+        gap = self.interest - READY
+        return MOODS[(gap >= -0.85) + (gap >= -0.35) + (gap >= 0)]
 
     def report(self) -> dict[str, Any]:
         """See `Mind.report`; with their purse in dollars and their mood."""
         return {**Mind.report(self), "purse": self.purse, "mood": self.mood}
 
 
-def mood_at(interest: float) -> str:
-    """One of MOODS, by how far interest is from READY."""
-    gap = interest - READY
-    return MOODS[(gap >= -0.85) + (gap >= -0.35) + (gap >= 0)]
+def persona_in(ask: Ask, family: str) -> Persona:
+    """Who is to speak. Raises TypeError when the condition is no Persona."""
+    persona = ask.view.condition
+    if not isinstance(persona, Persona):
+        raise TypeError(f"the {family} persuadee needs a Persona as condition, got {type(persona).__name__}")
+    return persona
 
 
 @lru_cache(maxsize=4096)
@@ -168,10 +167,7 @@ def hear(mind: Persuadee, utterance: Utterance) -> Persuadee:
 
 def moved(mind: Persuadee, spoken: Spoken) -> Persuadee:
     """What the persuader's words move, whatever the persuadee decides then."""
-    here = replace(mind, turns=mind.turns + 1, calls=mind.calls if mind.voiced else ())
-    after, credit = take(here, spoken, MANNERS, mind.family.drive)
-    if not mind.voiced:
-        after = replace(after, calls=mind.calls, tries=mind.tries)
+    after, credit = take(replace(mind, turns=mind.turns + 1), spoken, MANNERS, mind.family.drive, voiced=mind.voiced)
     if "pressure" in spoken.acts:
         return replace(after, interest=after.interest - mind.family.pushed, trust=max(0.0, after.trust - 0.4),
                        patience=after.patience - mind.family.drive.harsh, event="pressure")

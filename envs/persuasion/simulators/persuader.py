@@ -12,10 +12,10 @@ from ...dialogue import Utterance
 from ...keys import mix, pick, uniform, weighted
 from ...scenario import Ask, ScriptedPolicy
 from ..acts import ACTS, recognise
-from ..reading.concerns import read_concern
+from ..reading.concerns import ANSWERED_BY, read_concern
 from . import corpus_figures as figures
 from .moods import read_mood
-from .people import APPEALS, CONCERNS
+from .people import APPEALS
 
 SEAT = "persuader"
 SUMS = ("25 cents", "fifty cents", "50 cents", "one dollar", "$1", "$0.50", "$2", "two dollars", "75 cents", "$1.50")
@@ -125,7 +125,7 @@ def _plan(heard: Heard, key: int) -> str:
     if heard.mood == "ready" and asked < 2:
         return "propose-donation"
     if heard.concern:
-        return CONCERNS[heard.concern]
+        return ANSWERED_BY[heard.concern]
     if not heard.made("personal-inquiry"):
         return "personal-inquiry"
     if heard.mood != "cold" and asked < 2 and len(heard.told) > 1:
@@ -156,7 +156,7 @@ def crowd(ask: Ask) -> Utterance:
         del weights[chosen[-1]]
     chosen.sort(key=lambda act: {"greeting": 0, "appreciation": 1, "propose-donation": 3, "closing": 4}.get(act, 2))
     if heard.concern and uniform(ask.key, 17) < figures.LISTENING:
-        answer = CONCERNS[heard.concern]
+        answer = ANSWERED_BY[heard.concern]
         chosen = [answer, *(act for act in chosen[1:] if act != answer)]
     return Utterance(SEAT, " ".join([voice(act, mix(ask.key, 9, index), heard.text if not index else "")
                                      for index, act in enumerate(chosen)]))

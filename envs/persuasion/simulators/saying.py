@@ -37,13 +37,11 @@ class Plan:
     Attributes:
         parts: sections of the phrase book, in order.
         concern: the call it tells, "" for none.
-        mood: the mood it shows, "" for none.
         gift: dollars, with a promise.
     """
 
     parts: tuple[str, ...]
     concern: str = ""
-    mood: str = ""
     gift: float = 0.0
 
     @property
@@ -69,7 +67,7 @@ def plan(mind: Persuadee, key: int) -> Plan:
         parts.append(f"concern.{concern}.again" if mind.tries else f"concern.{concern}")
     if not parts:
         parts.append("detail")
-    return Plan(tuple(parts), concern, mind.mood if shows else "")
+    return Plan(tuple(parts), concern)
 
 
 def spoken_book() -> Book:

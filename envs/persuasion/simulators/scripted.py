@@ -8,9 +8,8 @@ from ...dialogue import Utterance
 from ...mind import Drive
 from ...parts import Worded
 from ...scenario import Ask
-from ..conditions import Persona
 from ..engagement import reading
-from .people import SEAT, Family, Persuadee, after
+from .people import SEAT, Family, Persuadee, after, persona_in
 from .saying import brief, plan, reads_as, words
 
 SCRIPTED = Family("scripted", Drive(gain=0.6, trust=0.15))
@@ -18,10 +17,7 @@ SCRIPTED = Family("scripted", Drive(gain=0.6, trust=0.15))
 
 def mind_of(ask: Ask, family: Family = SCRIPTED) -> Persuadee:
     """The mind after the dialogue of a view. Raises TypeError when the condition is no Persona."""
-    persona = ask.view.condition
-    if not isinstance(persona, Persona):
-        raise TypeError(f"the {family.name} persuadee needs a Persona as condition, got {type(persona).__name__}")
-    return after(ask.view.dialogue, persona, family)
+    return after(ask.view.dialogue, persona_in(ask, family.name), family)
 
 
 def speak(ask: Ask, *, family: Family = SCRIPTED) -> Utterance:

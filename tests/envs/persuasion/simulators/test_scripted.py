@@ -16,9 +16,9 @@ from dialogym.envs.persuasion import Persona, Persuasion
 from dialogym.envs.persuasion.acts import ACTS, recognise
 from dialogym.envs.persuasion.conditions import SCALES
 from dialogym.envs.persuasion.engagement import reading
-from dialogym.envs.persuasion.reading.concerns import read_concern
+from dialogym.envs.persuasion.reading.concerns import ANSWERED_BY, CONCERNS, read_concern
 from dialogym.envs.persuasion.simulators import people, persuader, saying
-from dialogym.envs.persuasion.simulators.people import CONCERNS, GIFTS, OVER, READY, Persuadee
+from dialogym.envs.persuasion.simulators.people import GIFTS, OVER, READY, Persuadee
 from dialogym.envs.persuasion.simulators.sceptical import SCEPTICAL
 from dialogym.envs.persuasion.simulators.scripted import SCRIPTED, worded
 from dialogym.search import play, run
@@ -70,7 +70,7 @@ def answered(someone: Persona, count: int, family: people.Family = SCRIPTED) -> 
     book = saying.spoken_book()
     turns = [("Hello, how are you doing today?", book.say(f"concern.{calls[0]}", 3, 5))]
     for number in range(count):
-        act = CONCERNS[calls[number]]
+        act = ANSWERED_BY[calls[number]]
         following = calls[number + 1] if number + 1 < len(calls) else None
         own = book.say(f"concern.{following}", 3, 5) if following else "Hm, well."
         turns.append((persuader.voice(act, mix(9, number)), own))
@@ -179,7 +179,7 @@ class TestMind:
         someone = persona(care=0.1, agreeable=0.2)
         told = answered(someone, 0)
         before = talked(someone, *told)
-        wrong = next(act for call, act in CONCERNS.items() if call not in before.calls and act != "personal-inquiry")
+        wrong = next(act for call, act in ANSWERED_BY.items() if call not in before.calls and act != "personal-inquiry")
         missed = talked(someone, *told, (persuader.voice(wrong, 4), ""))
         assert (missed.event, missed.call, missed.tries) == ("unanswered", before.call, 1)
         assert missed.interest < before.interest
