@@ -10,7 +10,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, closing, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -165,7 +165,7 @@ def _bench(settings: BenchSettings, scenario: Scenario, users: Sequence[str], ce
     journal = Journal(out / LINES, KIND, {**asdict(settings), "version": scenario.version}, COMMAND)
     done = {(line["user"], line["planner"], line["budget"], line["number"]): line for line in journal.values()}
     for user, name, budget, decider in cells:
-        with decider if isinstance(decider, Refereed) else nullcontext():
+        with closing(journal), decider if isinstance(decider, Refereed) else nullcontext():
             for number in range(settings.conversations):
                 if (user, name, budget, number) in done:
                     continue

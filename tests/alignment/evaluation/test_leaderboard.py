@@ -98,6 +98,20 @@ def test_killed_anywhere_it_ends_with_the_same_figures(played: tuple[Path, dict[
     assert len(again) == len(whole.splitlines())
 
 
+def test_who_stopped_it_and_kept_the_error_goes_on_in_the_same_process(played: tuple[Path, dict[str, Any]],
+                                                                       tmp_path: Path) -> None:
+    """A traceback that is kept, as a notebook keeps one, must not keep the journal's lock."""
+    def stop(done: int, of: int) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    secret = played[1]["settings"]["secret"]
+    with pytest.raises(KeyboardInterrupt) as kept:
+        bench(replace(SETTINGS, secret=secret), tmp_path / "out", progress=stop)
+    assert timeless(bench(replace(SETTINGS, secret=secret), tmp_path / "out")) == timeless(played[1])
+    assert kept.value.__traceback__ is not None
+
+
 def test_every_comparison_draws_a_secret_and_replays_with_it(played: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     """Fresh people each time, whom no table of seeds knows; told in every file; given again, the same talks again."""
     out, figures = played
