@@ -8,11 +8,8 @@ from functools import cache, lru_cache
 from ..book import book
 from ..position import MAX_TEXT
 from .farewells import takes_leave
-from .languages import LANGUAGES, language_of
+from .languages import LANGUAGES, language_of, sentences
 from .languages.language import ACTS
-
-_SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")
-
 
 # A reader hears the first MAX_TEXT characters of a text, which no utterance exceeds: nothing handed to it takes long.
 
@@ -28,15 +25,6 @@ def recognise(text: str) -> tuple[str, ...]:
     if lang.garbled(text):
         return ()
     return tuple(dict.fromkeys([act for sentence in sentences(text) for act in _acts_of(sentence, lang.code)]))
-
-
-@lru_cache(maxsize=65_536)
-def sentences(text: str) -> tuple[str, ...]:
-    """The sentences of the first MAX_TEXT characters of a text, with their marks.
-
-    People repeat sentences rather than texts: readers remember what they found in each.
-    """
-    return tuple(_SENTENCE.findall(text[:MAX_TEXT]))
 
 
 @lru_cache(maxsize=65_536)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .languages import LANGUAGES, code_of
+from .languages import LANGUAGES, code_of, sentences
 
-_SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")
 _NEAR = 48
 """Characters before and after a farewell that tell whom it is for."""
 _QUOTE = "[\"'\u201c\u2018\u300c]?"
@@ -48,7 +47,7 @@ def takes_leave(text: str, language: str = "") -> bool:
         language: theirs when it is known; else the text's.
     """
     code = language or code_of(text)
-    if not any(_may(sentence, code) for sentence in _SENTENCE.findall(text)):
+    if not any(_may(sentence, code) for sentence in sentences(text)):
         return False
     for match in LANGUAGES[code].closes.finditer(text):
         before, after = text[max(0, match.start() - _NEAR):match.start()], text[match.end():match.end() + _NEAR]

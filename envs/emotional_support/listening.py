@@ -11,8 +11,9 @@ import re
 from functools import lru_cache
 
 from ..attention import LOOSE, Spoken, content, takes_up
-from .acts import named_feelings, recognise, sentences
+from .acts import named_feelings, recognise
 from .bids import ANSWERS
+from .languages import sentences
 
 QUESTIONS = ("open-question", "closed-question")
 UNNAMED = 0.8

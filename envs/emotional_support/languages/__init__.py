@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from ...position import MAX_TEXT
 from .chinese import CHINESE
 from .english import ENGLISH
 from .language import Language
@@ -13,7 +14,17 @@ from .language import Language
 LANGUAGES: Mapping[str, Language] = {"en": ENGLISH, "zh": CHINESE}
 """By code, the default first."""
 
+_SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+@lru_cache(maxsize=65_536)
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of the first MAX_TEXT characters of a text, with their marks.
+
+    People repeat sentences rather than texts: readers remember what they found in each.
+    """
+    return tuple(_SENTENCE.findall(text[:MAX_TEXT]))
 
 
 @lru_cache(maxsize=16_384)
