@@ -58,12 +58,12 @@ def agent_for(scenario: Scenario, seat: str, name: str | None, sampling: Samplin
     """
     if name is None or name in scenario.scripted[seat]:
         return ScriptedAgent.of(scenario, seat, name)
+    if name.startswith(WORDED):
+        return _worded(scenario, seat, name, sampling, layout, record)
     near = get_close_matches(name, scenario.scripted[seat], 1)
     if near and not Path(name).exists():  # before a hub is asked for it, for half a minute where there is none
         raise InvalidModel(f"There is no {seat} {name!r}; did you mean {near[0]!r}?")
     try:
-        if name.startswith(WORDED):
-            return _worded(scenario, seat, name, sampling, layout, record)
         return model_agent(name, sampling, layout, record)
     except InvalidModel as error:
         raise InvalidModel(f"{name!r} is neither a scripted {seat} of {scenario.name!r} "
