@@ -32,6 +32,7 @@ from .shared import (
     environment_of,
     given_options,
     import_plugins,
+    interval_cell,
     out_console,
 )
 
@@ -120,14 +121,10 @@ def _print_results(results: dict[str, Any]) -> None:
     table = Table("system", *(Column(Text(name), no_wrap=True) for name in numbers), title=Text(results["environment"]),
                   box=None, padding=(0, 1), pad_edge=False)
     for name, found in results["systems"].items():
-        cells = [_cell(found[f"{m['name']}_mean"], found[f"{m['name']}_ci95"]) for m in measures]
-        table.add_row(Text(name), *cells, _cell(found["engaged_rate"], found["engaged_ci95"]), f"{found['turns_mean']:.2f}",
-                      f"{100 * found['garble_rate']:.1f}%")
+        cells = [interval_cell(found[f"{m['name']}_mean"], found[f"{m['name']}_ci95"], 3) for m in measures]
+        table.add_row(Text(name), *cells, interval_cell(found["engaged_rate"], found["engaged_ci95"], 3),
+                      f"{found['turns_mean']:.2f}", f"{100 * found['garble_rate']:.1f}%")
     out_console.print(table)
-
-
-def _cell(mean: float, interval: list[float]) -> str:
-    return f"{mean:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
 
 
 def report(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]) -> None:

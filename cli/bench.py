@@ -28,6 +28,7 @@ from .shared import (
     environment_of,
     given_options,
     import_plugins,
+    interval_cell,
     out_console,
 )
 
@@ -113,7 +114,4 @@ def _table(figures: Mapping[str, Any]) -> RenderableType:
 
 
 def _cell(found: Any, signed: bool = False) -> str:
-    if found is None:
-        return "–"
-    mean, (low, high) = found
-    return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]" if signed else f"{mean:.2f} [{low:.2f}, {high:.2f}]"
+    return "–" if found is None else interval_cell(found[0], found[1], signed=signed)

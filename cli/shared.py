@@ -118,6 +118,12 @@ class RichReporter:
         self._progress.console.print(Text(text))
 
 
+def interval_cell(mean: float, interval: Sequence[float], digits: int = 2, signed: bool = False) -> str:
+    """A mean with its interval as the cell of a table; `signed` writes the plus, too."""
+    form = f"{'+' if signed else ''}.{digits}f"
+    return f"{mean:{form}} [{interval[0]:{form}}, {interval[1]:{form}}]"
+
+
 def complain(message: str) -> None:
     """An error's sentence on stderr, as it is: no bracket in it is markup."""
     console.print(Text.assemble(("dialogym:", "bold red"), " ", message), highlight=False, soft_wrap=True)
