@@ -165,9 +165,10 @@ def _pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
               for scenario in scenarios]
     variants = [variant for group in groups for variant in group]
     shares = [config.dialogues // (len(groups) * len(group)) for group in groups for _ in group]
-    chats = [chat for variant, count in zip(variants, shares, strict=True)
-             for position in conversations(variant, count, config.seed) for chat in _chats(position)]
-    figures = learn_from_scratch(chats, out, config, report)
+    talks = [list(_chats(position)) for variant, count in zip(variants, shares, strict=True)
+             for position in conversations(variant, count, config.seed)]
+    names = [str(index) for index, talk in enumerate(talks) for _ in talk]  # both seats' chats of a talk on one side
+    figures = learn_from_scratch([chat for talk in talks for chat in talk], out, config, report, groups=names)
     figures["scenarios"] = {s.name: s.version for s in scenarios}
     figures["dialogues"] = {repr(variant): count for variant, count in zip(variants, shares, strict=True)}
     write_json(out / PRETRAINED, figures)

@@ -97,9 +97,9 @@ def test_breaking_down_before_some_users_does_not_pay(watched: tuple[Path, dict[
 def test_prints_do_no_harm_and_processor_time_is_told(watched: tuple[Path, dict[str, dict[str, Any]]]) -> None:
     row = watched[1]["Talker"]
     assert not row["failed"]
-    assert row["own"] >= 0.02
+    assert row["own"] > 0
     if sys.platform == "linux":
-        assert row["cpu"] >= 0.02
+        assert row["cpu"] > 0
     header, *lines = [line for line in (watched[0] / TABLE).read_text().splitlines() if line.startswith("|")]
     assert header.endswith("| own CPU a talk | fouls |")
     assert ["not refereed" in line for line in lines[1:]] == [True] + [False] * 8
