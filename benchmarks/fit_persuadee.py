@@ -41,6 +41,7 @@ from persuadee_calibration import (
 )
 
 from dialogym.envs.errors import DialogymError, InvalidCorpus
+from dialogym.envs.persuasion import paying
 from dialogym.envs.persuasion.corpus import load_personas
 from dialogym.envs.persuasion.simulators import calibrated
 from dialogym.envs.persuasion.simulators import corpus_figures as figures
@@ -227,6 +228,7 @@ def corpus_figures(folder: Path) -> dict[str, Any]:
                    "payers": int(payers.sum()), "pledges annotated": len(pledged)},
         "PAID": round(float(payers.mean()), 4),
         "PLEDGED": round(fmean(a > 0 for a in pledged.values()), 4),
+        "KEPT": round(fmean(paid[id_] > 0 for id_, sum_ in pledged.items() if sum_ > 0 and id_ in paid), 4),
         "PAID_BINS": tuple(binned(paid.values())),
         "PLEDGED_BINS": tuple(binned(pledged.values())),
         "PAID_SUMS": purse(paid.values()),
@@ -256,6 +258,7 @@ NOTES = {
     "COUNTS": "How many talks, replies and people the figures rest on.",
     "PAID": "The share of all public persuadees who paid something after the task (B6): 53.6% with the dialogues not public.",
     "PLEDGED": "The share of the annotated ones who said they would (B5): about half of them paid nothing.",
+    "KEPT": "Of those annotated who said they would give, the share who paid something.",
     "PAID_BINS": "Of the payments above zero, clipped at $2: up to 10c, 25c, 50c, $1, $2.",
     "PLEDGED_BINS": "The same of the intended donations.",
     "PAID_SUMS": "Payments above zero, clipped at $2, by nearest round sum in dollars.",
@@ -342,7 +345,7 @@ def show(lines: Sequence[Line], played: Played) -> None:
         print(f"{line.name:<36}{line.corpus:>9.3f}{line.simulated:>11.3f}{line.simulated - line.corpus:>+12.3f}"
               f"{line.tolerance:>11.3f}{'  off' if line.off else ''}")
     for title, theirs, pledge, used, ours in (
-            ("trait, per sd", figures.TRAITS_ON_PAID, figures.TRAITS_ON_PLEDGE, calibrated.TRAITS, persona_effects(played)),
+            ("trait, per sd", figures.TRAITS_ON_PAID, figures.TRAITS_ON_PLEDGE, paying.TRAITS, persona_effects(played)),
             ("strategy used", figures.STRATEGIES_ON_PAID, figures.STRATEGIES_ON_PLEDGE, calibrated.STRATEGIES,
              strategy_effects(played))):
         print(f"\n{title:<22}{'on paying (logits)':>20}{'built in':>10}{'simulated':>18}{'on the pledge ($)':>20}")

@@ -28,8 +28,8 @@ def rows(scenario: Scenario, starts: list[Position], name_of_user: str) -> None:
         ends = run(play, starts, {scenario.interactive: player, scenario.user: user})
         levels = [end.engagement.level for end in ends]
         cells = []
-        for scale, values in [(m.scale, levels) for m in scenario.measures] + [(1.0, [float(x > 0) for x in levels])]:
-            mean, (low, high) = mean_ci([scale * v for v in values], 0)
+        for values in [[end.measured[m.name] for end in ends] for m in scenario.measures] + [[float(x > 0) for x in levels]]:
+            mean, (low, high) = mean_ci(values, 0)
             cells.append(f"{mean:.3f} [{low:.3f}, {high:.3f}]")
         engaged = [end.turns for end in ends if end.engagement.level > 0]
         shown = f"{sum(engaged) / len(engaged):.1f}" if engaged else "–"

@@ -48,7 +48,7 @@ def _brief(id: str, scenario: Scenario) -> list[tuple[str, str]]:
     twin = f"{NAMESPACE}/{acts_id(id)}"
     acts = [f"{twin} (dialogue acts)"] if twin in gymnasium.registry and scenario.acting is not None else []
     rewards = ["engagement in [0, 1], at the end",
-               *(f"{m.label} = {m.scale:g} × engagement" for m in scenario.measures)]
+               *(f"{m.label} = {m.scale:g} × engagement{m.note and f', {m.note}'}" for m in scenario.measures)]
     aec = [f"{acts_id(id)} (dialogue acts)"] if acts else []
     rows = [("PettingZoo", "\n".join([id, *aec])), ("Gymnasium", "\n".join([f"{NAMESPACE}/{id}", *acts]))]
     for seat, option in ((scenario.interactive, "--policy"), (scenario.user, "--user")):

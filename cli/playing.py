@@ -132,7 +132,7 @@ def _along(end: Position) -> list[Position]:
 def outcome(position: Position) -> str:
     """How a talk came out, in words."""
     found, turns = position.engagement, position.turns
-    measures = "".join(f", {m.label} {m.scale * found.level:.2f}" for m in position.scenario.measures)
+    measures = "".join(f", {m.label} {position.measured[m.name]:.2f}" for m in position.scenario.measures)
     return f"engagement {found.level:.2f}{measures} ({found.status}) in {turns} turn{'' if turns == 1 else 's'}"
 
 

@@ -105,6 +105,12 @@ class Position:
         return (False, True, engagement.level) if self.out_of_turns else (False, False, 0.0)
 
     @property
+    def measured(self) -> dict[str, float]:
+        """The value of each of the scenario's measures as of now, by name, in its unit; for who evaluates."""
+        scenario = self.scenario
+        return {one.name: scenario.measured(one, self.engagement, self.condition) for one in scenario.measures}
+
+    @property
     def reading(self) -> dict[str, Any]:
         """The public reading of the engagement, as the environments put it into `info`."""
         found = self.engagement

@@ -45,12 +45,21 @@ class Engagement:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A figure reported per episode, such as dollars given: `value = scale * engagement.level`."""
+    """A figure reported per episode, such as dollars given.
+
+    Attributes:
+        name: short id, a word.
+        label: for the head of a column.
+        unit: "" without one.
+        scale: its value is `scale * engagement.level`, or what the scenario makes of it (`Scenario.measured`): at most that.
+        note: what else decides it, in words; "" where the level alone does.
+    """
 
     name: str
     label: str
     unit: str
     scale: float
+    note: str = ""
 
 
 class Scenario(ABC):
@@ -200,6 +209,14 @@ class Scenario(ABC):
         told what it never told.
         """
         return engagement
+
+    def measured(self, measure: Measure, engagement: Engagement, condition: Condition | None) -> float:
+        """The value of one of `measures` at an engagement, in its unit; by default the level, scaled.
+
+        A measure may depend on the condition, such as on whether somebody keeps their word. It is for who evaluates: the
+        interactive seat is not paid by it and never sees it.
+        """
+        return measure.scale * engagement.level
 
     @abstractmethod
     def pruning_score(self, dialogue: Dialogue) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 from ..envs.agent import Agent
 from ..envs.dialogue import Dialogue, Utterance
 from ..envs.errors import InvalidConfig
+from ..envs.finite import check_finite
 from ..envs.keys import mix, text_key, uniform
 from ..envs.parts import Condition
 from ..envs.position import Position
@@ -46,6 +47,7 @@ class Imagining:
     memory: int = 4
 
     def __post_init__(self) -> None:
+        check_finite(self)
         if not 1 <= self.worlds <= self.drawn or self.samples < 0 or self.memory < 0:
             raise InvalidConfig("Imagining needs 1 <= worlds <= drawn, samples >= 0 and memory >= 0, got "
                                 f"{self.worlds}, {self.drawn}, {self.samples} and {self.memory}.")

@@ -84,7 +84,7 @@ def measure(ends: Sequence[Position], seed: int) -> dict[str, Any]:
     levels = [end.engagement.level for end in ends]
     found: dict[str, Any] = {"episodes": len(ends)}
     for m in scenario.measures:
-        mean, interval = mean_ci([m.scale * level for level in levels], seed)
+        mean, interval = mean_ci([end.measured[m.name] for end in ends], seed)
         found[f"{m.name}_mean"], found[f"{m.name}_ci95"] = mean, list(interval)
     rate, interval = mean_ci([float(level > 0) for level in levels], seed)
     found["engaged_rate"], found["engaged_ci95"] = rate, list(interval)
@@ -102,19 +102,15 @@ def measure(ends: Sequence[Position], seed: int) -> dict[str, Any]:
 
 def differences(ends: Mapping[str, Sequence[Position]], baseline: str, seed: int) -> dict[str, Any]:
     """Paired differences of every system to the baseline, with 95% bootstrap intervals: [mean, low, high]."""
-    base = [end.engagement.level for end in ends[baseline]]
-    scenario = ends[baseline][0].scenario
+    figures = {name: [{**end.measured, "engaged": float(end.engagement.level > 0)} for end in those]
+               for name, those in ends.items()}
+    base = figures.pop(baseline)
     found: dict[str, Any] = {}
-    for name, positions in ends.items():
-        if name == baseline:
-            continue
-        levels = [end.engagement.level for end in positions]
+    for name, own in figures.items():
         found[name] = {}
-        for m in scenario.measures:
-            mean, (low, high) = paired_difference([m.scale * x for x in levels], [m.scale * x for x in base], seed)
-            found[name][m.name] = [mean, low, high]
-        mean, (low, high) = paired_difference([float(x > 0) for x in levels], [float(x > 0) for x in base], seed)
-        found[name]["engaged"] = [mean, low, high]
+        for figure in base[0]:
+            mean, (low, high) = paired_difference([one[figure] for one in own], [one[figure] for one in base], seed)
+            found[name][figure] = [mean, low, high]
     return found
 
 
@@ -129,7 +125,7 @@ def transcripts(ends: Mapping[str, Sequence[Position]], count: int = 3) -> list[
         for name in systems:
             end = ends[name][index]
             reading = end.engagement
-            values = ", ".join(f"{m.unit}{m.scale * reading.level:.2f}" for m in scenario.measures)
+            values = ", ".join(f"{m.unit}{end.measured[m.name]:.2f}" for m in scenario.measures)
             episodes[name] = {"turns": [[u.seat, u.text] for u in end.dialogue], "status": reading.status,
                               "level": round(reading.level, 6), "evidence": reading.evidence, "value": values}
         shown.append({"seed": index, "condition": scenario.describe_condition(first.condition), "episodes": episodes})

@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 from ...envs.agent import ScriptedAgent
 from ...envs.claims import claimed, secret_for
 from ...envs.errors import DialogymError, InvalidConfig, PluginFailed
+from ...envs.finite import check_finite
 from ...envs.keys import PUBLIC, mix, text_key
 from ...envs.position import Position
 from ...envs.registry import make
@@ -86,6 +87,7 @@ class BenchSettings:
     secret: str | None = None
 
     def __post_init__(self) -> None:
+        check_finite(self)
         if not self.planners or not self.budgets or self.conversations < 2 or self.worlds < 1 or min(self.budgets) < 1:
             raise InvalidConfig("A leaderboard needs planners, budgets of at least 1, 2 or more conversations and at least 1 "
                                 f"world, got {self}.")

@@ -11,7 +11,7 @@ from ..errors import InvalidConfig
 from ..finite import check_share, check_whole
 from ..parts import Condition, Worded
 from ..scenario import Ask, Engagement, Measure, Scenario, ScriptedPolicy
-from . import acts, conditions, prompts, pruning
+from . import acts, conditions, paying, prompts, pruning
 from .acting import ACTING
 from .engagement import MAX_DONATION, engagement
 from .parts import PersuasionCorpus, PersuasionSpeech, persona_of
@@ -29,6 +29,8 @@ class Persuasion(Scenario):
       which only they see, and a $2 payment.
     - Action: the text to say. Observation: the transcript and, for the persuadee, their persona in words.
     - Reward: the donation over $2, in [0, 1], to the persuader at the end; 0 before and to the persuadee.
+    - Measures: what was pledged in words, by which the reward goes, and what a person of the corpus with this persona would pay
+      of it (`paying`): about half keep their word.
     - End: terminated when the persuadee's latest words state a decision, truncated after `horizon` persuader turns.
     - Scripted persuadees: "scripted" (default), "calibrated" (replies, decisions and gifts as frequent as in the corpus),
       "sceptical" (wants facts and rapport first) and "noisy" (types as people do), so that a policy tuned on one can be
@@ -51,7 +53,8 @@ class Persuasion(Scenario):
     interactive = persuader.SEAT
     user = people.SEAT
     opener = persuader.SEAT
-    measures = (Measure("donation", "Donation ($)", "$", MAX_DONATION),)
+    measures = (Measure("pledged", "Pledged ($)", "$", MAX_DONATION),
+                Measure("paid", "Paid ($)", "$", MAX_DONATION, "if the person keeps their word"))
     statuses = ("promised", "unparsed", "undecided", "declined")
     acts = acts.ACTS
     acting = ACTING
@@ -93,6 +96,10 @@ class Persuasion(Scenario):
 
     def engagement(self, dialogue: Dialogue) -> Engagement:
         return engagement(dialogue)
+
+    def measured(self, measure: Measure, engagement: Engagement, condition: Condition | None) -> float:
+        value = measure.scale * engagement.level
+        return paying.paid(condition, value) if measure.name == "paid" and isinstance(condition, conditions.Persona) else value
 
     def pruning_score(self, dialogue: Dialogue) -> float:
         return pruning.sentiment(dialogue, self.user, self.gamma)

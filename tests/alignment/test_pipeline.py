@@ -61,9 +61,9 @@ def test_every_system_is_measured_on_the_same_people(config: RunConfig, run: tup
     assert list(results["systems"]) == ["SFT", "BoN", "Aligned"]
     for found in results["systems"].values():
         assert found["episodes"] == len(found["values"]) == config.episodes
-        low, high = found["donation_ci95"]
-        assert low <= found["donation_mean"] <= high
-        assert found["donation_mean"] == pytest.approx(2 * sum(found["values"]) / config.episodes, abs=1e-5)
+        low, high = found["pledged_ci95"]
+        assert low <= found["pledged_mean"] <= high
+        assert found["pledged_mean"] == pytest.approx(2 * sum(found["values"]) / config.episodes, abs=1e-5)
         assert 0 <= found["engaged_rate"] <= 1
         assert 1 <= found["turns_mean"] <= config.options.get("horizon", 15)
     assert set(results["differences"]) == {"BoN", "Aligned"}

@@ -13,6 +13,7 @@ import dialogym
 from dialogym.agents.backend import Sampling
 from dialogym.agents.remote import Limits
 from dialogym.alignment.config import RunConfig
+from dialogym.alignment.evaluation.leaderboard import BenchSettings
 from dialogym.alignment.overrides import merge
 from dialogym.alignment.training.pretrain import PretrainConfig
 from dialogym.cli.shared import given_options
@@ -20,11 +21,13 @@ from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.registry import registry, spec
 from dialogym.search.bandits import OpenLoop, Puct
 from dialogym.search.baselines import Beam, Greedy, Lookahead
+from dialogym.search.belief import Imagining
 from dialogym.search.collect import SearchConfig
 from tests.third import ID as THIRD
 
 ODD = (float("nan"), float("inf"), float("-inf"))
-WHOLE = [RunConfig(), SearchConfig(), Limits(), Sampling(), PretrainConfig(), OpenLoop(), Puct(), Beam(), Greedy(), Lookahead()]
+WHOLE = [RunConfig(), SearchConfig(), Limits(), Sampling(), PretrainConfig(), OpenLoop(), Puct(), Beam(), Greedy(), Lookahead(),
+         Imagining(Greedy()), BenchSettings(env="PersuasionForGood-v0", options={})]
 
 
 def numbers(options: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

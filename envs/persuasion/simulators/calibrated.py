@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from math import exp, log
+from math import exp
 
 from ...dialogue import Utterance
 from ...keys import uniform, weighted
@@ -25,10 +25,11 @@ from ...mind import Drive
 from ...scenario import Ask
 from ..conditions import Persona
 from ..engagement import reading
+from ..paying import inclination, person_key, shrunk
 from . import corpus_figures as figures
 from . import saying
 from .hearing import taken_in
-from .people import SEAT, Family, Persuadee, moved, person_key, persona_in, said, start
+from .people import SEAT, Family, Persuadee, moved, persona_in, said, start
 from .replies import EXCLUSIVE, REACTIONS, VOICED, act_to_answer
 
 FATIGUE = 0.15
@@ -48,14 +49,6 @@ CALIBRATED = Family("calibrated", Drive(gain=1.5, trust=0.15, miss=0.6, again=0.
 """Interest is in logits here: what an answer to a concern adds to the inclination to give."""
 
 
-def shrunk(effect: tuple[float, float]) -> float:
-    """An estimate (value, standard error) pulled to zero by its own noise: b · max(0, 1 − se²/b²), after James and Stein."""
-    value, error = effect
-    return value * max(0.0, 1 - (error / value) ** 2) if value else 0.0
-
-
-TRAITS = {name: shrunk(effect) for name, effect in figures.TRAITS_ON_PAID.items()}
-"""What one standard deviation of an attribute does to the inclination to give, in logits."""
 STRATEGIES = {name: shrunk(effect) for name, effect in figures.STRATEGIES_ON_PAID.items()}
 """What hearing a strategy does to it, the first time, in logits."""
 
@@ -108,11 +101,9 @@ class Person:
 @lru_cache(maxsize=4096)
 def person(persona: Persona) -> Person:
     """The person behind a persona: its traits' effects, and luck that is a function of its attributes alone."""
-    key = person_key(persona)
-    luck = min(max(uniform(key, 1), 1e-9), 1 - 1e-9)
-    inclination = figures.INTERCEPT + sum(effect * persona.z(name) for name, effect in TRAITS.items())
     sums = list(figures.PURSE)
-    return Person(inclination + log(luck / (1 - luck)), float(sums[weighted(key, [figures.PURSE[s] for s in sums], 2)]))
+    purse = sums[weighted(person_key(persona), [figures.PURSE[s] for s in sums], 2)]
+    return Person(figures.INTERCEPT + inclination(persona), float(purse))
 
 
 def readiness(persona: Persona, so_far: Heard) -> float:

@@ -7,6 +7,8 @@ PAID = 0.5257
 """The share of all public persuadees who paid something after the task (B6): 53.6% with the dialogues not public."""
 PLEDGED = 0.9061
 """The share of the annotated ones who said they would (B5): about half of them paid nothing."""
+KEPT = 0.5305
+"""Of those annotated who said they would give, the share who paid something."""
 PAID_BINS = (0.1698, 0.1628, 0.214, 0.2581, 0.1953)
 """Of the payments above zero, clipped at $2: up to 10c, 25c, 50c, $1, $2."""
 PLEDGED_BINS = (0.2012, 0.1646, 0.1829, 0.1463, 0.3049)

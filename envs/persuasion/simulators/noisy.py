@@ -14,10 +14,11 @@ from ...keys import mix
 from ...noise import STRENGTH, roughen_keeping
 from ...scenario import Ask
 from ..engagement import reading
+from ..paying import person_key
 from ..reading.concerns import read_concern
 from ..reading.donation import Reading, read
 from . import scripted as persuadee
-from .people import SEAT, person_key, persona_in
+from .people import SEAT, persona_in
 
 
 def _meant(before: Reading, text: str) -> tuple[Reading, str]:

@@ -13,10 +13,11 @@ from typing import Any
 
 from ...attention import Manners, Spoken, content
 from ...dialogue import Dialogue, Utterance
-from ...keys import mix, text_key, uniform
+from ...keys import mix, uniform
 from ...mind import Drive, Mind, drawn_order, spoke, take
 from ...scenario import Ask
 from ..conditions import Persona
+from ..paying import person_key
 from ..reading.concerns import ANSWERED_BY, read_concern
 from .hearing import taken_in
 from .moods import MOODS
@@ -110,13 +111,6 @@ def persona_in(ask: Ask, family: str) -> Persona:
     if not isinstance(persona, Persona):
         raise TypeError(f"the {family} persuadee needs a Persona as condition, got {type(persona).__name__}")
     return persona
-
-
-@lru_cache(maxsize=4096)
-def person_key(persona: Persona) -> int:
-    """The key of a person: two with the same attributes are one."""
-    return text_key(";".join(f"{name}={value}" if isinstance(value, str) else f"{name}={value:.2f}"
-                             for name, value in sorted(persona.attributes)))
 
 
 @lru_cache(maxsize=4096)

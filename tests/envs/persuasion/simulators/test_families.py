@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from dialogym import Ask, Dialogue, Position, Utterance
 from dialogym.envs.keys import mix
-from dialogym.envs.persuasion import Persona, Persuasion
+from dialogym.envs.persuasion import Persona, Persuasion, paying
 from dialogym.envs.persuasion.acts import ACTS
 from dialogym.envs.persuasion.conditions import SCALES
 from dialogym.envs.persuasion.engagement import reading
@@ -130,14 +130,14 @@ class TestCalibrated:
         assert abs(rate - figures.PAID) > 2 * line.tolerance
 
     def test_what_is_built_in_has_the_corpus_sign_and_is_no_larger(self) -> None:
-        for ours, corpus in ((calibrated.TRAITS, figures.TRAITS_ON_PAID), (calibrated.STRATEGIES, figures.STRATEGIES_ON_PAID)):
+        for ours, corpus in ((paying.TRAITS, figures.TRAITS_ON_PAID), (calibrated.STRATEGIES, figures.STRATEGIES_ON_PAID)):
             assert set(ours) == set(corpus)
             for name, effect in ours.items():
                 assert 0 <= effect / corpus[name][0] <= 1
 
-    @pytest.mark.parametrize("trait", [name for name, effect in calibrated.TRAITS.items() if abs(effect) > 0.05])
+    @pytest.mark.parametrize("trait", [name for name, effect in paying.TRAITS.items() if abs(effect) > 0.05])
     def test_a_trait_moves_everybody_the_way_the_corpus_says(self, trait: str) -> None:
-        effect = calibrated.TRAITS[trait]
+        effect = paying.TRAITS[trait]
         means = [fmean(calibrated.person(Persona(((trait, SCALES[trait].mean + z * SCALES[trait].sd), ("age", 20 + i / 100)))
                                          ).inclination for i in range(4000)) for z in (-1, 1)]
         assert (means[1] - means[0]) * effect > 0
@@ -148,7 +148,7 @@ class TestCalibrated:
         """The seeds are fixed and standard errors 0.07 to 0.17 among 1,000 people: an effect built in with its sign turned
         round comes out with the wrong one."""
         many = calibration.simulate(people, 20_000)
-        for ours, built in ((calibration.persona_effects(many), calibrated.TRAITS),
+        for ours, built in ((calibration.persona_effects(many), paying.TRAITS),
                             (calibration.strategy_effects(many), calibrated.STRATEGIES)):
             for name, effect in built.items():
                 if abs(effect) >= 0.1:
