@@ -65,7 +65,7 @@ def test_no_scenario_is_named_outside_its_folder_and_the_registry() -> None:
     ('seat = "persuader"', True),
     ("from .envs.persuasion import Persona", True),
     ('make("EmotionalSupport-v0")', True),
-    ("x = scenario.donation", True),
+    ("x = scenario.pledged", True),
     ('"""A persuader speaks."""', False),
     ("x = 1  # the seeker", False),
     ("x = 'sellers'", False),

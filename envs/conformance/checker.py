@@ -307,13 +307,13 @@ def _engagement(env: Any, seed: int, episodes: int) -> None:
     scenario = env.unwrapped.scenario
     for number, scripted in _seeds(seed, episodes):
         env.reset(seed=number)
-        paid = dict.fromkeys(scenario.seats, 0.0)
+        given = dict.fromkeys(scenario.seats, 0.0)
         for _ in range(_MOST_STEPS):
             if not env.agents:
                 break
             _advance(env, scripted)
             for seat in env.rewards if len(env.agents) == len(scenario.seats) else ():
-                paid[seat] += env.rewards[seat]
+                given[seat] += env.rewards[seat]
         else:
             fail(env, "engagement", f"no end after {_MOST_STEPS} steps", f"an end within {scenario.horizon} turns")
         found = env.unwrapped.position.engagement
@@ -321,8 +321,8 @@ def _engagement(env: Any, seed: int, episodes: int) -> None:
             fail(env, "engagement", f"level {found.level}", "a number in [0, 1]")
         if scenario.statuses and found.status not in scenario.statuses:
             fail(env, "engagement", f"status {found.status!r}", f"one of {list(scenario.statuses)}")
-        if paid != {scenario.interactive: found.level, scenario.user: 0.0}:
-            fail(env, "engagement", f"paid {paid}", f"the level, {found.level}, once to {scenario.interactive}, 0 to the user")
+        if given != {scenario.interactive: found.level, scenario.user: 0.0}:
+            fail(env, "engagement", f"paid {given}", f"the level, {found.level}, once to {scenario.interactive}, 0 to the user")
 
 
 LAWS: dict[str, Callable[[Any, int, int], None]] = {
