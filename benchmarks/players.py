@@ -1,43 +1,67 @@
-"""What the scripted players reach against every family of scripted users, as tables: `python benchmarks/players.py`."""
+"""What the scripted players reach against every family of scripted users, as the tables of docs/benchmark.md.
+
+    python benchmarks/players.py [--env ID] [--talks 1000]
+"""
 
 from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
 
 from dialogym import Position, Scenario, ScriptedAgent, registry
 from dialogym.alignment.evaluation.intervals import mean_ci
 from dialogym.search import play, run
 
-EPISODES = 1_000
+ENGAGED, TURNS = "Engaged", "Turns"
 
 
-def table(id: str, scenario: Scenario) -> None:
-    """One table: every scripted player of the interactive seat against each family of users."""
-    starts = [Position.start(scenario, seed) for seed in range(EPISODES)]
-    print(f"\n{id}, {scenario!r}\n")
-    for user in scenario.scripted[scenario.user]:
-        print(f"\n`{user}`\n")
-        rows(scenario, starts, user)
-
-
-def rows(scenario: Scenario, starts: list[Position], name_of_user: str) -> None:
-    """The players against one family."""
-    user = ScriptedAgent.of(scenario, scenario.user, name_of_user)
-    print("| player | " + "".join(f"{m.label} | " for m in scenario.measures) + "engaged | turns | turns when engaged |")
-    print("|---|" + "---|" * (len(scenario.measures) + 3))
+def played(scenario: Scenario, talks: int) -> dict[str, dict[str, list[Position]]]:
+    """The ends of every player's talks, by player and user: seeds 0, 1, ..., the same for all."""
+    starts = [Position.start(scenario, seed) for seed in range(talks)]
+    users = {name: ScriptedAgent.of(scenario, scenario.user, name) for name in scenario.scripted[scenario.user]}
+    found: dict[str, dict[str, list[Position]]] = {}
     for name in scenario.scripted[scenario.interactive]:
         player = ScriptedAgent.of(scenario, scenario.interactive, name)
-        ends = run(play, starts, {scenario.interactive: player, scenario.user: user})
-        levels = [end.engagement.level for end in ends]
+        found[name] = {user: run(play, starts, {scenario.interactive: player, scenario.user: speaker})
+                       for user, speaker in users.items()}
+    return found
+
+
+def values(ends: Sequence[Position], figure: str) -> list[float]:
+    """A figure of each talk: a measure by its name, `ENGAGED` or `TURNS`."""
+    if figure == TURNS:
+        return [float(end.turns) for end in ends]
+    return [float(end.engagement.level > 0) if figure == ENGAGED else end.measured[figure] for end in ends]
+
+
+def table(found: Mapping[str, Mapping[str, list[Position]]], figure: str) -> None:
+    """Prints one table: players as rows, users as columns; means with 95% bootstrap intervals."""
+    users = list(next(iter(found.values())))
+    print("\n| player | " + " | ".join(f"`{user}`" for user in users) + " |")
+    print("|---|" + "---|" * len(users))
+    for player, talks in found.items():
         cells = []
-        for values in [[end.measured[m.name] for end in ends] for m in scenario.measures] + [[float(x > 0) for x in levels]]:
-            mean, (low, high) = mean_ci(values, 0)
-            cells.append(f"{mean:.3f} [{low:.3f}, {high:.3f}]")
-        engaged = [end.turns for end in ends if end.engagement.level > 0]
-        shown = f"{sum(engaged) / len(engaged):.1f}" if engaged else "–"
-        print(f"| `{name}` | " + " | ".join(cells) + f" | {sum(end.turns for end in ends) / EPISODES:.1f} | {shown} |")
+        for user in users:
+            mean, (low, high) = mean_ci(values(talks[user], figure), 0)
+            cells.append(f"{mean:.1f}" if figure == TURNS else f"{mean:.3f} [{low:.3f}, {high:.3f}]")
+        print(f"| `{player}` | " + " | ".join(cells) + " |")
+
+
+def main() -> None:
+    """Plays, and prints."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--env", choices=sorted(registry), help="one environment alone")
+    parser.add_argument("--talks", type=int, default=1_000, help="with each family (default 1,000)")
+    arguments = parser.parse_args()
+    for id in [arguments.env] if arguments.env else registry:
+        for options in registry[id].build().speech.variants():
+            scenario = registry[id].build(**options)
+            found = played(scenario, arguments.talks)
+            print(f"\n## `{id}`, {scenario!r}")
+            for figure, label in [(m.name, m.label) for m in scenario.measures] + [(ENGAGED, ENGAGED), (TURNS, TURNS)]:
+                print(f"\n{label}:")
+                table(found, figure)
 
 
 if __name__ == "__main__":
-    for id in registry:
-        for options in registry[id].build().speech.variants():
-            scenario = registry[id].build(**options)
-            table(id, scenario)
+    main()
