@@ -1,7 +1,7 @@
 """What a language brings to emotional support: the cues by which words are understood, and words of the rules' own.
 
-`english.py` and `chinese.py` each fill one `Language`; what simulated people say stands in the phrase books. The rules (who opens up
-when, what an act does) know no language.
+`english.py` and `chinese.py` each fill one `Language`; what simulated people say stands in the phrase books. The rules (who
+opens up when, what an act does) know no language.
 """
 
 from __future__ import annotations
