@@ -70,7 +70,7 @@ class Trouble:
 
     @property
     def items(self) -> tuple[tuple[str, str], ...]:
-        """(kind, text) of everything it may tell after its opening, in the order it will: from facts to what hurts.
+        """(kind, text) of everything they may tell after their opening, in the order they will: from facts to what hurts.
 
         Kinds are the names of the lists; `field_of` gives the field of the state.
         """

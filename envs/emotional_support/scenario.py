@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ..dialogue import Dialogue, Utterance
 from ..errors import InvalidConfig
 from ..finite import check_whole
-from ..parts import Condition
-from ..scenario import Engagement, Scenario, ScriptedPolicy
+from ..parts import Condition, Worded
+from ..scenario import Ask, Engagement, Scenario, ScriptedPolicy
 from . import acts, conditions, pruning
 from .acting import ACTING
 from .conditions import Trouble
@@ -62,6 +62,7 @@ class EmotionalSupport(Scenario):
         supporter.SEAT: supporter.POLICIES,
         seeker.SEAT: {**seeker.POLICIES, **families.POLICIES},
     }
+    planned: ClassVar[Mapping[str, Callable[[Ask], Worded]]] = {**seeker.PLANNED, **families.PLANNED}
 
     def __init__(self, horizon: int = 25, language: str = "en", encoder: str = "all-MiniLM-L6-v2") -> None:
         check_whole("horizon", horizon, 1, "supporter turn")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from dialogym import Position, ScriptedAgent
+from dialogym import Position, Scenario, ScriptedAgent
 from dialogym.agents import LanguageModelAgent, ScriptedModel
 from dialogym.agents.by_name import agent_for
 from dialogym.agents.worded import TRIES, WordedUser
 from dialogym.envs.emotional_support import EmotionalSupport
+from dialogym.envs.emotional_support.languages import sentences
 from dialogym.envs.errors import InvalidConfig, InvalidModel
 from dialogym.envs.persuasion import Persuasion
 from dialogym.envs.persuasion.reading.concerns import read_concern
 from dialogym.search import play, run
+from tests.toy import Guessing
 
 SCENARIO = Persuasion()
 STARTS = [Position.start(SCENARIO, seed) for seed in range(12)]
@@ -84,8 +88,9 @@ def test_the_names_say_who_decides_and_who_words() -> None:
     (SCENARIO, "persuader", "worded:embedded", InvalidConfig, "cannot sit in the seat 'persuader'"),
     (SCENARIO, "persuadee", "worded:", InvalidModel, "names no model"),
     (SCENARIO, "persuadee", "worded:sceptical:", InvalidModel, "names no model"),
-    (EmotionalSupport(), "seeker", "worded:embedded", InvalidConfig, "no user whom a model can word")])
-def test_what_cannot_be_worded_is_refused_in_a_sentence(scenario: Persuasion, seat: str, name: str, error: type[Exception],
+    (EmotionalSupport(), "supporter", "worded:embedded", InvalidConfig, "cannot sit in the seat 'supporter'"),
+    (Guessing(), "thinker", "worded:embedded", InvalidConfig, "no user whom a model can word")])
+def test_what_cannot_be_worded_is_refused_in_a_sentence(scenario: Scenario, seat: str, name: str, error: type[Exception],
                                                         says: str) -> None:
     with pytest.raises(error, match=says):
         agent_for(scenario, seat, name)
@@ -97,3 +102,47 @@ def test_no_tries_and_no_such_family_are_refused() -> None:
         WordedUser(SCENARIO, model, tries=0)
     with pytest.raises(InvalidConfig, match="can be worded; choose one of"):
         WordedUser(SCENARIO, model, "calibrated")
+
+
+@pytest.mark.parametrize(("language", "always"), [
+    ("en", "Thank you, I feel lighter now. Goodbye."), ("en", "I feel ashamed. Is that normal?"), ("en", "我很好。"),
+    ("zh", "谢谢你，我轻松多了。再见。"), ("zh", "我感到羞愧。这样正常吗？"), ("zh", "I am fine.")])
+@pytest.mark.parametrize("family", ["scripted", "guarded", "drifting"])
+def test_a_seeker_keeps_their_mind_and_state_whoever_words_it(family: str, language: str, always: str) -> None:
+    """Whatever a model says, what is heard is what was meant, and the private state is the scripted one."""
+    scenario = EmotionalSupport(language=language)
+    user = WordedUser(scenario, LanguageModelAgent(ScriptedModel({"": always})), family)
+    starts = [Position.start(scenario, seed) for seed in range(4)]
+    ends = run(play, starts, {"supporter": ScriptedAgent.of(scenario, "supporter", "expert"), "seeker": user})
+    own = 0
+    for end in ends:
+        position = Position.start(scenario, 0, condition=end.condition)
+        for utterance in end.dialogue:
+            if utterance.seat == "seeker":
+                meant = scenario.planned[family](position.ask())
+                assert utterance.state == meant.own.state
+                assert meant.reads(utterance.text) or utterance.text != always
+                own += utterance.text != always
+            position = position.say(utterance)
+    assert own > 0.5 * sum(one.seat == "seeker" for end in ends for one in end.dialogue)
+    assert any(end.engagement.level == 1 for end in ends)
+
+
+def test_a_model_that_follows_its_brief_words_a_seeker() -> None:
+    """The brief holds what is to be told, and words around it are the model's."""
+    scenario = EmotionalSupport()
+    position = Position.start(scenario, 3)
+    meant, first = scenario.planned["scripted"](position.ask()), position.condition.troubles[0]
+    words = f"Evening. To be honest, {first}. {sentences(meant.own.text)[-1].strip()}"
+    model = ScriptedModel({first: words})
+    (reply,) = WordedUser(scenario, LanguageModelAgent(model)).respond([position.ask()])
+    assert first in str(model.calls[0].chat[-1])
+    assert reply == replace(meant.own, text=words) != meant.own
+
+
+def test_the_names_of_seekers_say_who_decides() -> None:
+    scenario = EmotionalSupport(language="zh")
+    for name, family in (("worded:embedded", "scripted"), ("worded:drifting:embedded", "drifting")):
+        user = agent_for(scenario, "seeker", name)
+        assert isinstance(user, WordedUser)
+        assert user.family == family

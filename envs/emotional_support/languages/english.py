@@ -1,104 +1,10 @@
-"""English: troubles, words and cues. See `Language` for what each table is."""
+"""English: words and cues. See `Language` for what each table is."""
 
 from __future__ import annotations
 
 import re
 
-from ...phrases import Phrases
-from .language import Language, Topic
-
-TOPICS = {
-    "work": Topic(
-        "work",
-        ("my manager criticises me in front of everyone", "I have to stay late almost every night", "half of my team was let go last month",
-         "my project failed and everyone knows it", "my colleague takes the credit for what I do", "I was passed over for promotion again"),
-        ("I am not good enough for this job", "everybody there is only waiting for me to fail", "I will never find anything better",
-         "it is all my own fault", "I have wasted my best years there", "nobody would notice if I were gone"),
-        ("to be treated with respect", "a little rest", "to be seen for what I do"),
-        ("somebody to hear me out", "to think it through with somebody", "to know whether others go through this too"),
-    ),
-    "study": Topic(
-        "your studies",
-        ("I failed the same exam twice", "I cannot keep my mind on my books any more", "my grades have been falling all year",
-         "everyone in my class is far ahead of me", "I have two weeks left and have hardly begun", "my supervisor does not answer my mails"),
-        ("I am simply not clever enough", "my parents will never be proud of me", "I chose the wrong subject from the start",
-         "one more failure means the end of everything", "I am a burden to my family", "the others laugh at me"),
-        ("some trust in myself", "time without pressure", "to be allowed to fail once"),
-        ("somebody to listen for a while", "to sort out my thoughts", "to say it all out loud once"),
-    ),
-    "breakup": Topic(
-        "the breakup",
-        ("my girlfriend left me three weeks ago", "my boyfriend ended it with a text message", "my ex is already seeing someone else",
-         "we had planned our wedding for next spring", "I still find his things all over the flat", "we lived together for five years"),
-        ("nobody will ever love me again", "I ruined it all myself", "I was never enough for her", "I should have seen it coming",
-         "all those years meant nothing", "I cannot live on my own"),
-        ("to be held", "to be loved as I am", "an honest answer"),
-        ("somebody to stay with me in this", "to talk about it without being judged", "to understand what happened"),
-    ),
-    "family": Topic(
-        "your family",
-        ("my parents compare me with my cousin all the time", "my mother reads my messages", "my father has not spoken to me for a month",
-         "my parents fight every evening", "my sister got all the help and I got none", "they decided everything for me as long as I can think"),
-        ("I will never please them", "it would be better if I had not been born", "I am a bad child", "they would be happier without me",
-         "nothing I do is ever right", "I have no home at all"),
-        ("to be taken seriously", "some space of my own", "to be loved without conditions"),
-        ("to be listened to for once", "to find words for it", "somebody on my side"),
-    ),
-    "friends": Topic(
-        "your friends",
-        ("my best friend stopped answering me", "they all went on a trip without me", "somebody told my secret to the whole group",
-         "I have nobody to sit with at lunch", "my friends only call when they want something", "they made a joke of me in front of everyone"),
-        ("there must be something wrong with me", "people only put up with me", "I cannot trust anybody", "I will always be alone",
-         "I talk too much and they are sick of me", "I do not deserve friends"),
-        ("one real friend", "to belong somewhere", "to be asked along"),
-        ("to tell it to somebody", "somebody to believe me", "to hear what you make of it"),
-    ),
-    "illness": Topic(
-        "your health",
-        ("I have not slept through a night for two months", "the doctors cannot tell me what is wrong", "I have to take these pills for the rest of my life",
-         "my heart races as soon as I leave the house", "my back hurts so much that I cannot work", "I was in hospital twice this year"),
-        ("I will never be well again", "I am only a burden to the others", "they think that I make it up", "my life is over already",
-         "I brought it upon myself", "nobody can help me"),
-        ("a night of real sleep", "to be believed", "some hope"),
-        ("to speak about it freely", "somebody patient", "not to be alone with it"),
-    ),
-    "money": Topic(
-        "money",
-        ("I lost my job in the spring", "the rent went up again and I cannot pay it", "I owe my brother a lot of money",
-         "the bank wants everything back by the end of the month", "I had to sell my car", "my savings are gone"),
-        ("I have failed my family", "I will end up on the street", "I should have known better", "everyone looks down on me",
-         "I am worth nothing without a job", "I will never get out of this"),
-        ("some safety", "not to have to pretend", "to catch my breath"),
-        ("to be honest with somebody", "to put my worries in order", "a friendly ear"),
-    ),
-    "grief": Topic(
-        "your loss",
-        ("my grandmother died in March", "my father passed away without a goodbye", "we had to put our old dog to sleep",
-         "my closest friend died in an accident", "her room is still as she left it", "I was not there when it happened"),
-        ("I should have been there", "I never told her how much she meant to me", "I have no right to laugh again",
-         "everyone else has moved on but me", "it should have been me", "life makes no sense any more"),
-        ("to be allowed to cry", "to remember her with somebody", "peace of mind"),
-        ("to talk about her", "to say what I could not say then", "somebody who does not look away"),
-    ),
-    "parenting": Topic(
-        "being a parent",
-        ("the baby cries all night", "my teenage son does not speak to me any more", "I do everything at home by myself",
-         "I shouted at my little girl this morning", "my daughter refuses to go to school", "my husband comes home late every day"),
-        ("I am a terrible mother", "I am doing it all wrong", "my child would be better off with someone else", "I have lost myself completely",
-         "I ought to be happy and I am not", "other parents manage so easily"),
-        ("an hour for myself", "somebody to share the load", "to hear that I am trying"),
-        ("to let it out", "somebody to tell it to", "to think about what matters to me"),
-    ),
-    "moving": Topic(
-        "the move",
-        ("I moved to a new city where I know nobody", "I have spoken to nobody all weekend", "I still do not understand the language here",
-         "my family is a thousand miles away", "my flatmates keep to themselves", "I spent my birthday on my own"),
-        ("coming here was a mistake", "nobody here wants to know me", "I am too strange for these people", "I have thrown my old life away",
-         "I cannot go back and I cannot stay", "it will always be like this"),
-        ("somebody to eat with", "to feel at home", "a familiar voice"),
-        ("to talk to somebody at last", "to say how it really is", "some company for a while"),
-    ),
-}
+from .language import Language
 
 FEELINGS = ("anxious", "exhausted", "lonely", "ashamed", "helpless", "angry", "hopeless", "worthless", "guilty", "sad", "afraid", "empty",
             "overwhelmed", "hurt")
@@ -112,15 +18,6 @@ LONGINGS = {"anxious": "some safety", "exhausted": "a little rest", "lonely": "t
             "guilty": "peace of mind", "sad": "to be held", "afraid": "some safety", "empty": "to feel at home",
             "overwhelmed": "to catch my breath", "hurt": "to be taken seriously"}
 
-_F = "|".join(FEELINGS)
-TELL = {
-    "observations": Phrases("{The thing is|You see|What happened is}, <item>.", "{It is like this|To be honest}: <item>."),
-    "thoughts": Phrases("{I keep thinking|Deep down I think|I cannot help thinking} that <item>.", "{Sometimes|At night} I {tell myself|believe} that <item>."),
-    "feelings": Phrases("I {feel|am feeling} {so |really |}<item>{ about all this| because of it|}.", "{It makes|All this makes} me feel <item>.",
-                        "{Underneath it all|When I am honest}, I feel <item>."),
-    "needs": Phrases("{What I need is|What I long for is} <item>.", "{All I need is|I think I need} <item>{ again|}."),
-    "requests": Phrases("{All I wanted was|What I hoped for here was} <item>.", "I {came for|was looking for} <item>."),
-}
 MORE_FEELINGS = (
     "bitter", "jealous", "trapped", "rejected", "betrayed", "humiliated", "numb", "restless", "scared", "worried", "confused", "frustrated",
     "disappointed", "resentful", "unwanted", "miserable", "heartbroken", "desperate", "useless", "insecure", "abandoned", "drained",
@@ -159,59 +56,6 @@ HEAR = {
         r"|when i (?:opened this chat|started typing) was|know what (?:i'?d like|i'?m after)\? it'?s|i'?m asking (?:for |of you )?is"
         r"|i (?:had in mind|was after) (?:when i came here|tonight|today) was)"
         rf" ([^.!?]+){_END}", re.IGNORECASE),
-}
-
-HEADS = {
-    "opening": Phrases("Hello."),
-    "told": Phrases("{Yes|Yes, exactly|That is right|You put it well}.", "{It helps that you say so|Thank you for asking|You really listen}.",
-                    "{Well|Maybe I can say this|I have not told anybody this}."),
-    "quiet": Phrases("{Yes|Mm, yes|I suppose so|Maybe}.", "{In a way|Perhaps|It is something like that}."),
-    "brushed": Phrases("{That is easy to say|Everybody says that|If only it were so simple}."),
-    "advised": Phrases("{I have tried that already|I am not ready for advice|It is not that simple}.", "{I did not ask what to do|You do not even know the half of it}."),
-    "grilled": Phrases("{So many questions|You ask and ask|This feels like an interview}.", "{Please, not another question|I am tired of questions}."),
-    "diverted": Phrases("{That has nothing to do with it|I was talking about something else|Why do you bring that up now}."),
-    "judged": Phrases("{That hurts|You make me feel small|So you blame me too}."),
-    "informed": Phrases("{I know all that|I have read that too|That is just theory}."),
-    "lost": Phrases("{Sorry, I do not follow|I do not understand|What do you mean}."),
-    "misread": Phrases("{No, that is not it|Not really|That is not what I feel}."),
-    "done": Phrases("{I feel heard|It is good to have said it|I did not expect to say so much}."),
-}
-TAILS = {
-    "closed": Phrases("{I would rather not go into it|I do not want to talk about it now|Let us leave it}.", "{It does not matter|Forget it|Never mind}."),
-    "wary": Phrases("{It is hard to talk about|I am not sure that I can explain it|I do not know where to begin}.", "{I usually keep this to myself|I rarely speak of it}."),
-    "opening": Phrases("{There is more to it|That is not all of it|There is something else too}.", "{It is getting easier to talk|I think I can tell you more}."),
-    "done": Phrases("{I think that is all of it|Now I have said everything|That is everything that weighed on me}."),
-}
-HINTS = {
-    "reflection": Phrases("{I only wish somebody saw how this feels|Nobody sees what it does to me}."),
-    "validation": Phrases("{I wonder if I am allowed to feel this way|Perhaps I am making too much of it}."),
-    "open-question": Phrases("{Nobody ever asks me about it|People never want to hear the whole story}."),
-}
-OPEN = Phrases("{Hello|Hi|Hello there}. {The thing is|You see}, <item>.", "{Hi|Hello}, {I hope this is the right place|I do not know whom to tell}. {It is like this|To be honest}: <item>.")
-RELIEVED = Phrases("{Thank you for listening|Thank you for being here|Thank you, that did me good}. I feel {lighter|calmer|a bit better} now. {Goodbye|Take care}.",
-                   "{I am glad that I told you|It was good to talk to you}. I feel {relieved|lighter|understood}. {Goodbye|Take care, goodbye}.")
-LEFT = Phrases("{I have to go now|I should go|I think I will stop here}. {Goodbye|Bye}.", "{Thanks for your time, but I will leave it at that|This is not helping, I am off}. {Goodbye|Bye}.")
-
-SAY = {
-    "greeting": Phrases("{Hello|Hi}{, I am glad you are here| and welcome|, it is good that you write}."),
-    "open-question": Phrases("{What is that like for you|How is that for you|What goes through your mind then}?", "{What is the hardest part of it|What weighs on you most}?",
-                             "{Can you tell me more about that|Would you like to tell me more|How did it come to this}?", "{How do you feel when you think of <topic>|What does <topic> mean to you now}?"),
-    "closed-question": Phrases("{Did this begin this year|Is it like this every day|Has this happened before}?", "{Have you told anybody|Do you live alone|Are you still in touch with them}?",
-                               "{How old are you|Since when exactly|How often does it happen}?"),
-    "reflection": Phrases("{It sounds like|I can hear that|It seems that} you feel {so |very |}<feeling>.", "{I sense that you are feeling|You must be feeling} <feeling>{ in all this|}.",
-                          "{I can feel how heavy this is for you|It sounds so hard for you|I can hear how much this hurts}."),
-    "restatement": Phrases("{So what you are saying is that|If I hear you right,|In other words,} <item>.", "{You are telling me that|Let me see if I have it:} <item>."),
-    "validation": Phrases("{Anybody in your place would feel this way|It makes sense that you feel this way|It is only human to feel like that}.",
-                          "{You have every right to feel so|It is understandable after all you went through|It takes courage to say this}."),
-    "encouragement": Phrases("{Take your time, I am listening|I am here, take all the time you need|Please go on, I am with you}.", "{You can tell me as much as you like|I am all ears}."),
-    "self-disclosure": Phrases("{I went through something similar|I have been in a place like that myself|I know this from my own life}{ once| some years ago|}."),
-    "reassurance": Phrases("{Do not worry, it will all work out|It will be fine, you will see|Cheer up, things will get better}.", "{Everything happens for a reason|Time heals everything}."),
-    "suggestion": Phrases("{You should|Maybe you should|I think you should} {talk to them|make a plan|take up a sport|see the bright side|go on holiday}.",
-                          "{Why not try|Have you tried} {yoga|writing a list|a walk in the park|going to bed early|a new hobby}?", "You could try {yoga|writing a list|a walk in the park|going to bed early|a new hobby}."),
-    "information": Phrases("{Studies show that|It is a fact that|Experts say that} {most people go through this|stress affects sleep|such phases last some months}."),
-    "topic-change": Phrases("{By the way|Anyway|On another note}, {what do you do in your free time|do you like music|what is the weather like|have you seen a good film lately}?"),
-    "judgement": Phrases("{You are overreacting|You are too sensitive|You only have yourself to blame}.", "{Others have it much worse|You need to pull yourself together}."),
-    "closing": Phrases("{I have to end here|Our time is up|That is all for today}. {Goodbye|Take care, bye}."),
 }
 
 
@@ -333,7 +177,6 @@ def garbled(text: str) -> bool:
 
 
 ENGLISH = Language(
-    code="en", topics=TOPICS, feelings=FEELINGS, relief=RELIEF, companions=COMPANIONS, longings=LONGINGS, tell=TELL, hear=HEAR, heads=HEADS,
-    tails=TAILS, hints=HINTS, open=OPEN, relieved=RELIEVED, left=LEFT, say=SAY, cues=CUES, mood_cues=MOOD_CUES, closes=CLOSES,
+    code="en", relief=RELIEF, companions=COMPANIONS, longings=LONGINGS, hear=HEAR, cues=CUES, mood_cues=MOOD_CUES, closes=CLOSES,
     second_person=second_person, garbled=garbled, describe=DESCRIBE,
 )

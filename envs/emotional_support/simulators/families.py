@@ -20,7 +20,7 @@ from ...attention import Spoken
 from ...dialogue import Utterance
 from ...keys import mix, text_key
 from ...noise import STRENGTH, roughen_keeping
-from ...parts import Condition
+from ...parts import Condition, Worded
 from ...scenario import Ask
 from ..acts import closes
 from ..bids import read_bid
@@ -29,7 +29,8 @@ from ..languages import code_of
 from ..listening import taken_in
 from . import seeker
 from .person import person, wanderer
-from .seeker import ANSWERED, OVER, Mind
+from .saying import OVER, Part
+from .seeker import ANSWERED, Mind
 
 DISTANT = 0.6
 """What an answer is worth to a guarded seeker before their trust is won."""
@@ -110,11 +111,11 @@ def hear_guarded(mind: Guarded, utterance: Utterance) -> Guarded:
     return replace(after, good=good, trusts=good >= 2 or (mind.trusts and not closed))
 
 
-def say_guarded(mind: Guarded, key: int) -> str:
-    """Their words: while they wait to be won, a short answer and what they are after."""
+def plan_guarded(mind: Guarded, key: int) -> list[Part]:
+    """What they say: while they wait to be won, a short answer and what they are after."""
     if not mind.short:
-        return seeker.words(mind, key)
-    return seeker.joined(mind, [mind.person.book.say("short", mix(key, 61), mind.person.key), *seeker.bid(mind, key)])
+        return seeker.plan(mind, key)
+    return [Part("short", mix(key, 61)), *seeker.bid(mind, key)]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -134,12 +135,11 @@ def hear_drifting(mind: Drifting, utterance: Utterance) -> Drifting:
     return replace(after, adrift=after.told < len(after.items) and (after.new > 0 or (mind.adrift and not back)))
 
 
-def say_drifting(mind: Drifting, key: int) -> str:
-    """Their words, and while they are adrift what they wandered off to before they come to what they are after."""
+def plan_drifting(mind: Drifting, key: int) -> list[Part]:
+    """What they say, and while they are adrift what they wandered off to before they come to what they are after."""
     if not mind.adrift or mind.event in OVER:
-        return seeker.words(mind, key)
-    wander = mind.person.book.say("wander", mix(key, 62), mind.person.key)
-    return seeker.joined(mind, [*seeker.opening(mind, key), *seeker.told(mind, key), wander, *seeker.bid(mind, key)])
+        return seeker.plan(mind, key)
+    return [*seeker.opening(mind, key), *seeker.told(mind, key), Part("wander", mix(key, 62)), *seeker.bid(mind, key)]
 
 
 def noisy(ask: Ask, *, policy: Callable[[Ask], Utterance] = seeker.speak, strength: float = STRENGTH) -> Utterance:
@@ -175,11 +175,17 @@ def _meaning(text: str) -> tuple[bool, str, str]:
 
 
 POLICIES: dict[str, Callable[[Ask], Utterance]] = {
-    "guarded": partial(seeker.reply, start=guarded, hear=hear_guarded, words=say_guarded),
-    "drifting": partial(seeker.reply, start=drifting, hear=hear_drifting, words=say_drifting),
+    "guarded": partial(seeker.reply, start=guarded, hear=hear_guarded, plan=plan_guarded),
+    "drifting": partial(seeker.reply, start=drifting, hear=hear_drifting, plan=plan_drifting),
     "noisy": noisy,
 }
 """The families by name, `seeker.POLICIES` apart."""
+
+PLANNED: dict[str, Callable[[Ask], Worded]] = {
+    "guarded": partial(seeker.worded, start=guarded, hear=hear_guarded, plan=plan_guarded),
+    "drifting": partial(seeker.worded, start=drifting, hear=hear_drifting, plan=plan_drifting),
+}
+"""Those whose replies another may word, by name."""
 
 MINDS: dict[str, tuple[Callable[[Trouble], Any], Callable[[Any, Utterance], Any]]] = {
     "scripted": (seeker.start, seeker.hear),

@@ -9,9 +9,9 @@ case study name these). Their private state says what is told and what is not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, ClassVar, TypeVar
 
 from ... import mind as engine
@@ -19,12 +19,15 @@ from ...attention import Manners, Spoken, content, remember_own
 from ...dialogue import Utterance
 from ...keys import mix, uniform
 from ...mind import Drive, take
+from ...parts import Worded
 from ...scenario import Ask
 from ..bids import ANSWERS
 from ..conditions import Trouble, field_of
 from ..listening import QUESTIONS, echoes, misread, people_in, substance, taken_in
 from ..states import State
+from . import saying
 from .person import Person, person
+from .saying import OVER, Part
 
 SEAT = "seeker"
 MANNERS = Manners(ANSWERS, courtesies=("greeting",), questions=QUESTIONS)
@@ -39,7 +42,6 @@ HARMS = {
 ECHO, MISREAD, STRANGERS = 0.15, 0.15, 0.04
 """Openness lost by their own words copied; by a feeling that is not theirs, more with every further one; by each group of
 people that they never spoke of."""
-OVER = ("relieved", "left")
 ANSWERED = ("answered", "partly", "told")
 """The events of a turn that opened them."""
 _HEADS = {"answered": "quiet", "partly": "quiet", "free": "quiet", "noise": "lost", "double": "grilled", "again": "parroted"}
@@ -172,77 +174,81 @@ def _strangers(mind: Mind, spoken: Spoken) -> int:
 
 def speak(ask: Ask) -> Utterance:
     """The seeker's reply to a dialogue, given their condition, with their state."""
-    return reply(ask, start, hear, words)
+    return reply(ask, start, hear, plan)
 
 
 def reply(ask: Ask, start: Callable[[Trouble], M], hear: Callable[[M, Utterance], M],
-          words: Callable[[M, int], str]) -> Utterance:
+          plan: Callable[[M, int], Sequence[Part]]) -> Utterance:
     """The reply of any family of seekers.
 
     Args:
         ask: what the seeker sees, and the key of the wording.
         start: the mind before anybody spoke; the same for an equal condition.
         hear: one step of the fold.
-        words: what a mind says, by a key.
+        plan: what a mind says before it has words, by a key.
 
     Raises:
         TypeError: When the condition is no Trouble.
     """
+    mind = _mind_of(ask, start, hear)
+    return Utterance(SEAT, saying.words(mind.person, plan(mind, ask.key)), mind.person.written(mind.told))
+
+
+def worded(ask: Ask, start: Callable[[Trouble], M], hear: Callable[[M, Utterance], M],
+           plan: Callable[[M, int], Sequence[Part]]) -> Worded:
+    """The same reply before it has words, for whoever words it; arguments and errors are those of `reply`."""
+    mind = _mind_of(ask, start, hear)
+    parts, code = plan(mind, ask.key), mind.person.trouble.language
+    own = Utterance(SEAT, saying.words(mind.person, parts), mind.person.written(mind.told))
+    return Worded(saying.brief(parts, code), own, partial(saying.reads_as, own.text, parts, code))
+
+
+def _mind_of(ask: Ask, start: Callable[[Trouble], M], hear: Callable[[M, Utterance], M]) -> M:
     trouble = ask.view.condition
     if not isinstance(trouble, Trouble):
         raise TypeError(f"the scripted seeker needs a Trouble as condition, got {type(trouble).__name__}")
-    mind = ask.view.dialogue.fold(hear, start(trouble))
-    return Utterance(SEAT, words(mind, ask.key), mind.person.written(mind.told))
+    return ask.view.dialogue.fold(hear, start(trouble))
 
 
-def words(mind: Mind, key: int) -> str:
-    """What a mind says, the wording chosen by the key: how it took what it heard, what it tells, and what it is after."""
-    return joined(mind, [*opening(mind, key), *told(mind, key), *tail(mind, key), *bid(mind, key)])
+def plan(mind: Mind, key: int) -> list[Part]:
+    """What a mind says: how it took what it heard, what it tells, how it sounds, and what it is after."""
+    return [*opening(mind, key), *told(mind, key), *tail(mind, key), *bid(mind, key)]
 
 
-def joined(mind: Mind, parts: list[str]) -> str:
-    """Sentences as one text of their language."""
-    return ("" if mind.person.trouble.language == "zh" else " ").join(parts)
-
-
-def opening(mind: Mind, key: int) -> list[str]:
+def opening(mind: Mind, key: int) -> list[Part]:
     """Their first words, their last, or how they took what they heard."""
-    book, key_of = mind.person.book, mind.person.key
     if mind.event == "opening":
-        return [book.say("open", mix(key, 1), key_of, {"item": mind.person.trouble.troubles[0]})]
-    if mind.event in OVER:
-        return [book.say(mind.event, mix(key, 1), key_of)]
-    return [book.say(_HEADS.get(mind.event, mind.event), mix(key, 1), key_of)]
+        return [Part("open", mix(key, 1), mind.person.trouble.troubles[0])]
+    return [Part(_HEADS.get(mind.event, mind.event), mix(key, 1))]
 
 
-def told(mind: Mind, key: int) -> list[str]:
+def told(mind: Mind, key: int) -> list[Part]:
     """What they tell now, a sentence each, sometimes with a detail."""
     if not mind.new:
         return []
-    book, key_of = mind.person.book, mind.person.key
-    said = [book.say(f"tell.{'thoughts' if kind == 'thoughts' else field_of(kind)}", mix(key, 20, number), key_of,
-                     {"item": item}) for number, (kind, item) in enumerate(mind.items[mind.told - mind.new:mind.told])]
+    said = [Part(f"tell.{'thoughts' if kind == 'thoughts' else field_of(kind)}", mix(key, 20, number), item)
+            for number, (kind, item) in enumerate(mind.items[mind.told - mind.new:mind.told])]
     if uniform(key, 21) < 0.35:
-        said.append(book.say("detail", mix(key, 22), key_of))
+        said.append(Part("detail", mix(key, 22)))
     return said
 
 
-def tail(mind: Mind, key: int) -> list[str]:
+def tail(mind: Mind, key: int) -> list[Part]:
     """How they sound, now and then; always when they have told everything."""
     if mind.event in OVER or mind.event == "opening":
         return []
-    if mind.mood == "done" or uniform(key, 8) < 0.4:
-        return [mind.person.book.say(f"mood.{mind.mood}", mix(key, 7), mind.person.key)]
-    return []
+    return [Part(f"mood.{mind.mood}", mix(key, 7))] if mind.mood == "done" or uniform(key, 8) < 0.4 else []
 
 
-def bid(mind: Mind, key: int) -> list[str]:
+def bid(mind: Mind, key: int) -> list[Part]:
     """What they are after now, said in other words when it was not heard; nothing when they have told everything."""
     if not mind.call or mind.event in OVER or mind.mood == "done":
         return []
-    return [mind.person.book.say(f"bid.{mind.call}.again" if mind.tries else f"bid.{mind.call}", mix(key, 6), mind.person.key)]
+    return [Part(f"bid.{mind.call}.again" if mind.tries else f"bid.{mind.call}", mix(key, 6))]
 
 
 POLICIES = {"scripted": speak}
 """Scripted seekers by name, the default first."""
 
+PLANNED: dict[str, Callable[[Ask], Worded]] = {"scripted": partial(worded, start=start, hear=hear, plan=plan)}
+"""Seekers whose replies another may word, by name."""

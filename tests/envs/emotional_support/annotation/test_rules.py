@@ -85,12 +85,12 @@ class TestFeelings:
 
     def test_the_lexicon_is_of_the_feelings_of_the_language(self) -> None:
         for language, lang in LANGUAGES.items():
-            assert set(FEELING_WORDS[language]) == set(lang.feelings)
-            assert set(INTRODUCED_WORDS[language]) <= set(lang.feelings)
+            assert set(FEELING_WORDS[language]) == set(lang.companions)
+            assert set(INTRODUCED_WORDS[language]) <= set(lang.companions)
             words = [word.strip() for listed in FEELING_WORDS[language].values() for word in listed.split(",")]
             assert len(words) == len(set(words)) >= 100
-            assert all(feeling in words for feeling in lang.feelings if feeling != "hurt")
-        assert set(EMOTIONS.values()) <= set(LANGUAGES["en"].feelings)
+            assert all(feeling in words for feeling in lang.companions if feeling != "hurt")
+        assert set(EMOTIONS.values()) <= set(LANGUAGES["en"].companions)
 
 
 class TestTheRest:
@@ -120,19 +120,6 @@ class TestTheRest:
     def test_needs_and_requests(self, text: str, language: str, needs: list[str], requests: list[str]) -> None:
         assert list(needs_in(text, language)) == needs
         assert list(requests_in(text, language)) == requests
-
-    @pytest.mark.parametrize("language", ["en", "zh"])
-    def test_what_the_phrase_books_tell_is_found_in_its_exact_words_and_nothing_else(self, language: str) -> None:
-        lang = LANGUAGES[language]
-        items = [("feelings", "feelings", feeling) for feeling in lang.feelings]
-        for topic in lang.topics.values():
-            for kind, field in (("troubles", "observations"), ("thoughts", "observations"), ("needs", "needs"),
-                                ("requests", "requests")):
-                items += [("observations" if kind == "troubles" else kind, field, item) for item in getattr(topic, kind)]
-        for template, field, item in items:
-            for words in lang.tell[template].every():
-                text = words.replace("<item>", item)
-                assert told(text, language) == ((field, item),), text
 
     @given(st.text(max_size=200), st.sampled_from(["en", "zh"]))
     @settings(max_examples=200, deadline=None)

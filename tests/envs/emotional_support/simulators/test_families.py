@@ -14,7 +14,7 @@ from dialogym.alignment.evaluation.intervals import mean_ci
 from dialogym.envs.emotional_support import EmotionalSupport, Trouble
 from dialogym.envs.emotional_support.bids import read_bid
 from dialogym.envs.emotional_support.conditions import draw
-from dialogym.envs.emotional_support.simulators import families, seeker
+from dialogym.envs.emotional_support.simulators import families, saying, seeker
 from dialogym.envs.emotional_support.simulators.families import drifting, guarded, hear_drifting, hear_guarded
 from dialogym.envs.emotional_support.states import parse
 from dialogym.envs.keys import mix
@@ -159,7 +159,7 @@ class TestGuarded:
         assert hear_guarded(cold, said).interest < seeker.hear(plain, said).interest
         missed = hear_guarded(cold, Utterance("supporter", "Hello there."))
         assert missed.short
-        words = [families.say_guarded(missed, key) for key in range(40)]
+        words = [saying.words(missed.person, families.plan_guarded(missed, key)) for key in range(40)]
         assert all(read_bid(text) == missed.call for text in words)
 
 

@@ -16,7 +16,8 @@ from dialogym.envs.emotional_support import EmotionalSupport, Trouble
 from dialogym.envs.emotional_support.acts import recognise
 from dialogym.envs.emotional_support.bids import ANSWERS, BIDS, read_bid
 from dialogym.envs.emotional_support.conditions import draw, topics
-from dialogym.envs.emotional_support.simulators.seeker import ANSWERED, OVER, Mind, hear, start
+from dialogym.envs.emotional_support.simulators.saying import OVER
+from dialogym.envs.emotional_support.simulators.seeker import ANSWERED, Mind, hear, start
 from dialogym.envs.emotional_support.states import parse
 from tests.toy import cast, talk
 
