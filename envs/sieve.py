@@ -11,20 +11,19 @@ from collections.abc import Iterable, Mapping
 from re import _constants as codes, _parser  # type: ignore[attr-defined]  # what `re` compiles from; it has no public reader
 from typing import Any
 
-_CLASS = 8
-"""Letters of a class that are told apart."""
+_MANY = 64
+"""Texts that are told apart where a pattern leaves a choice."""
+_REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT)
 
 
 def needed(pattern: re.Pattern[str]) -> frozenset[str]:
     """Letters of which every match of a pattern holds at least one run, in lower case where case does not matter.
 
     Returns:
-        The runs, none within another; empty when the pattern can match without any that is known.
+        The runs; none when the pattern can match without any that is known.
     """
     runs = _needed(_parser.parse(pattern.pattern, pattern.flags))
-    if pattern.flags & re.IGNORECASE:
-        runs = frozenset([run.lower() for run in runs])
-    return frozenset([run for run in runs if not any(other in run for other in runs if other != run)])
+    return frozenset([run.lower() for run in runs]) if pattern.flags & re.IGNORECASE else runs
 
 
 class Sieve:
@@ -34,41 +33,71 @@ class Sieve:
         patterns: by name, in the order in which they are to be tried.
     """
 
-    __slots__ = ("_cased", "_patterns", "_runs")
+    __slots__ = ("_always", "_by_run", "_cased", "_held", "_patterns")
 
     def __init__(self, patterns: Mapping[str, re.Pattern[str]]) -> None:
-        self._patterns = [(name, pattern, needed(pattern)) for name, pattern in patterns.items()]
-        self._runs = tuple(sorted(frozenset[str]().union(*[runs for _, _, runs in self._patterns])))
         self._cased = any(pattern.flags & re.IGNORECASE for pattern in patterns.values())
+        self._patterns = [(name, pattern) for name, pattern in patterns.items()]
+        known = [(number, needed(pattern)) for number, (_, pattern) in enumerate(self._patterns)]
+        self._always = frozenset([number for number, runs in known if not runs])
+        self._by_run: dict[str, set[int]] = {}
+        head = "\n"
+        for run, number in sorted([(run, number) for number, runs in known for run in runs]):
+            head = head if run.startswith(head) else run  # what begins with a run comes right after it
+            self._by_run.setdefault(head, set()).add(number)
+        self._held = re.compile(f"(?=({_tree(list(self._by_run))}))" if self._by_run else "(?!)")
 
     def let_through(self, text: str) -> Iterable[tuple[str, re.Pattern[str]]]:
         """The patterns that may be found in a text, in their order; every other one is not in it."""
         if self._cased:
             if not text.isascii():  # letters such as the long s are ASCII letters to a pattern that does not mind case
-                return [(name, pattern) for name, pattern, _ in self._patterns]
+                return self._patterns
             text = text.lower()
-        held = frozenset(filter(text.__contains__, self._runs))
-        return [(name, pattern) for name, pattern, runs in self._patterns if not runs or not runs.isdisjoint(held)]
+        may = self._always.union(*[self._by_run[run] for run in self._held.findall(text)])
+        return [self._patterns[number] for number in sorted(may)]
+
+
+def _tree(runs: list[str]) -> str:
+    """A pattern of several runs, none the beginning of another, that looks at each letter of a text once."""
+    heads: dict[str, list[str]] = {}
+    for run in sorted(runs):
+        heads.setdefault(run[:1], []).append(run[1:])
+    return "" if "" in heads else f"(?:{'|'.join([re.escape(head) + _tree(rest) for head, rest in heads.items()])})"
 
 
 def _needed(sequence: Any) -> frozenset[str]:
     """Runs of letters of which one stands in whatever a parsed sequence matches; of several such sets the one that says most."""
-    found = [frozenset[str]()]
-    run = ""
+    found: list[frozenset[str]] = []
+    runs = [""]  # what the items since the last that could be anything can be together
+    for item in sequence:
+        texts = _spelled([item])
+        if texts and len(runs) * len(texts) <= _MANY:
+            runs = [run + text for run in runs for text in texts]
+        else:
+            needs = [_needed(way) for way in _ways(*item)]
+            found += [frozenset(runs), frozenset[str]().union(*needs) if all(needs) else frozenset()]
+            runs = [""]
+    best = max([*found, frozenset(runs)], key=_says)
+    return frozenset() if "" in best else best
+
+
+def _spelled(sequence: Any) -> list[str]:
+    """All texts that a parsed sequence can match, none when they are many."""
+    texts = [""]
     for code, value in sequence:
         if code is codes.LITERAL:
-            run += chr(value)
+            texts = [text + chr(value) for text in texts]
         elif code not in (codes.AT, codes.ASSERT, codes.ASSERT_NOT):  # which take no letter
-            ways = _ways(code, value)
-            if run:
-                found.append(frozenset([run + _lead(way) for way in ways] or (run,)))
-            needs = [_needed(way) for way in ways]
-            if all(needs):
-                found.append(frozenset[str]().union(*needs))
-            run = ""
-    if run:
-        found.append(frozenset((run,)))
-    return max(found, key=_says)
+            ways = [_spelled(way) for way in _ways(code, value)]
+            if code in _REPEATS and tuple(value[:2]) == (0, 1):
+                ways = [[""], _spelled(value[2])]
+            elif code in _REPEATS and tuple(value[:2]) != (1, 1):
+                ways = []
+            more = [text for way in ways for text in way] if all(ways) else []
+            if not more or len(texts) * len(more) > _MANY:
+                return []
+            texts = [text + one for text in texts for one in more]
+    return texts
 
 
 def _ways(code: Any, value: Any) -> list[Any]:
@@ -76,27 +105,17 @@ def _ways(code: Any, value: Any) -> list[Any]:
     if code is codes.BRANCH:
         return list(value[1])
     if code is codes.IN:
-        named = len(value) <= _CLASS and all(code is codes.LITERAL for code, _ in value)
+        named = len(value) <= _MANY and all(code is codes.LITERAL for code, _ in value)
         return [[letter] for letter in value] if named else []
     if code is codes.SUBPATTERN:
         return [value[-1]]
     if code is codes.ATOMIC_GROUP:
         return [value]
-    if code in (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT) and value[0]:
+    if code in _REPEATS and value[0]:
         return [value[2]]
     return []
 
 
-def _lead(sequence: Any) -> str:
-    """The letters that a parsed sequence begins with."""
-    run = ""
-    for code, value in sequence:
-        if code is not codes.LITERAL:
-            break
-        run += chr(value)
-    return run
-
-
 def _says(runs: frozenset[str]) -> tuple[int, int]:
     """How much a set of runs says: its shortest run, the fewer the better."""
-    return min(map(len, runs), default=0), -len(runs)
+    return min([len(run.strip()) for run in runs], default=0), -len(runs)

@@ -28,15 +28,18 @@ BOOKS = (seeker_book("en"), seeker_book("zh"), book("dialogym.envs.persuasion", 
 
 @pytest.mark.parametrize(("pattern", "runs"), [
     (r"\b(?:sorry|my fault)\b", {"sorry", "my fault"}),
-    (r"(?:very )?sad", {"sad"}),
+    (r"(?:very )*sad", {"sad"}),
     (r"I am (?:sad|so angry)", {"I am sad", "I am so angry"}),
-    (r"[sz]orry", {"orry"}),
+    (r"[sz]orry", {"sorry", "zorry"}),
+    (r"so (?:very )?sad", {"so sad", "so very sad"}),
+    (r"[a-z]orry", {"orry"}),
     (r"(?:ab|c)+d?", {"ab", "c"}),
+    (r"(?:ab){2}", {"ab"}),
     (r"(?<!not )(?=x)happy(?! not)", {"happy"}),
     (r"(?:angry|\w+)", set()),
     (r".", set()),
-    (r"\bhard(?:ly)?\b|harder", {"hard"}),
-    (r"(?P<a>one|two) (?P=a)", {"one", "two"}),
+    (r"\bhard(?:ly)?\b|harder", {"hard", "hardly", "harder"}),
+    (r"(?P<a>one|two) (?P=a)", {"one ", "two "}),
 ])
 def test_what_a_match_must_hold_is_read_off_the_pattern(pattern: str, runs: set[str]) -> None:
     assert needed(re.compile(pattern)) == runs
@@ -59,7 +62,7 @@ def found(battery: Mapping[str, re.Pattern[str]], text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", BATTERIES)
-@settings(max_examples=5)
+@settings(max_examples=5, deadline=None)
 @given(data=st.data())
 def test_whatever_a_pattern_matches_it_is_let_through_for(name: str, data: st.DataObject) -> None:
     battery = BATTERIES[name]
