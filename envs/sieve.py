@@ -1,14 +1,16 @@
-"""Which patterns can be found in a text at all: most cannot, and need not be searched.
+r"""Which patterns can be found in a text at all: most cannot, and need not be searched.
 
-Every pattern that words are heard by holds letters that stand in whatever it matches: what `\\b(?:sorry|my fault)\\b` finds holds
-"sorry" or "my fault". They are read off the pattern itself (`needed`), so that a sieve never changes what is found, only how soon.
+Every pattern that words are heard by holds letters that stand in whatever it matches: what `\b(?:sorry|my fault)\b` finds
+holds "sorry" or "my fault". They are read off the pattern itself (`needed`), so that a sieve never changes what is found, only
+how soon.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from re import _constants as codes, _parser  # type: ignore[attr-defined]  # what `re` compiles from; it has no public reader
+from re import _constants as codes  # type: ignore[attr-defined]  # what `re` compiles from; it has no public reader
+from re import _parser
 from typing import Any
 
 _MANY = 64
@@ -29,16 +31,17 @@ def needed(pattern: re.Pattern[str]) -> frozenset[str]:
 class Sieve:
     """Patterns by name, told apart by what a text must hold for each.
 
-    Args:
+    Attributes:
         patterns: by name, in the order in which they are to be tried.
     """
 
-    __slots__ = ("_always", "_by_run", "_cased", "_held", "_patterns")
+    __slots__ = ("_always", "_by_run", "_cased", "_held", "_listed", "patterns")
 
     def __init__(self, patterns: Mapping[str, re.Pattern[str]]) -> None:
+        self.patterns = patterns
+        self._listed = list(patterns.items())
         self._cased = any(pattern.flags & re.IGNORECASE for pattern in patterns.values())
-        self._patterns = [(name, pattern) for name, pattern in patterns.items()]
-        known = [(number, needed(pattern)) for number, (_, pattern) in enumerate(self._patterns)]
+        known = [(number, needed(pattern)) for number, pattern in enumerate(patterns.values())]
         self._always = frozenset([number for number, runs in known if not runs])
         self._by_run: dict[str, set[int]] = {}
         head = "\n"
@@ -51,10 +54,10 @@ class Sieve:
         """The patterns that may be found in a text, in their order; every other one is not in it."""
         if self._cased:
             if not text.isascii():  # letters such as the long s are ASCII letters to a pattern that does not mind case
-                return self._patterns
+                return self._listed
             text = text.lower()
         may = self._always.union(*[self._by_run[run] for run in self._held.findall(text)])
-        return [self._patterns[number] for number in sorted(may)]
+        return [self._listed[number] for number in sorted(may)]
 
 
 def _tree(runs: list[str]) -> str:
@@ -62,11 +65,13 @@ def _tree(runs: list[str]) -> str:
     heads: dict[str, list[str]] = {}
     for run in sorted(runs):
         heads.setdefault(run[:1], []).append(run[1:])
-    return "" if "" in heads else f"(?:{'|'.join([re.escape(head) + _tree(rest) for head, rest in heads.items()])})"
+    if "" in heads:
+        return ""
+    return f"(?:{'|'.join([re.escape(head) + _tree(rest) for head, rest in heads.items()])})"
 
 
 def _needed(sequence: Any) -> frozenset[str]:
-    """Runs of letters of which one stands in whatever a parsed sequence matches; of several such sets the one that says most."""
+    """Runs of letters of which one stands in whatever a parsed sequence matches; of several such sets, what says most."""
     found: list[frozenset[str]] = []
     runs = [""]  # what the items since the last that could be anything can be together
     for item in sequence:

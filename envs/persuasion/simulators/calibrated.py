@@ -254,7 +254,8 @@ _ORDER = ("greeting", "answer-yes", "answer-no", "answer-neutral", "acknowledge"
 
 def speak(ask: Ask) -> Utterance:
     """The calibrated persuadee's reply. Raises TypeError when the condition is no Persona."""
-    return Utterance(SEAT, saying.words(plan(ask).said, ask.view.dialogue, person_key(persona_in(ask, CALIBRATED.name)), ask.key))
+    who = person_key(persona_in(ask, CALIBRATED.name))
+    return Utterance(SEAT, saying.words(plan(ask).said, ask.view.dialogue, who, ask.key))
 
 
 POLICIES = {"calibrated": speak}
