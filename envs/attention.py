@@ -188,13 +188,13 @@ def content(text: str) -> frozenset[str]:
 @lru_cache(maxsize=1 << 16)
 def _content_of(sentence: str) -> frozenset[str]:
     """The content words of a sentence: people repeat sentences rather than texts."""
-    found: set[str] = set()
-    for word in _WORDS.findall(sentence.lower()):
+    words = _WORDS.findall(sentence.lower())
+    found = set(map(_stem, words)) if sentence.isascii() else {_stem(word) for word in words if word[0] < "\u4e00"}
+    found.discard("")
+    for word in words if not sentence.isascii() else ():
         if word[0] >= "\u4e00":
             found.update([word[i:i + 2] for i in range(len(word) - 1)
                           if word[i] not in _COMMON_CHARACTERS or word[i + 1] not in _COMMON_CHARACTERS])
-        elif word not in _COMMON and len(word) > 2:
-            found.add(_stem(word))
     return frozenset(found)
 
 
@@ -217,6 +217,9 @@ def content_words(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 14)
 def _stem(word: str) -> str:
+    """A word without its ending; "" for one that is common or short."""
+    if word in _COMMON or len(word) < 3:
+        return ""
     word = word.partition("'")[0]
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:

@@ -84,7 +84,7 @@ M = TypeVar("M", bound=Mind)
 
 
 def take(mind: M, spoken: Spoken, manners: Manners, drive: Drive, substance: float = 1.0,
-         voiced: bool = True) -> tuple[M, Credit]:
+         voiced: bool = True, **own: Any) -> tuple[M, Credit]:
     """What a turn of the other side does to a mind, before the scenario's own rules (asks, harms, ends) come to it.
 
     Args:
@@ -95,6 +95,7 @@ def take(mind: M, spoken: Spoken, manners: Manners, drive: Drive, substance: flo
         substance: what the scenario finds in an answer beyond its act (multiplies its worth); 0 for an empty one, which then
             does not answer.
         voiced: whether their own last words told the open call; one that nobody could hear waits, and nothing misses it.
+        own: fields of a subclass that the turn changes.
 
     Returns:
         The mind, its event that of the credit, and the credit.
@@ -121,13 +122,13 @@ def take(mind: M, spoken: Spoken, manners: Manners, drive: Drive, substance: flo
             if tries >= drive.tries:
                 calls, tries = calls[1:], 0
     after = replace(mind, calls=calls, interest=interest, trust=trust, patience=patience, tries=tries, answered=answered,
-                    attention=attention, event=credit.event)
+                    attention=attention, event=credit.event, **own)
     return after, credit
 
 
-def spoke(mind: M, words: frozenset[str]) -> M:
-    """The mind after its own words, whose content they remember."""
-    return replace(mind, attention=remember_own(mind.attention, words))
+def spoke(mind: M, words: frozenset[str], **own: Any) -> M:
+    """The mind after its own words, whose content they remember; `own` are other fields that these change."""
+    return replace(mind, attention=remember_own(mind.attention, words), **own)
 
 
 def drawn_order(key: int, weights: Sequence[tuple[str, float]], count: int) -> tuple[str, ...]:

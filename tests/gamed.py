@@ -38,7 +38,7 @@ def short(id: str) -> list[str]:
     """What a search of seconds wins, against the first and the last family of every variant."""
     users = [user for _, _, user in families(id)]
     attacked = [family for family in families(id) if family[2] in (users[0], users[-1])]
-    return beaten(env=id, users=(users[0], users[-1]), evaluations=1_000 * len(attacked), talks=60)
+    return beaten(env=id, users=(users[0], users[-1]), evaluations=400 * len(attacked), talks=40)
 
 
 def long(id: str, options: dict[str, Any], user: str) -> list[str]:

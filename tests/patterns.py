@@ -13,6 +13,7 @@ from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
 import dialogym
+from dialogym.envs.sieve import Sieve
 
 SHAPES = ("a", "A", " ", "0", ".", ",", '"', "'", "$", "\n", "\t", "-", "*", "(", "[", "<|", "{", "|", "?", "!",
           "我", "，", "。", "…", "：", "\x00", "\u200b", "\u00a0", "\ufeff", "a ", "i ", "0,", "0 ", ". ", "a.", "我 ", "do ",
@@ -50,6 +51,8 @@ def compiled() -> Iterator[tuple[str, re.Pattern[Any]]]:
 def _within(value: Any, where: str, depth: int) -> Iterator[tuple[str, re.Pattern[Any]]]:
     if isinstance(value, re.Pattern):
         yield where, value
+    elif isinstance(value, Sieve):
+        yield from _within(value.patterns, where, depth + 1)
     elif depth < 4 and isinstance(value, Mapping):
         for key, item in value.items():
             yield from _within(item, f"{where}[{str(key)[:40]}]", depth + 1)

@@ -1,13 +1,11 @@
-"""No text takes long to read: every expression is linear, and a reader takes a second at most for a million characters."""
+"""No text takes long to read: every expression is linear, and so is every reader."""
 
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -26,6 +24,7 @@ from dialogym.envs.persuasion import corpus
 from dialogym.envs.persuasion.reading import amounts, concerns, donation
 from dialogym.envs.persuasion.simulators import hearing, moods
 from dialogym.envs.shells.rendering import printable
+from tests.growth import linear, seconds
 from tests.patterns import APERIODIC, HAN, SHAPES, compiled, worst
 
 PATTERNS = dict(compiled())
@@ -38,13 +37,6 @@ def runs(piece: str, size: int) -> list[str]:
     """The piece over and over, and with something else at the end, so that a repeat that reached it fails."""
     run = (piece * (size // len(piece) + 1))[:size]
     return [run, run + ",", run + "x", run + "\x00"]
-
-
-def seconds(read: Callable[[str], object], text: str) -> float:
-    """Of processor time."""
-    start = time.process_time()
-    read(text)
-    return time.process_time() - start
 
 
 def too_slow(read: Callable[[str], object], piece: str) -> bool:
@@ -121,22 +113,17 @@ PIECES = ("a", "0,")
 MORE = ("我", "\u00a0", "he feels sad ", "Needs: ", " ", '"', "$", "\n", "[[", "1,000 ", "sad ", "my mother ",
         "I need ", "不", "难过", "他难过", "我需要", "你能", "能说吗", "Shown: ", "1. ", "**",
         "来访者显示", "<s>", "<<SYS>>", "$1 ", "I will donate ", "what is ")
-LONG = 1_000_000
+LONG = 25_000
+"""Characters, beside eight times as many."""
 
 
 @pytest.mark.parametrize("piece", [*PIECES, pytest.param(HAN, id="Chinese"),
                                    *(pytest.param(piece, marks=pytest.mark.slow) for piece in MORE)])
-def test_a_million_characters_take_a_second_at_most(piece: str) -> None:
-    text = runs(piece, LONG)[0]
-
-    def slow(read: Callable[[str], Any]) -> bool:
-        return all(seconds(read, text + end) > 1.0 for end in ("", "\x00"))  # a second try: others use the machine
-
-    assert [name for name, read in READERS.items() if slow(read)] == []
+def test_every_reader_is_linear(piece: str) -> None:
+    assert [name for name, read in READERS.items() if not linear(read, piece, LONG)] == []
 
 
-def test_chinese_without_punctuation() -> None:
-    """Of an utterance as long as may be, and of one twice as long, which took 25 seconds."""
-    for size in (8_000, 16_000):
-        for read in (lambda said: noticing.told(said, "zh"), acts.recognise, LANGUAGES["zh"].garbled):
-            assert seconds(read, HAN[:size]) < 1.0
+@pytest.mark.parametrize("read", [lambda said: noticing.told(said, "zh"), acts.recognise, LANGUAGES["zh"].garbled],
+                         ids=["told", "acts", "garbled"])
+def test_chinese_without_punctuation(read: Callable[[str], object]) -> None:
+    assert linear(read, HAN, 2_000)

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 
 from ..book import book
 from ..position import MAX_TEXT
+from ..sieve import Sieve
 from .farewells import takes_leave
 from .languages import LANGUAGES, language_of, sentences
 from .languages.language import ACTS
@@ -73,7 +74,12 @@ def read_mood(text: str) -> str:
 @lru_cache(maxsize=65_536)
 def _mood_of(sentence: str, code: str) -> str:
     sentence = sentence.lstrip()
-    return next((mood for mood, cue in LANGUAGES[code].mood_cues.items() if cue.search(sentence)), "wary")
+    return next((mood for mood, cue in _mood_sieve(code).let_through(sentence) if cue.search(sentence)), "wary")
+
+
+@cache
+def _mood_sieve(code: str) -> Sieve:
+    return Sieve(LANGUAGES[code].mood_cues)
 
 
 @lru_cache(maxsize=65_536)
@@ -86,11 +92,16 @@ def told_items(text: str) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=65_536)
 def _items_of(sentence: str, code: str) -> tuple[tuple[str, str], ...]:
     found = []
-    for name, cue in LANGUAGES[code].hear.items():
+    for name, cue in _tell_sieve(code).let_through(sentence):
         for match in cue.finditer(sentence):
             item = next(group for group in match.groups() if group is not None)
             found.append((match.start(), (name, item.strip())))
     return tuple([item for _, item in sorted(found)])
+
+
+@cache
+def _tell_sieve(code: str) -> Sieve:
+    return Sieve(LANGUAGES[code].hear)
 
 
 @lru_cache(maxsize=65_536)

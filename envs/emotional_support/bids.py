@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ..position import MAX_TEXT
+from ..sieve import Sieve
 from .languages import chinese_bids, code_of, english_bids
 
 ANSWERS: Mapping[str, str] = {
@@ -37,7 +38,11 @@ def read_bid(text: str) -> str:
 @lru_cache(maxsize=65_536)
 def _bid_of(sentence: str, code: str) -> str:
     """The bid in one sentence: people repeat sentences, and each is searched once."""
-    cues, plain = _READERS[code]
-    sentence = plain(sentence)
-    said = [(match.start(), bid) for bid, cue in cues.items() for match in cue.finditer(sentence)]
+    sentence = _READERS[code][1](sentence)
+    said = [(match.start(), bid) for bid, cue in _sieve(code).let_through(sentence) for match in cue.finditer(sentence)]
     return max(said)[1] if said else ""
+
+
+@cache
+def _sieve(code: str) -> Sieve:
+    return Sieve(_READERS[code][0])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from ..sieve import Sieve
 from .languages import LANGUAGES, code_of, sentences
 
 _NEAR = 48
@@ -36,7 +37,12 @@ _TO_YOU = {"en": re.compile(r"(?!)"), "zh": re.compile("(?:跟|和|对|与|向)[
 @lru_cache(maxsize=65_536)
 def _may(sentence: str, code: str) -> bool:
     """Whether a sentence holds a farewell at all: most do not, and people repeat sentences."""
-    return LANGUAGES[code].closes.search(sentence) is not None
+    return any(cue.search(sentence) for _, cue in _sieve(code).let_through(sentence))
+
+
+@cache
+def _sieve(code: str) -> Sieve:
+    return Sieve({"closes": LANGUAGES[code].closes})
 
 
 def takes_leave(text: str, language: str = "") -> bool:

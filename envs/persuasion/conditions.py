@@ -94,9 +94,13 @@ class Persona:
 
     def z(self, name: str) -> float:
         """An attribute in standard deviations from the corpus's mean; 0.0 when it is missing."""
-        scale = SCALES[name]
-        value = dict(self.attributes).get(name)
-        return (value - scale.mean) / scale.sd if isinstance(value, int | float) else 0.0
+        return self.scores()[name]
+
+    def scores(self) -> dict[str, float]:
+        """Every attribute of `SCALES` in standard deviations from the corpus's mean; 0.0 for a missing one."""
+        values = dict(self.attributes)
+        return {name: (value - scale.mean) / scale.sd if isinstance(value := values.get(name), int | float) else 0.0
+                for name, scale in SCALES.items()}
 
 
 def _one_value(name: str, value: Any) -> Value:

@@ -39,7 +39,8 @@ def person_key(persona: Persona) -> int:
 def inclination(persona: Persona) -> float:
     """How much a person is inclined to pay, in logits, before a word is said: their traits, and luck that is theirs alone."""
     luck = min(max(uniform(person_key(persona), 1), 1e-9), 1 - 1e-9)
-    return sum(effect * persona.z(name) for name, effect in TRAITS.items()) + log(luck / (1 - luck))
+    scores = persona.scores()
+    return sum(effect * scores[name] for name, effect in TRAITS.items()) + log(luck / (1 - luck))
 
 
 def paid(persona: Persona, pledged: float) -> float:

@@ -208,18 +208,22 @@ class DialogueEnv(AECEnv[str, Any, Any]):
         return self._position
 
     def _write_infos(self, position: Position) -> None:
-        self.infos = {seat: self.info(seat) for seat in self.agents}
+        reading, roles = position.reading, self._role_prompts(position)
+        self.infos = {seat: {**reading, "role_prompt": roles[seat]} for seat in self.agents}
 
     def info(self, agent: str) -> dict[str, Any]:
         """What `infos` says to an agent, also to one that has left."""
         position = self.position
+        return {**position.reading, "role_prompt": self._role_prompts(position)[agent]}
+
+    def _role_prompts(self, position: Position) -> dict[str, str]:
         known, roles = self._roles
         if not roles or known is not position.condition:
             of = self.scenario
             roles = {seat: of.speech.system_prompt(seat, position.condition if seat == of.user else None) if of.speech else ""
                      for seat in of.seats}
             self._roles = (position.condition, roles)
-        return {**position.reading, "role_prompt": roles[agent]}
+        return roles
 
     # -- rewind --------------------------------------------------------------------------------
 

@@ -152,8 +152,8 @@ def timeless(out: Path) -> list[dict[str, Any]]:
 ])
 def test_an_honest_planner_plays_the_same_with_a_referee(env: str, horizon: int, policy: str | None, planners: tuple[str, ...],
                                                          tmp_path: Path) -> None:
-    settings = BenchSettings(env=env, options={"horizon": horizon}, planners=planners, budgets=(8,), policy=policy,
-                             users=None if env == "Thinking-v0" else ("scripted",), conversations=3, worlds=2, secret="mine")
+    settings = BenchSettings(env=env, options={"horizon": horizon}, planners=planners, budgets=(6,), policy=policy,
+                             users=None if env == "Thinking-v0" else ("scripted",), conversations=2, worlds=2, secret="mine")
     for watched in (False, True):
         bench(replace(settings, referee=watched), tmp_path / str(watched))
     assert timeless(tmp_path / "True") == timeless(tmp_path / "False")

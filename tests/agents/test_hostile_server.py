@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -70,12 +71,17 @@ def test_a_body_without_end_is_cut_off(status: int) -> None:
         assert sent[0] <= LARGEST + (16 << 20)  # what the sockets hold besides
 
 
+@cache
+def bomb() -> bytes:
+    """64 MiB in little."""
+    return gzip.compress(b" " * (64 << 20), 9)
+
+
 @pytest.mark.parametrize("status", [200, 400])
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "gzip, gzip"])
 def test_a_packed_body_is_not_unpacked(coding: str, status: int) -> None:
-    bomb = gzip.compress(b" " * (64 << 20), 9)
-    head = {"Content-Encoding": coding, "Content-Length": str(len(bomb))}
-    with (hostile(head, bomb, 1, status) as (url, _, _), OpenAIBackend("m", url, limits=ONCE) as backend,
+    head = {"Content-Encoding": coding, "Content-Length": str(len(bomb()))}
+    with (hostile(head, bomb(), 1, status) as (url, _, _), OpenAIBackend("m", url, limits=ONCE) as backend,
           pytest.raises(BackendFailed, match=f"packed its answer \\({coding}\\)")):
         backend.complete(ASKED)
 

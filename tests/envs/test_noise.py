@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from dialogym.envs.keys import mix
 from dialogym.envs.noise import AMOUNTS, Hand, roughen, roughen_keeping
+from tests.growth import linear
 
 ENGLISH = "I am not sure about this, because you do not know my family. It is really hard to talk about, to be honest."
 CHINESE = "我觉得很难过，因为我不知道自己应该怎么做。其实已经很久了，我再也不想说了吧。"
@@ -110,10 +110,7 @@ def test_what_must_hold_holds() -> None:
 
 @pytest.mark.parametrize("piece", ["a ", "one ", "1.", "一", "$ ", "ab ", ".", "我", "一.", "，", "'", "I am "])
 def test_no_text_is_slow(piece: str) -> None:
-    text = piece * (8000 // len(piece))
-    began = process_time()
-    roughen(text, 3, 1.0)
-    assert process_time() - began < 1, "it takes some hundredths of a second; seconds if a pattern backtracks"
+    assert linear(lambda text: roughen(text, 3, 1.0), piece, 1_000)
 
 
 @pytest.mark.parametrize("strength", [-0.1, 1.1, float("nan")])

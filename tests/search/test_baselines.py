@@ -156,7 +156,7 @@ def test_open_loop_plays_acts_that_make_sense_and_needs_no_policy() -> None:
 @pytest.mark.parametrize("decide", [Greedy(6), Lookahead(3, 2), Beam(3, 3), Puct(3, 6),
                                     ByTree(IxMCTS(3, 9, iterations=6, rollout="policy"))], ids=lambda d: type(d).__name__)
 def test_an_oracle_beats_the_policy_it_plans_with(decide: Decider) -> None:
-    starts = [Position.start(PERSUASION, seed) for seed in range(40)]
+    starts = [Position.start(PERSUASION, seed) for seed in range(24)]
     alone = [end.engagement.level for end in run(play, starts, agents())]
     planned = [end.engagement.level for end in run(Talk(decide), starts, agents())]
     assert [end.engagement.level for end in run(Talk(Sample()), starts, agents())] == alone

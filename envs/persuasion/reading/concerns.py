@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ...position import MAX_TEXT
+from ...sieve import Sieve
 
 ANSWERED_BY = {
     "proof": "logical-appeal", "trust": "credibility-appeal", "people": "emotion-appeal", "nearness": "personal-story",
@@ -169,46 +170,7 @@ _CUES = {
         r"|try asking|could ask|lonely|interested in me|care (?:who|what|about me|how) ?|listening to me|listens? to me"
         r"|story too|opinions|a life of my own|about my own life|how my day|telling and never",
 }
-_PATTERNS = tuple((name, re.compile(rf"\b(?:{cue})\b")) for name, cue in _CUES.items())
-_LOOKAROUND = re.compile(r"\(\?<?[=!][^()]*\)|\^|\\b")
-_LITERAL = re.compile(r"([a-z ]{0,40})(\?)?")
-
-
-def _alternatives(cue: str) -> list[str]:
-    """A pattern cut at the bars that stand outside every group."""
-    parts, depth = [""], 0
-    for letter in cue:
-        depth += (letter == "(") - (letter == ")")
-        if letter == "|" and not depth:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return parts
-
-
-def _openings(cue: str) -> set[str]:
-    """The first letters, four at most, of whatever a pattern may match at."""
-    found: set[str] = set()
-    for part in _alternatives(cue):
-        rest = part
-        while match := _LOOKAROUND.match(rest):
-            rest = rest[match.end():]
-        if rest.startswith("(?:"):
-            size = next(at for at in range(1, len(rest) + 1) if rest[:at].count("(") == rest[:at].count(")"))
-            inner, after = _openings(rest[3:size - 1]), rest[size:]
-            if "" in inner or after[:1] in ("?", "{"):
-                inner = inner - {""} | _openings(after.lstrip("?{0123456789,}"))
-            found |= inner
-        elif literal := _LITERAL.match(rest):
-            found.add((literal[1][:-1] if literal[2] else literal[1]).partition(" ")[0][:4])
-    return found
-
-
-_AT: dict[str, list[int]] = {}
-"""By the first letters of a word, which patterns may match there: most words open none, and are not searched."""
-for _number, _cue in enumerate(_CUES.values()):
-    for _opening in _openings(_cue):
-        _AT.setdefault(_opening, []).append(_number)
+_PATTERNS = Sieve({name: re.compile(rf"\b(?:{cue})\b") for name, cue in _CUES.items()})
 _SENTENCE = re.compile(r"[^.!?\n]{1,2000}")
 _WORD = re.compile(r"[a-z]{1,40}")
 _APOSTROPHES = {ord(mark): "" for mark in "'\u2019\u00b4`"}
@@ -247,21 +209,14 @@ def read_concern(text: str) -> str:
 def _heard(sentence: str) -> str:
     """The concern whose last cue in a sentence comes last; of two in one place, the longer cue's."""
     words = " ".join([_word(word) for word in _WORD.findall(sentence)])
-    best, heard, start = (0, 0), "", 0
-    for word in words.split():
-        for number in _opened(word):
-            name, pattern = _PATTERNS[number]
-            match = pattern.match(words, start)
-            if match and (place := (match.end(), match.end() - start)) > best:
+    best, heard = (0, 0), ""
+    for name, pattern in _PATTERNS.let_through(words):
+        start = 0
+        while match := pattern.search(words, start):
+            start = match.start() + 1  # a cue may begin within another
+            if (place := (match.end(), match.end() - match.start())) > best:
                 best, heard = place, name
-        start += len(word) + 1
     return heard
-
-
-@lru_cache(maxsize=16_384)
-def _opened(word: str) -> tuple[int, ...]:
-    """The patterns that may match where a word stands."""
-    return tuple(sorted({number for size in range(5) for number in _AT.get(word[:size], ())}))
 
 
 @lru_cache(maxsize=16_384)

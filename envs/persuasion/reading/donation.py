@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from ...sieve import Sieve
 from . import cues, unmeant
 from .amounts import LONGEST, Mention, mentions, normalise
 from .spelling import misspelt, respelled
@@ -251,10 +252,17 @@ def _sum(previous: Reading, good: list[Mention], payment: float) -> float:
     return round(value, 4)
 
 
+_DECISIONS = Sieve({"refuses a sum": unmeant.REFUSES_SUM, "refuses": cues.REFUSE, "agrees": cues.AGREE})
+"""By one of these alone, words decide that name no amount and answer none."""
+
+
 def _persuadee(previous: Reading, text: str, money: bool) -> Reading:
-    unquoted = unmeant.QUOTED.sub(" ", cues.QUOTE.sub(" ", text))
-    text = unquoted if len(unquoted.split()) > 2 else text
+    if '"' in text or "'" in text:
+        unquoted = unmeant.QUOTED.sub(" ", cues.QUOTE.sub(" ", text))
+        text = unquoted if len(unquoted.split()) > 2 else text
     payment, decided, turned_down = previous.payment, None, ""
+    if not money and previous.offer is None and not _DECISIONS.let_through(text):
+        return _keep(previous)
     if unmeant.REFUSES_SUM.search(text):
         kept = previous.status == "promised" and not cues.REFUSE.search(text)
         return _keep(previous, False, None, payment) if kept else Reading("declined", 0.0, text, None, payment, True)

@@ -15,7 +15,7 @@ and the key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import exp
 
@@ -77,7 +77,8 @@ class Heard:
 def hear(before: Heard, utterance: Utterance) -> Heard:
     """One step of the fold."""
     if utterance.seat == SEAT:
-        return replace(before, mind=said(before.mind, utterance.text), asked="?" in utterance.text)
+        mind = said(before.mind, utterance.text)
+        return Heard(mind, before.acts, before.muddled, before.latest, before.offer, "?" in utterance.text)
     spoken, offer = taken_in(utterance.text)
     mind = moved(before.mind, spoken)
     acts = spoken.acts[:3]
@@ -108,7 +109,7 @@ def person(persona: Persona) -> Person:
 
 def readiness(persona: Persona, so_far: Heard) -> float:
     """Logits; above zero they give when they decide."""
-    used = set(so_far.acts)
+    used = dict.fromkeys(so_far.acts)  # in an order of its own: a sum of floats depends on it
     repeats = sum(max(0, so_far.acts.count(act) - 2) for act in used)
     listened = so_far.mind.interest - beginning(persona).mind.interest
     return (person(persona).inclination + listened + sum(STRATEGIES.get(act, 0.0) for act in used) - FATIGUE * repeats
@@ -192,20 +193,28 @@ def plan(ask: Ask) -> Plan:
 def _classes(so_far: Heard, ready: float, key: int) -> tuple[str, ...]:
     """One to three different classes of reply to an act, the likelier the better the mood."""
     tilt = exp(LEAN * min(2.0, max(-2.0, ready)))
-    now = figures.REPLIES_TILT[min(max(so_far.mind.turns - 1, 0), len(figures.REPLIES_TILT) - 1)]
-    then = figures.REPLIES_NEXT[so_far.asked]
-    weights = {name: weight * now.get(name, 1.0) * then.get(name, 1.0)
-               * (1.0 if name not in REACTIONS else tilt if name == "positive-reaction" else 1 / tilt)
-               for name, weight in _weights(so_far.latest).items()}
+    turn = min(max(so_far.mind.turns - 1, 0), len(figures.REPLIES_TILT) - 1)
+    weights = dict(_weights_at(so_far.latest, turn, so_far.asked))
+    for name in REACTIONS:
+        if name in weights:
+            weights[name] *= tilt if name == "positive-reaction" else 1 / tilt
     chosen: list[str] = []
     for index in range(1 + weighted(key, figures.REPLY_SIZES, 22)):
-        names = list(weights)
-        chosen.append(names[weighted(key, [weights[name] for name in names], 23 + index)])
-        del weights[chosen[-1]]
-        for group in EXCLUSIVE:
-            if chosen[-1] in group:  # one attitude, one answer at a time
-                weights = {name: weight for name, weight in weights.items() if name not in group}
+        chosen.append(list(weights)[weighted(key, list(weights.values()), 23 + index)])
+        for name in _BARS.get(chosen[-1], chosen[-1:]):
+            weights.pop(name, None)
     return tuple(sorted(chosen, key=_ORDER.index))
+
+
+_BARS = {name: group for group in EXCLUSIVE for name in group}
+"""By class, those that it keeps out of a reply, itself among them: one attitude, one answer at a time."""
+
+
+@cache
+def _weights_at(latest: str, turn: int, asked: bool) -> dict[str, float]:
+    """The weights after an act, at a turn (from 0), by whether the persuadee had asked something."""
+    now, then = figures.REPLIES_TILT[turn], figures.REPLIES_NEXT[asked]
+    return {name: weight * now.get(name, 1.0) * then.get(name, 1.0) for name, weight in _weights(latest).items()}
 
 
 @cache
@@ -235,8 +244,8 @@ _ORDER = ("greeting", "answer-yes", "answer-no", "answer-neutral", "acknowledge"
 
 def speak(ask: Ask) -> Utterance:
     """The calibrated persuadee's reply. Raises TypeError when the condition is no Persona."""
-    so_far, _ = heard(ask)
-    return Utterance(SEAT, saying.words(plan(ask).said, ask.view.dialogue, so_far.mind.person, ask.key))
+    who = person_key(persona_in(ask, CALIBRATED.name))
+    return Utterance(SEAT, saying.words(plan(ask).said, ask.view.dialogue, who, ask.key))
 
 
 POLICIES = {"calibrated": speak}

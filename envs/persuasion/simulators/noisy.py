@@ -7,7 +7,6 @@ same status, same sum, same end, same concern.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from ...dialogue import Utterance
 from ...keys import mix
@@ -21,9 +20,10 @@ from . import scripted as persuadee
 from .people import SEAT, persona_in
 
 
-def _meant(before: Reading, text: str) -> tuple[Reading, str]:
+def _meant(before: Reading, text: str) -> tuple[object, ...]:
     """What is read off the words, apart from the words themselves."""
-    return replace(read(before, SEAT, text), evidence=""), read_concern(text)
+    now = read(before, SEAT, text)
+    return now.status, now.amount, now.offer, now.payment, now.closed, read_concern(text)
 
 
 def speak(ask: Ask, *, policy: Callable[[Ask], Utterance] = persuadee.speak, strength: float = STRENGTH) -> Utterance:

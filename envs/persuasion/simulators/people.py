@@ -8,7 +8,7 @@ the higher it is, never more than their purse. Trust multiplies what later answe
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from ...attention import Manners, Spoken, content
@@ -116,7 +116,7 @@ def persona_in(ask: Ask, family: str) -> Persona:
 @lru_cache(maxsize=4096)
 def temper(persona: Persona) -> Temper:
     """A persona's temper: log-linear weights of the concerns, the rest linear in the attributes' standard scores."""
-    z = persona.z
+    z = persona.scores().__getitem__
     tilt = {
         "proof": 0.45 * z("rational") - 0.15 * z("intuitive"), "trust": 0.3 * z("neurotic") + 0.25 * z("freedom"),
         "people": 0.4 * z("care") + 0.1 * z("intuitive"), "nearness": 0.35 * z("intuitive"), "example": 0.3 * z("agreeable"),
@@ -161,7 +161,7 @@ def hear(mind: Persuadee, utterance: Utterance) -> Persuadee:
 
 def moved(mind: Persuadee, spoken: Spoken) -> Persuadee:
     """What the persuader's words move, whatever the persuadee decides then."""
-    after, credit = take(replace(mind, turns=mind.turns + 1), spoken, MANNERS, mind.family.drive, voiced=mind.voiced)
+    after, credit = take(mind, spoken, MANNERS, mind.family.drive, voiced=mind.voiced, turns=mind.turns + 1)
     if "pressure" in spoken.acts:
         return replace(after, interest=after.interest - mind.family.pushed, trust=max(0.0, after.trust - 0.4),
                        patience=after.patience - mind.family.drive.harsh, event="pressure")
@@ -175,14 +175,13 @@ def said(mind: Persuadee, text: str) -> Persuadee:
 
     Of a mind that is imagined for somebody the words are all that is known: they have the concern that they told.
     """
-    told = read_concern(text)
-    after = spoke(mind, content(text))
+    told, words = read_concern(text), content(text)
     if not told or told in mind.answered:
-        return replace(after, voiced=False)
-    if mind.calls and told == mind.calls[0]:
-        return replace(after, voiced=True)
+        return spoke(mind, words, voiced=False)
+    if told == mind.call:
+        return spoke(mind, words, voiced=True)
     calls = (told, *(call for call in mind.calls if call != told))
-    return replace(after, voiced=True, calls=calls, tries=0)
+    return spoke(mind, words, voiced=True, calls=calls, tries=0)
 
 
 def _courtesy(after: Persuadee, before: Persuadee, act: str) -> Persuadee:
@@ -203,21 +202,21 @@ def _courtesy(after: Persuadee, before: Persuadee, act: str) -> Persuadee:
 def _asked(after: Persuadee, before: Persuadee, offer: float | None) -> Persuadee:
     """The ask: a gift when ready, put off once when nearly so, else the end. No words move anybody in the turn of the ask."""
     family = before.family
-    after = replace(after, interest=before.interest, trust=before.trust, calls=before.calls, tries=before.tries,
-                    answered=before.answered)
+    as_before = partial(replace, after, interest=before.interest, trust=before.trust, calls=before.calls, tries=before.tries,
+                        answered=before.answered)
     if before.interest >= READY:
         want = before.purse * min(1.0, 0.5 + 1.2 * (before.interest - READY))
         if offer is not None and offer > before.purse + 1e-9:
             if before.asked == 0 and offer > 1.5 * before.purse:
-                return replace(after, event="toomuch", asked=1, interest=before.interest - 0.1, patience=after.patience - 1)
+                return as_before(event="toomuch", asked=1, interest=before.interest - 0.1, patience=after.patience - 1)
             want *= 0.6
         elif offer is not None:
             want = min(want, offer)
-        return replace(after, event="promise", gift=max(g for g in GIFTS if g <= max(want, GIFTS[0]) + 1e-9))
+        return as_before(event="promise", gift=max(g for g in GIFTS if g <= max(want, GIFTS[0]) + 1e-9))
     if before.asked or before.interest < READY - family.near or before.turns < family.early:
-        return replace(after, event="refuse")
-    return replace(after, event="rebuff", asked=1, interest=before.interest - 0.15, trust=max(0.0, before.trust - 0.1),
-                   patience=after.patience - 1)
+        return as_before(event="refuse")
+    return as_before(event="rebuff", asked=1, interest=before.interest - 0.15, trust=max(0.0, before.trust - 0.1),
+                     patience=after.patience - 1)
 
 
 def after(dialogue: Dialogue, persona: Persona, family: Family) -> Persuadee:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from ...attention import content
@@ -59,11 +59,11 @@ def listen(heard: Heard, utterance: Utterance) -> Heard:
     if utterance.seat == SEAT:
         acts = recognise(utterance.text)
         counts = tuple([count + (act in acts) for act, count in zip(ACTS, heard.counts, strict=True)])
-        return replace(heard, turns=heard.turns + 1, counts=counts)
+        return Heard(heard.turns + 1, counts, heard.mood, heard.since, heard.concern, heard.told, heard.text)
     mood, concern = read_mood(utterance.text), read_concern(utterance.text)
     told = (*heard.told, concern) if concern and concern not in heard.told else heard.told
-    return replace(heard, mood=mood, since=heard.since + 1 if mood == heard.mood else 0, concern=concern, told=told,
-                   text=utterance.text)
+    since = heard.since + 1 if mood == heard.mood else 0
+    return Heard(heard.turns, heard.counts, mood, since, concern, told, utterance.text)
 
 
 NOTHING = Heard()
@@ -140,6 +140,12 @@ def speak(ask: Ask, *, skill: float) -> Utterance:
     return Utterance(SEAT, voice(choose(heard, ask.key, skill), mix(ask.key, 9), heard.text))
 
 
+_CROWD = [{act: weight * figures.CROWD_TILT.get(act, 1.0) for act, weight in weights.items()} for weights in figures.CROWD]
+"""Weights of the acts by turn of the persuader."""
+_PLACES = {"greeting": 0, "appreciation": 1, "propose-donation": 3, "closing": 4}
+"""Where an act stands in an utterance; 2 for the others."""
+
+
 def crowd(ask: Ask) -> Utterance:
     """A persuader who makes one to three acts a turn as often as the people of PersuasionForGood made them at that turn.
 
@@ -147,14 +153,13 @@ def crowd(ask: Ask) -> Utterance:
     against.
     """
     heard = ask.view.dialogue.fold(listen, NOTHING)
-    weights = {act: weight * figures.CROWD_TILT.get(act, 1.0)
-               for act, weight in figures.CROWD[min(heard.turns, len(figures.CROWD) - 1)].items()}
-    chosen: list[str] = []
+    acts = _CROWD[min(heard.turns, len(_CROWD) - 1)]
+    names, weights, chosen = list(acts), list(acts.values()), list[str]()
     for index in range(1 + weighted(ask.key, figures.CROWD_SIZES, 12)):
-        names = list(weights)
-        chosen.append(names[weighted(ask.key, [weights[name] for name in names], 13 + index)])
-        del weights[chosen[-1]]
-    chosen.sort(key=lambda act: {"greeting": 0, "appreciation": 1, "propose-donation": 3, "closing": 4}.get(act, 2))
+        at = weighted(ask.key, weights, 13 + index)
+        chosen.append(names.pop(at))
+        del weights[at]
+    chosen.sort(key=lambda act: _PLACES.get(act, 2))
     if heard.concern and uniform(ask.key, 17) < figures.LISTENING:
         answer = ANSWERED_BY[heard.concern]
         chosen = [answer, *(act for act in chosen[1:] if act != answer)]

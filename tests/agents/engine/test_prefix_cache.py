@@ -49,7 +49,7 @@ def prefixes(tokens: tuple[int, ...]) -> list[tuple[int, ...]]:
     return [tokens[:end] for end in range(BLOCK, len(tokens) + 1, BLOCK)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(SEQUENCES, max_size=12))
 def test_with_room_it_is_a_dictionary(sequences: list[tuple[int, ...]]) -> None:
     cache = cache_of(500)
@@ -63,7 +63,7 @@ def test_with_room_it_is_a_dictionary(sequences: list[tuple[int, ...]]) -> None:
         model |= set(prefixes(tokens))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.integers(1, 6), st.lists(SEQUENCES, max_size=20))
 def test_without_room_it_forgets_but_never_lies(capacity: int, sequences: list[tuple[int, ...]]) -> None:
     cache = cache_of(capacity)
@@ -74,7 +74,7 @@ def test_without_room_it_forgets_but_never_lies(capacity: int, sequences: list[t
         assert cache._pool.shape[0] <= capacity
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.integers(1, 6), st.lists(st.lists(SEQUENCES, max_size=5), max_size=4))
 def test_a_batch_larger_than_the_pool_is_no_lie_either(capacity: int, batches: list[list[tuple[int, ...]]]) -> None:
     """Slots given away twice before one write hold what was named last."""

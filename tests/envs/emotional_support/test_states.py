@@ -21,7 +21,7 @@ states = st.builds(State, facets, facets)
 languages = st.sampled_from(tuple(LANGUAGES))
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(states, languages, st.sampled_from(REPLIES))
 def test_every_block_that_render_writes_comes_back_equal(state: State, language: str, reply: str) -> None:
     block = render(state, language)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from dialogym.envs.book import book
@@ -12,6 +10,7 @@ from dialogym.envs.noise import roughen
 from dialogym.envs.persuasion.acts import ACTS
 from dialogym.envs.persuasion.reading.concerns import ANSWERED_BY, CONCERNS, read_concern
 from tests.envs.persuasion.reading.concern_sentences import FITTED, HELD_OUT, OTHER
+from tests.growth import linear
 
 BOOK = book("dialogym.envs.persuasion", "persuadee.book")
 
@@ -82,10 +81,4 @@ def test_each_concern_is_answered_by_an_act_of_its_own() -> None:
 
 @pytest.mark.parametrize("piece", ["a", "how many ", "do you ", "what is it ", "...", "the children ", "aa"])
 def test_no_text_takes_long(piece: str) -> None:
-    text = piece * (1_000_000 // len(piece))
-    taken = []
-    for end in ("x", "y"):  # a second try: others use the machine
-        start = time.process_time()
-        read_concern(text + end)
-        taken.append(time.process_time() - start)
-    assert min(taken) < 1.0
+    assert linear(read_concern, piece, 1_000)

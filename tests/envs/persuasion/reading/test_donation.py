@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import math
-import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dialogym.envs.persuasion.reading import donation
+from dialogym.envs.persuasion.reading.amounts import LONGEST
 from dialogym.envs.persuasion.reading.donation import Reading, read, read_dialogue
+from tests.growth import linear
 
 HOW_MUCH = "How much would you like to donate?"
 
@@ -334,39 +336,19 @@ def test_the_fold_does_not_look_back(text: str) -> None:
     assert read(start, "persuadee", text) == read(start, "persuadee", text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "9" * 5000,
-        "$" * 5000,
-        "1 " * 2500,
-        "a " * 2500,
-        "." * 5000,
-        "$1 " * 1700,
-        "i will " * 700 + "give",
-        "no, " * 1200,
-        "yes " * 1200,
-        "i would really like to " * 200,
-        "1,000" * 1000,
-        "of the " * 700 + "$1",
-        "can't " * 800,
-        "\u0663" * 5000,
-        "½" * 5000,
-        '"' * 5000,
-        "but " * 1200,
-        "i i i maybe, " * 400 + "$1",
-    ],
-)
+@pytest.mark.parametrize("piece", [
+    "9", "$", "1 ", "a ", ".", "$1 ", "i will ", "no, ", "yes ", "i would really like to ", "1,000", "of the ", "can't ",
+    "\u0663", "½", '"', "but ", "i i i maybe, ",
+])
 @pytest.mark.parametrize("speaker", ["persuader", "persuadee"])
-def test_no_text_is_slow(text: str, speaker: str) -> None:
-    start = time.process_time()
-    assert math.isfinite(read(Reading(offer=1.0), speaker, text).amount)
-    assert time.process_time() - start < 2.0
+def test_no_text_is_slow(piece: str, speaker: str) -> None:
+    assert math.isfinite(read(Reading(offer=1.0), speaker, piece * 2000).amount)
+    assert linear(lambda text: read(Reading(offer=1.0), speaker, text), piece, LONGEST // 8)
 
 
-def test_most_utterances_cost_next_to_nothing() -> None:
+def test_most_utterances_meet_no_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are gone through word by word, and that is all."""
+    monkeypatch.setattr(donation, "normalise", None)
     text = "My sister lives near the sea, she has old dogs and loves to walk there, what a lovely place!"
-    start = time.process_time()
-    for _ in range(2000):
-        read(Reading(), "persuadee", text)
-    assert (time.process_time() - start) / 2000 < 50e-6
+    for speaker in ("persuader", "persuadee"):
+        assert read.__wrapped__(Reading(), speaker, text) == Reading()
