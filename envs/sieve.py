@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from re import _constants as codes  # type: ignore[attr-defined]  # what `re` compiles from; it has no public reader
-from re import _parser
+from re import _constants as codes  # type: ignore[attr-defined]  # what `re` compiles from has no public name
+from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
 _MANY = 64

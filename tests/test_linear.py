@@ -42,9 +42,9 @@ def runs(piece: str, size: int) -> list[str]:
 def too_slow(read: Callable[[str], object], piece: str) -> bool:
     """Whether four times the text takes more than eight times as long, twice over. Short texts come first: none hangs."""
     for number in range(4):
-        short = seconds(read, runs(piece, 1_000)[number])
-        longer = seconds(read, runs(piece, 4_000)[number])
-        if longer > 0.0006 and longer > 8 * short and seconds(read, runs(piece, 16_000)[number]) > max(0.005, 8 * longer):
+        short = seconds(read, runs(piece, 500)[number])
+        longer = seconds(read, runs(piece, 2_000)[number])
+        if longer > 0.0003 and longer > 8 * short and seconds(read, runs(piece, 8_000)[number]) > max(0.003, 8 * longer):
             return True
     return False
 

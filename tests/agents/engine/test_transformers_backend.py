@@ -74,7 +74,7 @@ def requests(count: int, sampling: Sampling = FREE) -> list[Request]:
 @KINDS
 def test_greedy_is_what_generate_gives(kind: str) -> None:
     wanted = []
-    asked = requests(8, GREEDY)
+    asked = requests(16, GREEDY)
     for request in asked:
         prompt = torch.tensor([request.prompt])
         found = model_of(kind).generate(prompt, attention_mask=torch.ones_like(prompt), do_sample=False, max_new_tokens=24)

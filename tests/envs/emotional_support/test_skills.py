@@ -16,10 +16,10 @@ LANGUAGES = pytest.mark.parametrize("language", ["en", "zh"])
 
 
 @cache
-def levels(language: str, skill: str) -> tuple[float, ...]:
+def levels(language: str, skill: str, episodes: int = EPISODES) -> tuple[float, ...]:
     scenario = EmotionalSupport(language=language)
     agents = cast(scenario, supporter=skill)
-    return tuple(talk(Position.start(scenario, seed), agents).engagement.level for seed in range(EPISODES))
+    return tuple(talk(Position.start(scenario, seed), agents).engagement.level for seed in range(episodes))
 
 
 def interval(language: str, skill: str) -> tuple[float, float]:
@@ -36,7 +36,7 @@ def test_the_strong_beat_the_middling_and_they_the_weak_with_intervals_apart(lan
 @LANGUAGES
 @pytest.mark.parametrize("plan", ["random", "interrogator", "listener", "adviser"])
 def test_who_keeps_to_a_plan_hardly_reaches_anybody(language: str, plan: str) -> None:
-    assert sum(levels(language, plan)) <= 0.05 * EPISODES
+    assert sum(levels(language, plan, 60)) <= 0.05 * 60
 
 
 @LANGUAGES

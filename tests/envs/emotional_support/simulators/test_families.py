@@ -25,11 +25,11 @@ from tests.toy import cast, talk
 FAMILIES = ("scripted", *families.POLICIES)
 BOTH = pytest.mark.parametrize("language", ["en", "zh"])
 EACH = pytest.mark.parametrize("family", FAMILIES)
-SIZES = pytest.mark.parametrize("episodes", [60, pytest.param(300, marks=pytest.mark.slow)])
+SIZES = pytest.mark.parametrize("episodes", [40, pytest.param(300, marks=pytest.mark.slow)])
 
 
 @cache
-def ends(family: str, language: str, skill: str, episodes: int = 60) -> tuple[Position, ...]:
+def ends(family: str, language: str, skill: str, episodes: int = 40) -> tuple[Position, ...]:
     scenario = EmotionalSupport(language=language)
     agents = cast(scenario, supporter=skill, seeker=family)
     return tuple(talk(Position.start(scenario, seed), agents) for seed in range(episodes))
@@ -58,7 +58,7 @@ class TestEachFamily:
     @BOTH
     @pytest.mark.parametrize("constant", ["random", "listener", "interrogator", "adviser"])
     def test_who_does_not_listen_is_worse_than_a_novice(self, family: str, language: str, constant: str) -> None:
-        assert sum(levels(family, language, constant, 60)) <= sum(levels(family, language, "novice", 60))
+        assert sum(levels(family, language, constant, 40)) <= sum(levels(family, language, "novice", 40))
 
     @EACH
     @BOTH
