@@ -15,40 +15,61 @@ Taken = tuple[int, int, str]
 """A token with the number of its sentence (-1: of none) and its place in it."""
 Recipe = Callable[[random.Random, "Pantry"], list[Taken]]
 MARKS = frozenset(",;:、，；：")
-SMALL = {
-    "en": frozenset("""a an the i you he she it we they me him her us them my your his our their this that these those is are was were
-        be been am do does did have has had will would can could should may might must to of in on at for from with by about as and
-        or but if so because than then there not no what who how when where which up out""".split()),  # noqa: SIM905
-    "zh": frozenset("的了是我你他她它们在有和就不也都会着这那么吗呢吧啊得地与把被让给从向对而且但如果因为所以可以能要去到很"),
+_SMALL = {
+    "en": """
+        a about am an and are as at be because been but by can could did do does for from had has have he her him his how i
+        if in is it may me might must my no not of on or our out she should so than that the their them then there these
+        they this those to up us was we were what when where which who will with would you your
+    """,
+    "zh": "不与且为么也了从他以们会但你到去可向吗吧呢和啊因在地她如它对就很得我所把是有果的着给而能被要让这那都",
 }
-"""Function words."""
-CUES = {
-    "en": """percent audited imagine studies founded rated watchdogs transparent hungry crying suffering selfish ashamed
-        appreciate donate donating contribute welcome hello goodbye familiar research average decades trusted awards frightened
-        scared heartbreaking donated giving deducted understandable feel sounds normal hopeless lonely overwhelmed understand
-        suggest maybe try talk journal breathe tell proud strength brave exhausted angry afraid ashamed guilty listening
-        experts counselling brighter valid friend mother myself once""".split(),
-    "zh": """听起来 感觉 难过 焦虑 孤独 理解 明白 正常 建议 试试 深呼吸 日记 运动 告诉 多说 为什么 怎么样 勇敢 坚强 相信 一定
-        会好 研究 表明 专家 朋友 妈妈 我也 经历 委屈 崩溃 害怕 无助 陪着 谢谢 你好 再见 加油 不容易 换个话题 天气 意思是
-        换句话说 自责 压力 疲惫 失望""".split(),
+_CUES = {
+    "en": """
+        percent audited imagine studies founded rated watchdogs transparent hungry crying suffering selfish ashamed
+        appreciate donate donating contribute welcome hello goodbye familiar research average decades trusted awards
+        frightened scared heartbreaking donated giving deducted understandable feel sounds normal hopeless lonely
+        overwhelmed understand suggest maybe try talk journal breathe tell proud strength brave exhausted angry afraid
+        ashamed guilty listening experts counselling brighter valid friend mother myself once
+    """,
+    "zh": """
+        听起来 感觉 难过 焦虑 孤独 理解 明白 正常 建议 试试 深呼吸 日记 运动 告诉 多说 为什么 怎么样 勇敢
+        坚强 相信 一定 会好 研究 表明 专家 朋友 妈妈 我也 经历 委屈 崩溃 害怕 无助 陪着 谢谢 你好 再见
+        加油 不容易 换个话题 天气 意思是 换句话说 自责 压力 疲惫 失望
+    """,
 }
-"""Words that carry a dialogue act of one of the games."""
 _PHRASES = {
-    "en": """my sister said|any amount|familiar with|how about donating|would you be willing to|for every dollar|studies show
-        |when i was a child|i am giving|even a few cents|taken out of your payment|thank you for|you seem kind|how can you refuse
-        |have you heard of|what matters to you|do you have children|imagine a little girl|a hundred years|trusted by many
-        |it sounds like|you feel|that makes sense|it is normal to|have you tried|i went through|how do you feel about|tell me more
-        |in other words|so what you mean is|you are strong|it will get better|research suggests|one step at a time|i am proud of you
-        |you should not|what happened|do you want to|let us talk about|i hear that""",
-    "zh": """听起来你|你感到|我能理解|这很正常|你可以试试|我也经历过|你觉得怎么样|多说一点|换句话说|你的意思是|你很坚强|会好起来的|研究表明
-        |专家建议|慢慢来|为你骄傲|你不应该|发生了什么|你想不想|我们聊聊|谢谢你告诉我|深呼吸|写日记|一定很难受|很多人都会|我朋友也|你有没有|什么时候开始
-        |你的感受是|没有人会怪你""",
+    "en": """
+        my sister said | any amount | familiar with | how about donating | would you be willing to | for every dollar |
+        studies show | when i was a child | i am giving | even a few cents | taken out of your payment | thank you for |
+        you seem kind | how can you refuse | have you heard of | what matters to you | do you have children |
+        imagine a little girl | a hundred years | trusted by many | it sounds like | you feel | that makes sense |
+        it is normal to | have you tried | i went through | how do you feel about | tell me more | in other words |
+        so what you mean is | you are strong | it will get better | research suggests | one step at a time |
+        i am proud of you | you should not | what happened | do you want to | let us talk about | i hear that
+    """,
+    "zh": """
+        听起来你 | 你感到 | 我能理解 | 这很正常 | 你可以试试 | 我也经历过 | 你觉得怎么样 | 多说一点 |
+        换句话说 | 你的意思是 | 你很坚强 | 会好起来的 | 研究表明 | 专家建议 | 慢慢来 | 为你骄傲 |
+        你不应该 | 发生了什么 | 你想不想 | 我们聊聊 | 谢谢你告诉我 | 深呼吸 | 写日记 | 一定很难受 |
+        很多人都会 | 我朋友也 | 你有没有 | 什么时候开始 | 你的感受是 | 没有人会怪你
+    """,
 }
 _FEELINGS = {
-    "en": """sad|angry|afraid|lonely|hopeless|hurt|tired|ashamed|guilty|anxious|worried|empty|overwhelmed|numb|jealous|bitter|scared
-        |frustrated|helpless|betrayed|nervous|exhausted|lost|desperate|humiliated|stressed""",
-    "zh": "难过|愤怒|害怕|孤独|绝望|受伤|疲惫|羞愧|内疚|焦虑|担心|空虚|崩溃|麻木|嫉妒|委屈|恐惧|沮丧|无助|失望|紧张|自卑|迷茫|压抑|烦躁",
+    "en": """
+        sad | angry | afraid | lonely | hopeless | hurt | tired | ashamed | guilty | anxious | worried | empty |
+        overwhelmed | numb | jealous | bitter | scared | frustrated | helpless | betrayed | nervous | exhausted | lost |
+        desperate | humiliated | stressed
+    """,
+    "zh": """
+        难过 | 愤怒 | 害怕 | 孤独 | 绝望 | 受伤 | 疲惫 | 羞愧 | 内疚 | 焦虑 | 担心 |
+        空虚 | 崩溃 | 麻木 | 嫉妒 | 委屈 | 恐惧 | 沮丧 | 无助 | 失望 | 紧张 | 自卑 |
+        迷茫 | 压抑 | 烦躁
+    """,
 }
+SMALL = {"en": frozenset(_SMALL["en"].split()), "zh": frozenset(_SMALL["zh"])}
+"""Function words."""
+CUES = {language: words.split() for language, words in _CUES.items()}
+"""Words that carry a dialogue act of one of the games."""
 
 
 def phrases(language: str) -> list[tuple[str, ...]]:
@@ -226,8 +247,8 @@ def crumbs(rng: random.Random, pantry: Pantry) -> list[Taken]:
 
 
 RECIPES: dict[str, Recipe] = {
-    "crumbs": crumbs, "shuffled": shuffled, "stirred": stirred, "glued": glued, "replaced": replaced, "bagged": bagged, "dropped": dropped,
-    "stuttered": stuttered, "listed": listed, "blended": blended,
+    "crumbs": crumbs, "shuffled": shuffled, "stirred": stirred, "glued": glued, "replaced": replaced, "bagged": bagged,
+    "dropped": dropped, "stuttered": stuttered, "listed": listed, "blended": blended,
 }
 """What the gate is trained to refuse."""
 
@@ -330,10 +351,10 @@ def _between(rng: random.Random, words: Sequence[str], between: str) -> list[Tak
 
 
 HELD_OUT: dict[str, Recipe] = {
-    "words of sentences shuffled": shuffled, "cue words": cue_words, "cue words, commas": cue_list, "cue words, and": cue_and, "cue words, stops": cue_stops,
-    "cue phrases": cue_phrases, "glued fragments": small_glue, "glued, commas": comma_glue, "repeated words": repeated,
-    "words replaced": salted, "own halves swapped": swapped, "halves of two": halves, "word lists, and": wordy,
-    "small words dropped": bare, "feelings listed": moods, "exploit salad": runs,
+    "words of sentences shuffled": shuffled, "cue words": cue_words, "cue words, commas": cue_list, "cue words, and": cue_and,
+    "cue words, stops": cue_stops, "cue phrases": cue_phrases, "glued fragments": small_glue, "glued, commas": comma_glue,
+    "repeated words": repeated, "words replaced": salted, "own halves swapped": swapped, "halves of two": halves,
+    "word lists, and": wordy, "small words dropped": bare, "feelings listed": moods, "exploit salad": runs,
 }
 """What counts how much salad passes."""
 

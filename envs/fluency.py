@@ -1,10 +1,10 @@
 """Whether a text is made of sentences: what every listener asks before they hear anything in it.
 
-A text is cut into sentences and these into tokens: words, numbers, marks, single Chinese characters. Of each *joint*, the place
-between two tokens, a small network says how well what stands before it goes with what stands after it: it adds up hashed runs of
-tokens across the joint ("wide") and two layers of convolution over what is known of each token ("deep"). How many joints of a
-sentence are how bad, and what else the second layer found in it, decides for its length whether it is one (`score`). A text is
-fluent unless sentences that are none make half of its words.
+A text is cut into sentences and these into tokens: words, numbers, marks, single Chinese characters. Of each *joint*, the
+place between two tokens, a small network says how well what stands before it goes with what stands after it: it adds up
+hashed runs of tokens across the joint ("wide") and two layers of convolution over what is known of each token ("deep"). How
+many joints of a sentence are how bad, and what else the second layer found in it, decides for its length whether it is one
+(`score`). A text is fluent unless sentences that are none make half of its words.
 
 The figures are fitted by `benchmarks/fit_fluency.py` to tell what people say from word salad. They are integers, and so is all
 arithmetic: the same on every machine. Words are known by their hash alone.
@@ -25,6 +25,8 @@ from .position import MAX_TEXT
 
 FEW = 2
 """Words up to which a text is let pass: "Yes.", "Ok, thanks!"."""
+LISTED, SHORT = 4, {"en": 1, "zh": 3}
+"""A sentence that is nothing but so many items or more, each of so many words or fewer, is a list and no sentence."""
 AROUND = 3
 """Tokens on each side of a joint that are looked at by the first layer; the second looks at a joint on each side."""
 PADS = 3
@@ -42,10 +44,11 @@ EMPTY, BEGIN, END, MARK = "<empty>", "<begin>", "<end>", "<mark>"
 _TOKEN = re.compile(
     r"[\u3400-\u9fff]|(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]{1,64}\.\w+|[$€£¥]?\d[\d.,:/]*(?<=\d)[%a-z]{0,2}|[$€£¥]"
     r"|[^\W\d_\u3400-\u9fff]+(?:['’][^\W\d_\u3400-\u9fff]+)*|[.!?。！？…~～\n]+|[,;:，、；：]")
+_BETWEEN = frozenset((",", ";", "、", "and", "or", "和", "与"))
 _MARKS = {",": ",", "，": ",", ";": ";", "；": ";", ":": ":", "：": ":", "、": "、"}
-_ENDS = {".": "<.>", "。": "<.>", "!": "<!>", "！": "<!>", "?": "<?>", "？": "<?>", "…": "<.>", "~": "<.>", "～": "<.>", "\n": "<.>"}
-_SUFFIXES = ("ings", "ing", "tion", "tions", "ment", "ness", "ity", "ies", "ied", "ed", "ly", "ous", "ful", "able", "ive", "al", "er",
-             "ers", "est", "n't", "nt", "'s", "'re", "'ve", "'ll", "es", "s", "y", "e")
+_ENDS = {**dict.fromkeys(".。…~～\n", "<.>"), **dict.fromkeys("!！", "<!>"), **dict.fromkeys("?？", "<?>")}
+_SUFFIXES = ("ings", "ing", "tion", "tions", "ment", "ness", "ity", "ies", "ied", "ed", "ly", "ous", "ful", "able", "ive", "al",
+             "er", "ers", "est", "n't", "nt", "'s", "'re", "'ve", "'ll", "es", "s", "y", "e")
 _TURN = np.uint64(0x9E3779B97F4A7C15)
 _KEYS = [pow(0xBF58476D1CE4E5B9, 2 * at + 1, 1 << 64) for at in range(2 * AROUND)]
 
@@ -175,9 +178,24 @@ def shape_of(word: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def score(sentence: Sentence, language: str) -> int:
     """How far a sentence is one: below 0 it is none. In 1/2**16 of a logit."""
+    if is_list(sentence, language):
+        return -1
     given = figures(language)
     found = weighed(sentence, given)
     return 0 if found < 0 and named(sentence) in given.exempt else found
+
+
+def is_list(sentence: Sentence, language: str) -> bool:
+    """Whether a sentence only lists words: "sad, angry, afraid and lonely"."""
+    items = size = 0
+    for token in (*sentence.tokens, ","):
+        if token not in _BETWEEN:
+            size += 1
+        elif size > SHORT[language]:
+            return False
+        else:
+            items, size = items + bool(size), 0
+    return items >= LISTED
 
 
 def named(sentence: Sentence) -> int:
@@ -226,7 +244,7 @@ def counts(sentence: Sentence, given: Figures) -> list[int]:
 
 
 def hashed(codes: np.ndarray[Any, Any], size: int) -> np.ndarray[Any, Any]:
-    """The hashed runs across each joint, (tokens - 5, TEMPLATES): `codes` begin two tokens before the first joint's left one."""
+    """The hashed runs across each joint, (tokens - 5, TEMPLATES); `codes` begin two tokens before the first joint's left."""
     window = 2 * AROUND
     beside = np.stack([codes[at:len(codes) - window + 1 + at] for at in range(window)], axis=1)
     mixed = beside @ _run_keys()
@@ -238,8 +256,8 @@ def hashed(codes: np.ndarray[Any, Any], size: int) -> np.ndarray[Any, Any]:
 @cache
 def _run_keys() -> np.ndarray[Any, Any]:
     """What each token of the window is multiplied by for each run, (6, TEMPLATES)."""
-    keys = [[(key + 2 * number * 0x632BE59BD9B4E019) % (1 << 64) if run[at] == "1" else 0 for number, run in enumerate(TEMPLATES)]
-            for at, key in enumerate(_KEYS)]
+    keys = [[(key + 2 * number * 0x632BE59BD9B4E019) % (1 << 64) if run[at] == "1" else 0
+             for number, run in enumerate(TEMPLATES)] for at, key in enumerate(_KEYS)]
     return np.array(keys, dtype=np.uint64)
 
 

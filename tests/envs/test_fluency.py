@@ -74,7 +74,8 @@ def talks(count: int) -> Iterator[tuple[str, str]]:
             for user in scenario.scripted[scenario.user]:
                 players = list(scenario.scripted[scenario.interactive])
                 for seed in range(count):
-                    pair = {scenario.interactive: ScriptedAgent.of(scenario, scenario.interactive, players[seed % len(players)]),
+                    player = players[seed % len(players)]
+                    pair = {scenario.interactive: ScriptedAgent.of(scenario, scenario.interactive, player),
                             scenario.user: ScriptedAgent.of(scenario, scenario.user, user)}
                     end = converse(Position.start(scenario, mix(17, seed)), pair)
                     yield from ((scenario.name, u.text) for u in end.dialogue if u.seat == scenario.interactive)
@@ -100,8 +101,9 @@ def test_the_same_words_in_no_order_do_not_pass(language: str) -> None:
     assert sum(map(fluent, tossed)) <= 0.2 * len(tossed)
 
 
-@pytest.mark.parametrize("text", ["Yes.", "ok thanks", "嗯。", "好的", "", " ", "👍", "12", "$1", "...", "Привет, как дела сегодня?",
-                                  "今日はとてもいい天気ですね。ありがとう", "مرحبا كيف حالك اليوم", "https://example.org/a?b=c"])
+@pytest.mark.parametrize("text", [
+    "Yes.", "ok thanks", "嗯。", "好的", "", " ", "👍", "12", "$1", "...", "Привет, как дела сегодня?",
+    "今日はとてもいい天気ですね。ありがとう", "مرحبا كيف حالك اليوم", "https://example.org/a?b=c"])
 def test_what_is_too_little_or_in_other_letters_passes(text: str) -> None:
     assert fluent(text)
 
@@ -124,7 +126,7 @@ def test_any_text_is_judged(text: str) -> None:
     assert fluent(text) is fluent(text)
 
 
-@given(st.lists(st.sampled_from(["the", ",", ".", "我", "\ud800", "'", "donate", "0", "\n", "Привет", "’s", "$", " "]), max_size=60))
+@given(st.lists(st.sampled_from(["the", ",", ".", "我", "\ud800", "'", "donate", "0", "\n", "Да", "’s", "$", " "])))
 def test_any_mixture_is_judged_the_same_again(parts: list[str]) -> None:
     text = "".join(parts)
     first = fluent(text)
@@ -159,7 +161,7 @@ def test_no_sum_leaves_32_bits(language: str) -> None:
 
 def test_the_file_is_small() -> None:
     path = fluency.__file__.replace("fluency.py", "fluency.npz")
-    with open(path, "rb") as file:  # noqa: PTH123 - a size alone
+    with open(path, "rb") as file:
         assert len(file.read()) < 400_000
 
 
