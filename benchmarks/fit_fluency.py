@@ -41,8 +41,10 @@ SLOTS = {"<gift>": ("50 cents",), "<sum>": ("25 cents", "fifty cents", "one doll
          "<their>": ("the money", "those children", "bills", "figures", "a card", "work", "the other side of the world",
                      "your own payment")}
 """What is put into the slots of a book that the speaker fills."""
-REFUSED = 0.016
-"""The share of people's texts that the threshold may refuse, on the part that sets it."""
+REFUSED = {"en": 0.016, "zh": 0.001}
+"""The share of people's texts that the threshold may refuse, on the part that sets it.
+
+The Chinese corpus is of one kind of talk, and all of it is alike: what is as unlike it as other people's Chinese is passes."""
 
 
 def people(args: argparse.Namespace) -> dict[str, list[tuple[str, str]]]:
@@ -156,7 +158,7 @@ def fitted(language: str, texts: dict[str, list[str]], own: Sequence[str], more:
     ends = [end for _, end in naturals]
     salads = [tossed(rng, stock, ends)[:2] for _ in range(len(naturals))]
     figures["lengths"] = weighed(net, fluency.unpacked(figures), naturals, salads)
-    shift = shifted(fluency.unpacked(figures), texts["set"], REFUSED)
+    shift = shifted(fluency.unpacked(figures), texts["set"], REFUSED[language])
     figures["lengths"][:, 0] += shift // 64
     figures["exempt"] = exempt(fluency.unpacked(figures), own)
     return figures

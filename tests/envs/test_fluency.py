@@ -23,7 +23,7 @@ from dialogym.envs.registry import registry
 from tests.envs.fluency_texts import NATURAL, SALAD
 
 LANGUAGES = ("en", "zh")
-REFUSED, ROUGH, PASSED = {"en": 0.03, "zh": 0.16}, {"en": 0.03, "zh": 0.12}, {"en": 0.17, "zh": 0.14}
+REFUSED, ROUGH, PASSED = {"en": 0.03, "zh": 0.04}, {"en": 0.03, "zh": 0.05}, {"en": 0.15, "zh": 0.37}
 """The most that may be refused of what people say, of wordings typed in haste, and that may pass of salad."""
 SPOKEN = {"en": (("persuasion", "persuader.book"), ("emotional_support", "supporter.en.book")),
           "zh": (("emotional_support", "supporter.zh.book"),)}
@@ -36,7 +36,7 @@ def wordings(language: str) -> Iterator[str]:
         said = book(f"dialogym.envs.{folder}", name)
         for section in said:
             for text in said.every(section):
-                yield text.replace("<sum>", "one dollar").replace("<", "").replace(">", "")
+                yield text.replace("<sum>", "one dollar").replace("<their>", "the money").replace("<", "").replace(">", "")
 
 
 def shuffled(text: str, seed: int) -> str:
