@@ -227,7 +227,7 @@ def counts(sentence: Sentence, given: Figures) -> list[int]:
     pads = [coded(EMPTY)] * PADS
     padded = [*pads, coded(BEGIN), *codes, coded(sentence.end), *pads]
     count, size = len(codes) + 1, len(given.bias)
-    deep = given.deep.take([given.rows.get(code, 0) for code in padded], axis=0)
+    deep: np.ndarray[Any, Any] = given.deep.take([given.rows.get(code, 0) for code in padded], axis=0)
     first = given.bias + deep[:count + 2, :size]
     for at in range(1, 2 * AROUND):
         first += deep[at:at + count + 2, at * size:(at + 1) * size]
@@ -258,7 +258,8 @@ def _run_keys() -> np.ndarray[Any, Any]:
     """What each token of the window is multiplied by for each run, (6, TEMPLATES)."""
     keys = [[(key + 2 * number * 0x632BE59BD9B4E019) % (1 << 64) if run[at] == "1" else 0
              for number, run in enumerate(TEMPLATES)] for at, key in enumerate(_KEYS)]
-    return np.array(keys, dtype=np.uint64)
+    found: np.ndarray[Any, Any] = np.array(keys, dtype=np.uint64)
+    return found
 
 
 @cache
@@ -270,7 +271,7 @@ def figures(language: str) -> Figures:
 
 def unpacked(kept: dict[str, np.ndarray[Any, Any]]) -> Figures:
     """The figures as they are used, of those that are kept."""
-    embedded = kept["embedding"].astype(np.int32)
+    embedded: np.ndarray[Any, Any] = kept["embedding"].astype(np.int32)
     return Figures(
         rows={int(code): row for row, code in enumerate(kept["codes"])},
         deep=embedded @ kept["first"].astype(np.int32),
