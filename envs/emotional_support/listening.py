@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 
 from ..attention import LOOSE, Spoken, content, takes_up
+from ..fluency import fluent
 from .acts import named_feelings, recognise
 from .bids import ANSWERS
 from .languages import sentences
@@ -46,8 +47,8 @@ _RUN = {"en": 4, "zh": 7}
 
 @lru_cache(maxsize=1 << 16)
 def taken_in(text: str) -> Spoken:
-    """What a listener takes in of a text: its acts, none where it is no sentence, and its content words."""
-    return Spoken(recognise(text), content(text))
+    """What a listener takes in of a text: its acts, none where it is no sentence (`envs/fluency.py`), and its content words."""
+    return Spoken(recognise(text) if fluent(text) else (), content(text))
 
 
 def people_in(words: frozenset[str]) -> frozenset[str]:
