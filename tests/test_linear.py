@@ -102,7 +102,7 @@ READERS: dict[str, Callable[[str], object]] = {
                           "garbled": lambda text, code: LANGUAGES[code].garbled(text),
                           "second person": lambda text, code: LANGUAGES[code].second_person(text),
                           "trouble": lambda text, code: annotate.trouble_in([text, "My cat ran away."], code, text)}.items()},
-    "support acts": acts.recognise, "seeker's mood": acts.read_mood, "items": acts.told_items, "feelings": acts.named_feelings,
+    "support acts": acts.recognise, "support cues": acts.recognise_by_cues, "seeker's mood": acts.read_mood, "items": acts.told_items, "feelings": acts.named_feelings,
     "state": states.parse, "state and reply": states.split, "state cut off": lambda text: states.split(text, finished=False),
     "reply after a state": lambda text: states.split("Shown:\nNeeds: some sleep\n" + text),
     "item": states.clean, "feeling": lambda text: states.clean(text, "feelings"),

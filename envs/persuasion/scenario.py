@@ -53,7 +53,7 @@ class Persuasion(Scenario):
     opener = persuader.SEAT
     measures = (Measure("donation", "Donation ($)", "$", MAX_DONATION),)
     statuses = ("promised", "unparsed", "undecided", "declined")
-    acts = acts.ACTS
+    acts = acts.HEARD
     acting = ACTING
     telling = TELLING
     presets = Path(__file__).with_name("presets.yaml")
