@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import people_read
 from dialogym.envs import ear
 from dialogym.envs.attention import content_words
 from dialogym.envs.book import Book, book
@@ -35,6 +36,7 @@ from dialogym.envs.emotional_support.languages.language import ACTS as SUPPORT_A
 from dialogym.envs.encoders import MINILM, encoder
 from dialogym.envs.keys import mix
 from dialogym.envs.persuasion.acts import ACTS as PERSUASION_ACTS
+from dialogym.envs.persuasion.simulators.moods import MOODS
 from dialogym.envs.persuasion.simulators.persuader import SUMS, phrase, spoken_book
 from recognisers import REST, STRATEGIES, halves, load_persuasion, load_support
 from scipy.sparse import csr_matrix, hstack
@@ -49,6 +51,8 @@ SURE = 0.35
 """The share from which on a label that nobody gave is learned."""
 MARGIN = 40
 """By how much the act of a wording of the books must be ahead of all others."""
+PERSON = 5.0
+"""What all sentences of a person weigh together where the person's decision is what labels them."""
 MANY = 60
 """How many troubles a wording that takes one is learned with."""
 NATURAL = Path(__file__).parent
@@ -223,6 +227,20 @@ def taught_rows(labelled: Sequence[Row], texts: Sequence[str]) -> list[Row]:
             for text, line in zip(texts, shares, strict=True) if line.max() > SURE]
 
 
+def mood_rows(folder: Path) -> list[Row]:
+    """What a persuader learns to hear moods from: the book's moods, its other words, which show none, and people who gave or not."""
+    persuadee = book("dialogym.envs.persuasion", "persuadee.book")
+    said = [Wording(name.removeprefix("mood.") if name.startswith("mood.") else OTHER, text, text.replace("<gift>", "a dollar"))
+            for name in persuadee if name not in ("promise", "refuse", "leave", "rebuff") and not name.endswith("-reaction")
+            for text in dict.fromkeys((*persuadee.every(name), *[persuadee.say(name, mix(5, n), mix(9, n)) for n in range(150)]))]
+    dev, _ = people_read.halves(people_read.persuadees(folder))
+    rows = bound_rows(said)
+    for talk in dev:
+        found = [sentence for text in talk.said for sentence in ear.sentences(text)]
+        rows += [Row(sentence, ("warm", "ready") if talk.good else ("cool", "cold"), PERSON / len(found)) for sentence in found]
+    return rows
+
+
 def support_rows(code: str, folder: Path | None) -> list[Row]:
     """What the seekers of a language learn from."""
     lang, package = LANGUAGES[code], "dialogym.envs.emotional_support"
@@ -270,6 +288,7 @@ def main() -> None:
     parser.add_argument("--chinese", action="store_true", help="fit the Chinese one, which needs no corpus")
     arguments = parser.parse_args()
     if arguments.persuasion:
+        save(ENVS / "persuasion" / "moods.npz", learn(mood_rows(arguments.persuasion), MOODS))
         save(ENVS / "persuasion" / "listener.npz", learn(persuasion_rows(arguments.persuasion), PERSUASION_ACTS))
     if arguments.support:
         save(ENVS / "emotional_support" / "listener.en.npz", learn(support_rows("en", arguments.support), SUPPORT_ACTS))

@@ -21,12 +21,12 @@ against every label given: micro-averaged precision, recall and F1.
 import argparse
 import csv
 import json
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import people_read
 from dialogym.envs.ear import Ear, ear
 from dialogym.envs.emotional_support import acts as support
 from dialogym.envs.keys import mix, text_key
@@ -218,16 +218,6 @@ def accuracy(examples: Sequence[Example], recognised: Sequence[Hearing]) -> floa
     return sum(h.single == e.labels[0] for e, h in zip(examples, recognised, strict=True)) / len(examples)
 
 
-def microseconds(work: Callable[[], object], count: int) -> float:
-    """Time per text, the best of three passes."""
-    best = float("inf")
-    for _ in range(3):
-        start = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - start)
-    return 1e6 * best / count
-
-
 @dataclass(frozen=True, slots=True)
 class Corpus:
     """What is compared on one corpus: examples, and the ways to hear them."""
@@ -298,6 +288,8 @@ def main() -> None:
     arguments = parser.parse_args()
     for corpus in corpora(arguments.persuasion, arguments.support):
         compare(corpus, arguments.seed, not arguments.no_regression)
+    if not arguments.no_regression:
+        people_read.tables(arguments.persuasion, arguments.support)
 
 
 if __name__ == "__main__":
