@@ -4,15 +4,17 @@
 
     python benchmarks/fit_recogniser.py --persuasion DIR --support DIR
 
-Learned from: every wording of the phrase books, as the act it is said for; the sentences of PersuasionForGood and the utterances of
-ESConv with the labels that people gave them, of the development half alone (`recognisers.halves`); sentences of PersuasionForGood
-that nobody labelled, with the labels of a regression that has a sentence encoder as well; natural sentences of our own
-(``natural_*.book``); and in Chinese, for which no labelled corpus is at hand, those of
-``tests/envs/emotional_support/natural_zh.book`` but for the ones named "fresh", which measure. What is kept are whole numbers for hashed features (`envs/ear.py`), no text.
+Learned from: every wording of the phrase books, as the act it is said for; the sentences of PersuasionForGood and the
+utterances of ESConv with the labels that people gave them, of the development half alone (`recognisers.halves`); sentences of
+PersuasionForGood that nobody labelled, with the labels of a regression that has a sentence encoder as well; natural sentences
+of our own (``natural_*.book``); and in Chinese, for which no labelled corpus is at hand, those of
+``tests/envs/emotional_support/natural_zh.book`` but for the ones named "fresh", which measure. What is kept are whole numbers
+for hashed features (`envs/ear.py`), no text.
 
-The model is a logistic regression on idf-weighted features of norm 1, without an intercept: the label with the greatest sum is then
-the same for the bare counts. Where a label of people covers several of our acts, it is learned as the one of them that the books'
-model hears best. Whatever wording of the books is misheard is learned with a greater weight until none is (at most ROUNDS times).
+The model is a logistic regression on idf-weighted features of norm 1, without an intercept: the label with the greatest sum
+is then the same for the bare counts. Where a label of people covers several of our acts, it is learned as the one of them
+that the books' model hears best. Whatever wording of the books is misheard is learned with a greater weight until none is (at
+most ROUNDS times).
 """
 
 from __future__ import annotations
@@ -27,6 +29,10 @@ from typing import NamedTuple
 
 import numpy as np
 import people_read
+from recognisers import REST, STRATEGIES, halves, load_persuasion, load_support
+from scipy.sparse import csr_matrix, hstack
+from sklearn.linear_model import LogisticRegression
+
 from dialogym.envs import ear
 from dialogym.envs.attention import content_words
 from dialogym.envs.book import Book, book
@@ -38,9 +44,6 @@ from dialogym.envs.keys import mix
 from dialogym.envs.persuasion.acts import ACTS as PERSUASION_ACTS
 from dialogym.envs.persuasion.simulators.moods import MOODS
 from dialogym.envs.persuasion.simulators.persuader import SUMS, phrase, spoken_book
-from recognisers import REST, STRATEGIES, halves, load_persuasion, load_support
-from scipy.sparse import csr_matrix, hstack
-from sklearn.linear_model import LogisticRegression
 
 HERE = Path(__file__).parents[1]
 ENVS = HERE / "envs"
@@ -137,7 +140,7 @@ def normed(counts: csr_matrix, idf: np.ndarray) -> csr_matrix:
 
 
 def fitted(counts: csr_matrix, labels: Sequence[str], weights: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """The weights of a regression, shape (BUCKETS, names), real numbers; rare labels count for more (the square root of balance)."""
+    """The weights of a regression, shape (BUCKETS, names), real numbers; rare labels count for more (balance ** 0.7)."""
     idf = idf_of(counts)
     share = Counter[str]()
     for label, weight in zip(labels, weights, strict=True):
@@ -192,7 +195,8 @@ def persuasion_rows(folder: Path | None) -> list[Row]:
     """What the persuadees learn from."""
     persuadee = book("dialogym.envs.persuasion", "persuadee.book")
     taken = dict.fromkeys(phrase(text) for section in persuadee for text in persuadee.every(section))
-    theirs = ["the money", "those children", "bills", "figures", "a card", "work", "your own payment", "the other side of the world",
+    theirs = ["the money", "those children", "bills", "figures", "a card", "work", "your own payment",
+              "the other side of the world",
               *[text for text in taken if text][::20]][:23]
     rows = bound_rows(wordings(spoken_book(), PERSUASION_ACTS, {"sum": SUMS, "their": theirs}, 500, 23))
     rows += natural_rows(NATURAL / "natural_persuader.book", 0.5)
@@ -221,18 +225,20 @@ def taught_rows(labelled: Sequence[Row], texts: Sequence[str]) -> list[Row]:
     said = [row.text for row in labelled] + list(texts)
     counts = matrix(said)
     rows = hstack([normed(counts, idf_of(counts[:count])), csr_matrix(encoder(MINILM)(said))]).tocsr()
-    model = LogisticRegression(C=1.5, class_weight="balanced", max_iter=200).fit(rows[:count], [row.labels[0] for row in labelled])
+    model = LogisticRegression(C=1.5, class_weight="balanced", max_iter=200)
+    model.fit(rows[:count], [row.labels[0] for row in labelled])
     shares = model.predict_proba(rows[count:])
     return [Row(text, (str(model.classes_[line.argmax()]),), float(line.max()))
             for text, line in zip(texts, shares, strict=True) if line.max() > SURE]
 
 
 def mood_rows(folder: Path) -> list[Row]:
-    """What a persuader learns to hear moods from: the book's moods, its other words, which show none, and people who gave or not."""
+    """What a persuader learns to hear moods from: the book's moods, its other words, which show none, and people's."""
     persuadee = book("dialogym.envs.persuasion", "persuadee.book")
     said = [Wording(name.removeprefix("mood.") if name.startswith("mood.") else OTHER, text, text.replace("<gift>", "a dollar"))
             for name in persuadee if name not in ("promise", "refuse", "leave", "rebuff") and not name.endswith("-reaction")
-            for text in dict.fromkeys((*persuadee.every(name), *[persuadee.say(name, mix(5, n), mix(9, n)) for n in range(150)]))]
+            for text in dict.fromkeys(
+                (*persuadee.every(name), *[persuadee.say(name, mix(5, n), mix(9, n)) for n in range(150)]))]
     dev, _ = people_read.halves(people_read.persuadees(folder))
     rows = bound_rows(said)
     for talk in dev:
@@ -253,7 +259,8 @@ def support_rows(code: str, folder: Path | None) -> list[Row]:
     words = list(dict.fromkeys(word for item in items[::3] for word in content_words(item)))
     slots = {"feeling": (*seeker.lexicon("feelings"), *lang.feelings),
              "topic": [next(seeker.every(f"topic.{topic}.noun")) for topic in topics] + [t.noun for t in lang.topics.values()],
-             "item": items, "word": ["manager", "the rent", "your sister", "three weeks", *words[::4]] if code == "en" else words[::3]}
+             "item": items,
+             "word": ["manager", "the rent", "your sister", "three weeks", *words[::4]] if code == "en" else words[::3]}
     said = [*wordings(book(package, f"supporter.{code}.book"), SUPPORT_ACTS, slots, 500, 20)]
     again = "In other words, <item>." if code == "en" else "也就是说，<item>。"
     said += [Wording("restatement", again, again.replace("<item>", item)) for item in items]
@@ -261,7 +268,8 @@ def support_rows(code: str, folder: Path | None) -> list[Row]:
              for item in (*topic.troubles, *topic.thoughts, *topic.needs, *topic.requests)]
     fill = {f"<{name}>": cycle(values) for name, values in (slots | {"item": plain}).items()}
     for act, text in [(act, text) for act, phrases in lang.say.items() for text in phrases.every() for _ in range(len(plain))]:
-        said.append(Wording(act, text, next((text.replace(slot, next(values)) for slot, values in fill.items() if slot in text), text)))
+        filled = (text.replace(slot, next(values)) for slot, values in fill.items() if slot in text)
+        said.append(Wording(act, text, next(filled, text)))
     rows = bound_rows(said)
     rows += natural_rows(NATURAL / f"natural_supporter.{code}.book", 0.5)
     if code == "zh":

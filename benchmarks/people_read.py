@@ -1,9 +1,9 @@
 """What people's words say of how they will decide, and of how they were helped: read by the listeners, and at best.
 
-The third and fourth table of `recognisers.py`. Of PersuasionForGood: whether the persuadee gave in the end (their recorded donation),
-from their words before they decided; of ESConv: how far the seeker's distress fell by their own survey, from their words. The figure
-is the area under the ROC curve (.5: chance) with a 95% interval over resampled dialogues. *At best* is a logistic regression on TF-IDF
-of the same words, which learned from the development half, as the learned mood did.
+The third and fourth table of `recognisers.py`. Of PersuasionForGood: whether the persuadee gave in the end (their recorded
+donation), from their words before they decided; of ESConv: how far the seeker's distress fell by their own survey, from their
+words. The figure is the area under the ROC curve (.5: chance) with a 95% interval over resampled dialogues. *At best* is a
+logistic regression on TF-IDF of the same words, which learned from the development half, as the learned mood did.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import fmean
 
 import numpy as np
+
 from dialogym.envs.dialogue import Dialogue, Utterance
 from dialogym.envs.emotional_support import acts as support
 from dialogym.envs.emotional_support.languages.language import MOODS as SEEKER_MOODS
@@ -127,7 +128,8 @@ def regression(dev: Sequence[Talk]) -> Callable[[Talk], float]:
 def table(name: str, talks: Sequence[Talk], readers: dict[str, Callable[[Talk], float]]) -> None:
     """Print the areas of some readers, and of a regression, on both halves."""
     dev, held = halves(talks)
-    print(f"\n## {name}: {len(dev)} development and {len(held)} held-out people, {fmean(t.good for t in held):.0%} of these so\n")
+    share = fmean(talk.good for talk in held)
+    print(f"\n## {name}: {len(dev)} development and {len(held)} held-out people, {share:.0%} of these so\n")
     print("| read from their words | development | held out |\n|---|---|---|")
     for label, read in {**readers, "regression, at best": regression(dev)}.items():
         cells = [interval([read(talk) for talk in half], [talk.good for talk in half]) for half in (dev, held)]

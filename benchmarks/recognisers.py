@@ -1,21 +1,22 @@
 """How well dialogue acts, moods and what is left unsaid are heard in what people say, by the corpora's own labels.
 
-Compares the learned ears of the listeners (`envs/ear.py`) with the cues that were before them, with the majority class, and with a
-logistic regression on TF-IDF of word 1-2-grams and character 2-5-grams, which is free to keep every word it met::
+Compares the learned ears of the listeners (`envs/ear.py`) with the cues that were before them, with the majority class, and
+with a logistic regression on TF-IDF of word 1-2-grams and character 2-5-grams, which is free to keep every word it met::
 
     python benchmarks/recognisers.py --persuasion DIR --support DIR
 
 DIR is the folder of PersuasionForGood (``300_dialog.csv``: persuader's sentences, each with a label) and of ESConv
-(``train.txt``, ``valid.txt``: supporter's utterances, each with a strategy). Dialogues are split into two halves by the hash of
-their name and a seed. The cues were written on the development half, ears and the regression learned from it; of the held-out half
-only totals were ever read. No corpus text is printed. `benchmarks/people_read.py` adds how people sound and what they did.
+(``train.txt``, ``valid.txt``: supporter's utterances, each with a strategy). Dialogues are split into two halves by the hash
+of their name and a seed. The cues were written on the development half, ears and the regression learned from it; of the
+held-out half only totals were ever read. No corpus text is printed. `benchmarks/people_read.py` adds how people sound and
+what they did.
 
-*Understood* is what is answered by anything but confusion; *an act*, what is heard as one of ours. How several acts are scored
-against one label: the *single* answer of an ear is what the text is as a whole (`Ear.gist`). Of the cues it is, for a sentence of
-persuasion, the first act recognised, a greeting or thanks giving way to any other; for an utterance of support, the first of
-`STRATEGIES` among the acts recognised. Macro-F1 is the mean over the labels that have a counterpart; an act recognised where the
-label has none is a false positive of that act. The *multi* measure counts every act recognised, as the simulators hear them,
-against every label given: micro-averaged precision, recall and F1.
+*Understood* is what is answered by anything but confusion; *an act*, what is heard as one of ours. How several acts are
+scored against one label: the *single* answer of an ear is what the text is as a whole (`Ear.gist`). Of the cues it is, for a
+sentence of persuasion, the first act recognised, a greeting or thanks giving way to any other; for an utterance of support,
+the first of `STRATEGIES` among the acts recognised. Macro-F1 is the mean over the labels that have a counterpart; an act
+recognised where the label has none is a false positive of that act. The *multi* measure counts every act recognised, as the
+simulators hear them, against every label given: micro-averaged precision, recall and F1.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import people_read
+
 from dialogym.envs.ear import Ear, ear
 from dialogym.envs.emotional_support import acts as support
 from dialogym.envs.keys import mix, text_key
@@ -243,7 +245,8 @@ def compare(corpus: Corpus, seed: int, with_regression: bool = True) -> None:
     if with_regression:
         batch, weights = regression(dev)
         answers["TF-IDF regression, held out"] = (held, batch(texts))
-    print("| recogniser | understood | an act | macro-F1 | accuracy | multi: precision | recall | micro-F1 |\n" + "|---" * 8 + "|")
+    print("| recogniser | understood | an act | macro-F1 | accuracy | multi: precision | recall | micro-F1 |")
+    print("|---" * 8 + "|")
     for name, (examples, heard) in answers.items():
         multi = multi_score(examples, heard)
         print(f"| {name} | {100 * sum(h.understood for h in heard) / len(heard):.1f}% | "

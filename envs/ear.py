@@ -1,10 +1,11 @@
 """A learned ear: which of a few labels a sentence is, by the sum of the small whole numbers that its words carry.
 
-The features of a sentence are its words, how they begin, pairs of neighbours (the ends of the sentence are neighbours too) and the
-first word with each of the next ones; of Chinese, the same of characters, and runs of three. A checksum puts each into one of the
-buckets of an `Ear`, and every bucket has a whole number for every label: the label with the greatest sum is heard. Nothing is
-rounded, so all machines hear the same; and no text is kept, only figures (`benchmarks/fit_recogniser.py` makes them). An ear knows
-which words it has ever met, as bits: what consists of others for the most part is no sentence to it.
+The features of a sentence are its words, how they begin, pairs of neighbours (the ends of the sentence are neighbours too)
+and the first word with each of the next ones; of Chinese, the same of characters, and runs of three. A checksum puts each
+into one of the buckets of an `Ear`, and every bucket has a whole number for every label: the label with the greatest sum is
+heard. Nothing is rounded, so all machines hear the same; and no text is kept, only figures (`benchmarks/fit_recogniser.py`
+makes them). An ear knows which words it has ever met, as bits: what consists of others for the most part is no sentence to
+it.
 
 A sentence is one act, however many words of other acts it holds: a list of them earns nothing more than one.
 """

@@ -11,6 +11,7 @@ from dialogym.envs.emotional_support.acts import recognise, recognise_by_cues
 from dialogym.envs.emotional_support.languages import LANGUAGES
 from dialogym.envs.emotional_support.languages.language import ACTS, Language
 
+
 def wordings(lang: Language, act: str) -> Iterator[str]:
     """Every wording of an act, the whole product of its alternatives, with every filling of its slots."""
     items = [lang.second_person(item) for topic in lang.topics.values()
@@ -84,17 +85,23 @@ def test_a_sentence_is_one_question_at_most() -> None:
 # Written for this test, and not to be learned from.
 NATURAL = {
     "greeting": ("hello, how are you doing this evening?", "hi there, welcome"),
-    "open-question": ("what happened between the two of you?", "can you tell me more about your boss?", "how did that make you feel?",
+    "open-question": ("what happened between the two of you?", "can you tell me more about your boss?",
+                      "how did that make you feel?",
                       "what do you think is the hardest part", "why do you think she said that?"),
-    "closed-question": ("are you still living with your parents?", "did he apologize to you?", "how long have you been feeling like this?"),
-    "reflection": ("it sounds like you are really hurt by this", "you must be feeling very lonely", "i can see how frustrated you are"),
-    "restatement": ("so you are saying that your boss never listens to you?", "so you lost your job and your friends stopped calling"),
+    "closed-question": ("are you still living with your parents?", "did he apologize to you?",
+                        "how long have you been feeling like this?"),
+    "reflection": ("it sounds like you are really hurt by this", "you must be feeling very lonely",
+                   "i can see how frustrated you are"),
+    "restatement": ("so you are saying that your boss never listens to you?",
+                    "so you lost your job and your friends stopped calling"),
     "validation": ("it is completely normal to feel like that", "you are a strong person", "this is not your fault at all"),
     "encouragement": ("i am here for you, take your time", "please go on, i am listening"),
-    "self-disclosure": ("i went through a divorce myself a few years ago", "i have been in the same situation and i felt awful",
+    "self-disclosure": ("i went through a divorce myself a few years ago",
+                        "i have been in the same situation and i felt awful",
                         "my brother also lost his job last year"),
     "reassurance": ("i am sure things will get better soon", "you will get through this"),
-    "suggestion": ("maybe you could talk to a therapist", "have you tried talking to him about it?", "you should try to exercise more",
+    "suggestion": ("maybe you could talk to a therapist", "have you tried talking to him about it?",
+                   "you should try to exercise more",
                    "perhaps you can take a short break from work"),
     "information": ("many people lose their jobs because of the pandemic", "there are many free resources online"),
     "closing": ("goodbye, it was nice talking to you",),
@@ -114,7 +121,8 @@ CHINESE = {
 }
 
 
-@pytest.mark.parametrize(("act", "text"), [(act, text) for table in (NATURAL, CHINESE) for act, texts in table.items() for text in texts])
+@pytest.mark.parametrize(("act", "text"), [
+    (act, text) for table in (NATURAL, CHINESE) for act, texts in table.items() for text in texts])
 def test_what_people_type_is_heard_as_what_it_means(act: str, text: str) -> None:
     assert recognise(text) == (act,)
 
