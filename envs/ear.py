@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
-from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -38,8 +38,9 @@ ALONE = frozenset(("greeting", "appreciation", "closing"))
 """What a single word can be; any other is understood and says nothing."""
 
 
-class Ear(NamedTuple):
-    """What a listener has learned.
+@dataclass(frozen=True, slots=True, eq=False)
+class Ear:
+    """What a listener has learned; its own equal alone, so that what it heard can be remembered.
 
     Attributes:
         labels: what a sentence can be.
@@ -51,11 +52,13 @@ class Ear(NamedTuple):
     weights: NDArray[np.int8]
     met: bytes
 
+    @lru_cache(maxsize=1 << 16)  # noqa: B019 - ears are read once and kept
     def scores(self, sentence: str) -> tuple[int, ...]:
         """The sum of every label, in the order of `labels`."""
         rows = self.weights.take(features(sentence, len(self.weights)), axis=0)
         return tuple(rows.sum(axis=0, dtype=np.int32).tolist())
 
+    @lru_cache(maxsize=1 << 16)  # noqa: B019 - ears are read once and kept
     def hear(self, sentence: str) -> str:
         """The label of a sentence, the first of several with the greatest sum; "" when it has too few words that were met."""
         words = _WORD.findall(sentence[:MAX_TEXT].lower())
