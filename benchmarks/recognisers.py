@@ -1,34 +1,35 @@
-"""How well dialogue acts are recognised in what people say, by the corpora's own labels.
+"""How well dialogue acts, moods and what is left unsaid are heard in what people say, by the corpora's own labels.
 
-Compares the cues of `envs/persuasion/acts.py` and `envs/emotional_support/languages/english.py` with
-the majority class and with a logistic regression on TF-IDF of word 1-2-grams and character 2-5-grams::
+Compares the learned ears of the listeners (`envs/ear.py`) with the cues that were before them, with the majority class, and
+with a logistic regression on TF-IDF of word 1-2-grams and character 2-5-grams, which is free to keep every word it met::
 
     python benchmarks/recognisers.py --persuasion DIR --support DIR
 
 DIR is the folder of PersuasionForGood (``300_dialog.csv``: persuader's sentences, each with a label) and of ESConv
-(``train.txt``, ``valid.txt``: supporter's utterances, each with a strategy). Dialogues are split into two halves by the hash of
-their name and a seed. The cues were written on the development half; the regression is trained on it; of the held-out half
-only totals were ever read. No corpus text is printed.
+(``train.txt``, ``valid.txt``: supporter's utterances, each with a strategy). Dialogues are split into two halves by the hash
+of their name and a seed. The cues were written on the development half, ears and the regression learned from it; of the
+held-out half only totals were ever read. No corpus text is printed. `benchmarks/people_read.py` adds how people sound and
+what they did.
 
-How several acts are scored against one label. The *single* answer for a sentence of persuasion is the first act that
-`recognise` returns, a greeting or thanks giving way to any other; for an utterance of support, which may be several
-sentences, it is the first of `STRATEGIES` among the acts recognised. Macro-F1 is the mean over the labels that have a
-counterpart; an act recognised where the label has none is a false positive of that act. The *multi* measure counts every
-act recognised against every label given: micro-averaged precision, recall and F1.
-
-Two ways to hear are scored: `recognise`, as the simulators use it, and the cues alone. They differ in persuasion, where
-`recognise` takes a text without closing punctuation for one that was cut off, which people's sentences are not.
+*Understood* is what is answered by anything but confusion; *an act*, what is heard as one of ours. How several acts are
+scored against one label: the *single* answer of an ear is what the text is as a whole (`Ear.gist`). Of the cues it is, for a
+sentence of persuasion, the first act recognised, a greeting or thanks giving way to any other; for an utterance of support,
+the first of `STRATEGIES` among the acts recognised. Macro-F1 is the mean over the labels that have a counterpart; an act
+recognised where the label has none is a false positive of that act. The *multi* measure counts every act recognised, as the
+simulators hear them, against every label given: micro-averaged precision, recall and F1.
 """
 
 import argparse
 import csv
 import json
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import people_read
+
+from dialogym.envs.ear import Ear, ear
 from dialogym.envs.emotional_support import acts as support
 from dialogym.envs.keys import mix, text_key
 from dialogym.envs.persuasion import acts as persuasion
@@ -73,10 +74,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """What a recogniser answers for a text: one label, REST included, and all labels without it."""
+    """What a recogniser answers for a text: one label, REST included, all labels without it, and whether it was understood."""
 
     single: str
     multi: frozenset[str]
+    understood: bool = True
 
 
 Recogniser = Callable[[str], Hearing]
@@ -139,9 +141,10 @@ def by_first(recognise: Callable[[str], Sequence[str]]) -> Recogniser:
     labels = frozenset(APPEALS.values())
 
     def hear(text: str) -> Hearing:
-        acts = [act for act in recognise(text) if act in labels]
+        heard = recognise(text)
+        acts = [act for act in heard if act in labels]
         single = next((act for act in acts if act not in COURTESIES), acts[0] if acts else REST)
-        return Hearing(single, frozenset(acts))
+        return Hearing(single, frozenset(acts), bool(heard))
 
     return hear
 
@@ -151,7 +154,17 @@ def by_priority(recognise: Callable[[str], Sequence[str]]) -> Recogniser:
     def hear(text: str) -> Hearing:
         acts = recognise(text)
         found = [label for act, label in STRATEGIES.items() if act in acts]
-        return Hearing(found[0] if found else REST, frozenset(found))
+        return Hearing(found[0] if found else REST, frozenset(found), bool(acts))
+
+    return hear
+
+
+def by_gist(learned: Ear, recognise: Callable[[str], Sequence[str]], labels: Mapping[str, str]) -> Recogniser:
+    """An ear: what a text is as a whole is the answer, and the acts of its sentences are all that is heard."""
+    def hear(text: str) -> Hearing:
+        acts = recognise(text)
+        return Hearing(labels.get(learned.gist(text), REST) if acts else REST,
+                       frozenset([labels[act] for act in acts if act in labels]), bool(acts))
 
     return hear
 
@@ -207,25 +220,14 @@ def accuracy(examples: Sequence[Example], recognised: Sequence[Hearing]) -> floa
     return sum(h.single == e.labels[0] for e, h in zip(examples, recognised, strict=True)) / len(examples)
 
 
-def microseconds(work: Callable[[], object], count: int) -> float:
-    """Time per text, the best of three passes."""
-    best = float("inf")
-    for _ in range(3):
-        start = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - start)
-    return 1e6 * best / count
-
-
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What is compared on one corpus: examples, and our recogniser with and without its test for broken text."""
+    """What is compared on one corpus: examples, and the ways to hear them."""
 
     name: str
     examples: list[Example]
-    hear: Callable[[Callable[[str], Sequence[str]]], Recogniser]
-    recognise: Callable[[str], Sequence[str]]
-    cues: Callable[[str], Sequence[str]]
+    hashed: Recogniser
+    cues: Recogniser
 
 
 def compare(corpus: Corpus, seed: int, with_regression: bool = True) -> None:
@@ -233,37 +235,32 @@ def compare(corpus: Corpus, seed: int, with_regression: bool = True) -> None:
     dev, held = halves(corpus.examples, seed)
     print(f"\n## {corpus.name}: {len(dev)} development and {len(held)} held-out texts of "
           f"{len({e.dialogue for e in dev})} and {len({e.dialogue for e in held})} dialogues\n")
-    ours, cues, common = corpus.hear(corpus.recognise), corpus.hear(corpus.cues), majority(dev)
-    answers = {
-        "majority": (held, [common(e.text) for e in held]),
-        "cues alone, development": (dev, [cues(e.text) for e in dev]),
-        "cues alone, held out": (held, [cues(e.text) for e in held]),
-        "`recognise`, development": (dev, [ours(e.text) for e in dev]),
-        "`recognise`, held out": (held, [ours(e.text) for e in held]),
-    }
+    common = majority(dev)
+    answers = {"majority": (held, [common(e.text) for e in held])}
+    for name, hear in (("cues", corpus.cues), ("hashed", corpus.hashed)):
+        answers |= {f"{name}, development": (dev, [hear(e.text) for e in dev]),
+                    f"{name}, held out": (held, [hear(e.text) for e in held])}
     texts = [e.text for e in held]
-    times = {"cues": microseconds(lambda: [corpus.cues(text) for text in texts], len(texts))}
     weights = 0
     if with_regression:
         batch, weights = regression(dev)
         answers["TF-IDF regression, held out"] = (held, batch(texts))
-        times["TF-IDF, batched"] = microseconds(lambda: batch(texts), len(texts))
-        times["TF-IDF, one at a time"] = microseconds(lambda: [batch([text]) for text in texts[:300]], len(texts[:300]))
-    print("| recogniser | macro-F1 | accuracy | multi: precision | recall | micro-F1 |\n|---|---|---|---|---|---|")
-    for name, (examples, recognised) in answers.items():
-        multi = multi_score(examples, recognised)
-        print(f"| {name} | {macro_f1(single_scores(examples, recognised)):.3f} | {accuracy(examples, recognised):.3f} | "
-              f"{multi.precision:.3f} | {multi.recall:.3f} | {multi.f1:.3f} |")
+    print("| recogniser | understood | an act | macro-F1 | accuracy | multi: precision | recall | micro-F1 |")
+    print("|---" * 8 + "|")
+    for name, (examples, heard) in answers.items():
+        multi = multi_score(examples, heard)
+        print(f"| {name} | {100 * sum(h.understood for h in heard) / len(heard):.1f}% | "
+              f"{100 * sum(bool(h.multi) for h in heard) / len(heard):.1f}% | {macro_f1(single_scores(examples, heard)):.3f} | "
+              f"{accuracy(examples, heard):.3f} | {multi.precision:.3f} | {multi.recall:.3f} | {multi.f1:.3f} |")
     print_labels(answers)
-    print("\nµs a text:", ", ".join(f"{name} {value:.0f}" for name, value in times.items()))
-    print(f"weights of the regression: {weights:,}")
+    print(f"\nweights of the regression: {weights:,}")
 
 
 def print_labels(answers: Mapping[str, tuple[list[Example], list[Hearing]]]) -> None:
     """A table of precision, recall and F1 per label."""
     tables = {name: single_scores(*pair) for name, pair in answers.items() if name != "majority"}
     print("\n| label | n held out | " + " | ".join(tables) + " |\n|---|---|" + "---|" * len(tables))
-    held = tables["cues alone, held out"]
+    held = tables["hashed, held out"]
     for label, score in held.items():
         cells = [f"{t[label].precision:.2f} {t[label].recall:.2f} **{t[label].f1:.2f}**" for t in tables.values()]
         print(f"| {label} | {score.said} | " + " | ".join(cells) + " |")
@@ -273,11 +270,14 @@ def corpora(persuasion_folder: Path | None, support_folder: Path | None) -> list
     """The corpora whose folders are given."""
     found = []
     if persuasion_folder:
-        found.append(Corpus("PersuasionForGood", load_persuasion(persuasion_folder), by_first,
-                            persuasion.recognise.__wrapped__, persuasion.cued))
+        learned = ear("dialogym.envs.persuasion", "listener.npz")
+        found.append(Corpus("PersuasionForGood", load_persuasion(persuasion_folder),
+                            by_gist(learned, persuasion.recognise, {act: act for act in APPEALS.values()}),
+                            by_first(persuasion.recognise_by_cues)))
     if support_folder:
-        plain = support.recognise.__wrapped__
-        found.append(Corpus("ESConv", load_support(support_folder), by_priority, plain, plain))
+        learned = ear("dialogym.envs.emotional_support", "listener.en.npz")
+        found.append(Corpus("ESConv", load_support(support_folder), by_gist(learned, support.recognise, STRATEGIES),
+                            by_priority(support.recognise_by_cues)))
     return found
 
 
@@ -291,6 +291,8 @@ def main() -> None:
     arguments = parser.parse_args()
     for corpus in corpora(arguments.persuasion, arguments.support):
         compare(corpus, arguments.seed, not arguments.no_regression)
+    if not arguments.no_regression:
+        people_read.tables(arguments.persuasion, arguments.support)
 
 
 if __name__ == "__main__":

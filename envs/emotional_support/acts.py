@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from ..book import book
+from ..ear import OTHER, ear
 from ..position import MAX_TEXT
 from ..sieve import Sieve
 from .farewells import takes_leave
@@ -14,10 +15,23 @@ from .languages.language import ACTS
 
 # A reader hears the first MAX_TEXT characters of a text, which no utterance exceeds: nothing handed to it takes long.
 
+HEARD = (*ACTS, OTHER)
+"""Everything `recognise` can name."""
+
 
 @lru_cache(maxsize=65_536)
 def recognise(text: str) -> tuple[str, ...]:
-    """The acts in a supporter's utterance, in the order of their first cue; () when it is garbled or carries no cue.
+    """The acts in a supporter's utterance in their order, or OTHER alone; () when it is garbled or most words are unknown.
+
+    Heard by a learned ear (`envs/ear.py`): a sentence is one act.
+    """
+    code = language_of(text).code
+    return () if LANGUAGES[code].garbled(text[:MAX_TEXT]) else ear(__package__, f"listener.{code}.npz").acts(text)
+
+
+@lru_cache(maxsize=65_536)
+def recognise_by_cues(text: str) -> tuple[str, ...]:
+    """The same by the cues of its language: the acts in the order of their first cue; () when it is garbled or carries none.
 
     A sentence counts as one question at most: "have you tried yoga?" is a suggestion, not a question as well.
     """

@@ -16,7 +16,6 @@ from .acting import ACTING
 from .conditions import Trouble
 from .engagement import STATUSES, checked, engagement
 from .languages import LANGUAGES
-from .languages.language import ACTS
 from .parts import SupportAnnotator, SupportCorpus, SupportSpeech, trouble_of
 from .simulators import families, seeker, supporter
 from .telling import TELLING
@@ -54,7 +53,7 @@ class EmotionalSupport(Scenario):
     user = seeker.SEAT
     opener = seeker.SEAT
     statuses = STATUSES
-    acts = ACTS
+    acts = acts.HEARD
     acting = ACTING
     telling = TELLING
     presets = Path(__file__).with_name("presets.yaml")

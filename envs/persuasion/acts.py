@@ -1,11 +1,12 @@
 """The persuader's dialogue acts, recognised in free text.
 
 Names follow the strategies of Wang et al. (2019), table 1, with `propose-donation` for the ask itself, and three of
-our own: `pressure`, `appreciation` and `closing`. Recognition is by cues (regular expressions); an utterance may carry
-several acts, and none when a listener could not make sense of it.
+our own: `pressure`, `appreciation` and `closing`. A listener hears by a learned ear (`envs/ear.py`): a sentence is one act, or
+OTHER, which is understood and says nothing to them. The older way is by cues (regular expressions). Either way an utterance may
+carry several acts, and none when a listener could not make sense of it.
 
-Two things hold the cues in place. Every wording of the scripted persuader is heard as exactly the act it was said for
-(`tests/envs/persuasion/test_recognise.py`); and they were widened on one half of the dialogues of PersuasionForGood whose
+Two things hold both ways in place. Every wording of the scripted persuader is heard as exactly the act it was said for
+(`tests/envs/persuasion/test_recognise.py`); and they were made on one half of the dialogues of PersuasionForGood whose
 sentences people labelled (Wang et al. 2019), and measured on the other (`benchmarks/recognisers.py`).
 """
 
@@ -15,6 +16,7 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
+from ..ear import OTHER, ear
 from ..position import MAX_TEXT
 
 ACTS = (
@@ -22,7 +24,9 @@ ACTS = (
     "personal-story", "self-modeling", "foot-in-the-door", "donation-information", "propose-donation",
     "appreciation", "pressure", "closing",
 )
-"""Every act `recognise` can name."""
+"""Every act a persuader can make."""
+HEARD = (*ACTS, OTHER)
+"""Everything `recognise` can name."""
 
 _GIVE = r"(?:donat\w*|giv(?:e|ing)\b|contribut\w*|pledg\w*|chip in|spare\b|part with)"
 _CAUSE = r"(?:charit(?:y|ies)|organi[sz]ations?|foundation|non-?profit|group|program|save the children)"
@@ -125,22 +129,32 @@ _PATTERNS = tuple((name, re.compile(cue)) for name, cue in _CUES.items())
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?", re.IGNORECASE)
 _DOUBLED = ("very", "so", "really", "that", "had", "bye")
 _ENDS = (".", "!", "?", '"', "'", ")")
+_DANGLING = frozenset("""
+    a an the and or but nor if that than because my your our his her their its of to for from with by at into onto about as is are
+    was were be been am have has will would could should can may might i we
+""".split())  # noqa: SIM905 - a list of 50 words
+"""Words on which no sentence ends that was not cut off."""
 
 
 @lru_cache(maxsize=65_536)
 def recognise(text: str) -> tuple[str, ...]:
-    """The acts in a persuader's utterance, in the order of their first cue; () when it cannot be read.
+    """The acts in a persuader's utterance in their order, or OTHER alone; () when it cannot be read.
 
-    An utterance cannot be read when it is garbled (`garbled`) or carries no known cue.
+    An utterance cannot be read when it is garbled (`garbled`) or consists of unknown words for the most part.
     """
+    return () if garbled(text) else ear(__package__, "listener.npz").acts(text)
+
+
+@lru_cache(maxsize=65_536)
+def recognise_by_cues(text: str) -> tuple[str, ...]:
+    """The same by cues: the acts in the order of their first cue; () when it is garbled or carries no known cue."""
     return () if garbled(text) else cued(text)
 
 
 def cued(text: str) -> tuple[str, ...]:
     """The acts whose cues are in a text, in the order of their first cue, whether or not it is broken as text.
 
-    For words that are whole though they lack punctuation, such as the sentences people typed in a corpus. The first MAX_TEXT
-    characters are heard: no utterance has more, and nothing that is handed in takes long.
+    The first MAX_TEXT characters are heard: no utterance has more, and nothing that is handed in takes long.
     """
     lowered = text[:MAX_TEXT].lower()
     found = [(match.start(), name) for name, pattern in _PATTERNS if (match := pattern.search(lowered))]
@@ -150,11 +164,11 @@ def cued(text: str) -> tuple[str, ...]:
 def garbled(text: str) -> bool:
     """Whether the text is broken as text: no words, cut off, or stuck in a repetition.
 
-    Broken is: fewer than two words, no closing punctuation, the same word twice in a row (but for emphasis, such as "very
-    very"), or a run of four words that occurs twice.
+    Broken is: no word, a last word on which no sentence ends and no mark after it, the same word twice in a row (but for
+    emphasis, such as "very very"), or a run of four words that occurs twice.
     """
     words = [word.lower() for word in _WORD.findall(text[:MAX_TEXT])]
-    if len(words) < 2 or not text.rstrip().endswith(_ENDS):
+    if not words or (words[-1] in _DANGLING and not text.rstrip().endswith(_ENDS)):
         return True
     if any(a == b and a not in _DOUBLED for a, b in pairwise(words)):
         return True

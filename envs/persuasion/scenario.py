@@ -56,7 +56,7 @@ class Persuasion(Scenario):
     measures = (Measure("pledged", "Pledged ($)", "$", MAX_DONATION),
                 Measure("paid", "Paid ($)", "$", MAX_DONATION, "if the person keeps their word"))
     statuses = ("promised", "unparsed", "undecided", "declined")
-    acts = acts.ACTS
+    acts = acts.HEARD
     acting = ACTING
     telling = TELLING
     presets = Path(__file__).with_name("presets.yaml")

@@ -40,8 +40,9 @@ HEAR = {
         r"|(?:my eyes|down) i think|(?:morning|day|night) is|i do (?:think|believe)|over and over is) that|to admit it,? but)"
         rf" ([^.!?]+){_END}", re.IGNORECASE),
     "feelings": re.compile(
-        r"\b(?:feel(?:ing)?|felt|i(?: a|')?m|(?:makes?|leaves?|left) me|i'?d say|the word (?:for it )?is)"
-        rf" (?:(?:so|really|very|quite|a bit|pretty|this|just|damn|completely) ){{0,2}}({_NAMED})\b", re.IGNORECASE),
+        r"\b(?:feel(?:ing|s)?|felt|i(?: a|')?m|i was|i(?:'ve| have) been|i (?:got|get|became)|(?:makes?|made|making|leaves?|left) me|i'?d say|the word (?:for it )?is)"
+        r"(?: (?:so|really|very|quite|a bit|a little|a lot|pretty|this|just|damn|completely|extremely|incredibly|too|also|even|more|all|kind of|super|always|getting|feel(?:ing)?)){0,3}"
+        rf" ({_NAMED})\b", re.IGNORECASE),
     "needs": re.compile(
         r"(?:what i (?:really |do )?(?:need|long for|crave|wish for|want (?:deep down|in the end|underneath)) is|(?:all|only thing) i need is|think i need|i'?d say i need"
         r"|(?:sleep|holiday|answers) i need|(?:all|one thing) i (?:really )?want is|what i(?: a|'?)m (?:missing|longing for|after)(?: most)? is"
@@ -132,6 +133,8 @@ MOOD_CUES = {
     "opening": _cue(r"\b(?:more to it|not all of it|something else too|easier to talk|tell you (?:a lot )?more|exactly|you really listen|put (?:it|that) well|helps that you|told anybody"
                     r"|(?:maybe i|i) can say (?:this|it)|(?:thanks|thank you) for asking|that(?: i|'?)s right|feels (?:okay|right) to (?:tell|say)|mind telling you|(?:glad|good that) you asked|(?:bit|little) safer"
                     r"|trust (?:this a little|you with)|ask me (?:whatever|anything|\.)|ask me, i|could go on|easy to talk|breathing slower|shoulders are coming|do want to|i want to (?:tell you|go on|keep going)"
+                    r"|(?:good|great) (?:advice|suggestion|point)|(?:great|that(?: i|'?)s a good) idea|(?:that|this|it) (?:really |does |actually )?help(?:s|ed) (?:me )?(?:a lot|a bit|so much|already)|i(?:'ll| will) (?:definitely |certainly )?(?:try|do) (?:that|it|this)\b|(?:thanks|thank you) (?:so much|very much|a lot)"
+                    r"|(?:feel|feeling) (?:(?:so much|much|a lot|a bit|a little) )?better\b|you(?:'?re| are) (?:so |very |really )*(?:right|so kind|helpful)|been (?:so |very |really |a great |a big )*(?:helpful|help)\b|makes (?:a lot of |perfect )?sense"
                     r"|does (?:me|something) good|more than i planned|planned to say|warming up|got me talking|trust you|good to tell somebody|pretend here|gets easier|talked (?:like this|this openly))\b"),
     "wary": _cue(r"."),
 }

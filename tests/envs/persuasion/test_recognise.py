@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialogym.envs.persuasion.acts import ACTS, cued, recognise
+from dialogym.envs.persuasion.acts import ACTS, HEARD, cued, garbled, recognise, recognise_by_cues
 from dialogym.envs.persuasion.simulators import persuader
 from dialogym.envs.persuasion.simulators.persuader import SUMS
 from dialogym.envs.phrases import fill
@@ -62,8 +62,8 @@ def test_every_wording_is_heard_as_the_act_that_was_meant(act: str) -> None:
     ("Enjoy the rest of your evening!", ("closing",)),
     ("It was nice talking to you.", ("closing",)),
 ])
-def test_other_words_for_an_act_are_understood(text: str, acts: tuple[str, ...]) -> None:
-    assert recognise(text) == acts
+def test_cues_find_other_words_for_an_act(text: str, acts: tuple[str, ...]) -> None:
+    assert recognise_by_cues(text) == acts
 
 
 @pytest.mark.parametrize(("text", "act"), [
@@ -77,22 +77,73 @@ def test_other_words_for_an_act_are_understood(text: str, acts: tuple[str, ...])
     ("It helps me sleep.", "credibility-appeal"),
     ("I will give you a moment.", "self-modeling"),
 ])
-def test_look_alikes_are_told_apart(text: str, act: str) -> None:
-    assert act not in recognise(text)
+def test_cues_tell_look_alikes_apart(text: str, act: str) -> None:
+    assert act not in recognise_by_cues(text)
 
 
 def test_case_does_not_matter() -> None:
     assert recognise("WOULD YOU DONATE TODAY?") == recognise("would you donate today?") == ("propose-donation",)
 
 
-def test_words_that_lack_an_end_carry_their_cues_but_are_not_recognised() -> None:
-    """A generated reply without an end was cut off; a person's sentence was not: `cued` hears both."""
-    text = "would you like to donate to the children"
-    assert recognise(text) == ()
-    assert cued(text) == ("propose-donation",)
+def test_words_that_break_off_are_garbled_and_words_that_lack_a_mark_are_not() -> None:
+    assert recognise("would you like to donate to the children") == ("propose-donation",)
+    assert recognise("Would you like to donate to the") == ()
+    assert garbled("I will send it to my")
+    assert not garbled("What is it made of?")
 
 
-def test_acts_come_in_the_order_of_their_cues() -> None:
-    assert recognise("Thank you! Even a dime helps, so would you donate today?") == (
+def test_acts_come_in_the_order_of_their_sentences() -> None:
+    assert recognise("Thank you! Even a dime helps. Would you donate today?") == (
         "appreciation", "foot-in-the-door", "propose-donation")
-    assert set(recognise("Nobody wants this.")) <= set(ACTS)
+    assert recognise_by_cues("Thank you! Even a dime helps, so would you donate today?") == (
+        "appreciation", "foot-in-the-door", "propose-donation")
+    assert cued("Would you donate today") == ("propose-donation",)
+    assert set(recognise("Nobody wants this.")) <= set(HEARD)
+
+
+# Written for this test, and not to be learned from.
+NATURAL = {
+    "greeting": ("hey there, hows everything", "Hello, good afternoon to you", "hi, how is your day so far?"),
+    "source-inquiry": ("have you ever come across the charity save the children?",
+                       "do you know the organization Save the Children"),
+    "personal-inquiry": ("do you have any kids yourself", "Which charities do you usually support?",
+                         "how often do you give to charity?"),
+    "emotion-appeal": ("these poor children are suffering and dying every single day",
+                       "it breaks my heart to see kids starving"),
+    "credibility-appeal": ("they are a well known international organization that helps children",
+                           "you can read about them on their website"),
+    "personal-story": ("my sister was helped by them when we were kids", "when i was a little kid my family was poor"),
+    "self-modeling": ("i am going to donate my whole payment too", "I will also donate a dollar myself"),
+    "foot-in-the-door": ("even a small donation of ten cents would help", "every little bit helps, even a few pennies"),
+    "donation-information": ("the money will be taken out of your task payment",
+                             "you can choose any amount from zero up to your full payment",
+                             "the research team will collect your donation and send it"),
+    "propose-donation": ("would you be willing to donate some of your payment", "how much would you like to give?",
+                         "so do you want to donate today?"),
+    "appreciation": ("thank you so much, that is very kind of you", "oh thats great, thanks",
+                     "i really appreciate your generosity"),
+    "closing": ("have a great evening, bye", "it was nice chatting with you, goodbye"),
+    "pressure": ("you should be ashamed of yourself for being so selfish",),
+}
+
+
+@pytest.mark.parametrize(("act", "text"), [(act, text) for act, texts in NATURAL.items() for text in texts])
+def test_what_people_type_is_heard_as_what_it_means(act: str, text: str) -> None:
+    assert recognise(text) == (act,)
+
+
+@pytest.mark.parametrize("text", ["my laptop is really slow today", "The train leaves at nine.", "i had pasta for lunch"])
+def test_what_says_nothing_to_them_is_understood_all_the_same(text: str) -> None:
+    assert recognise(text) != ()
+
+
+@pytest.mark.parametrize("text", ["", "?!", "123", "qwrt zxcv plmk", "je voudrais parler avec vous monsieur", "the the the the",
+                                  "xkcd vfgt donate bnmj ploi", "你好吗", "help us and help us and help us and help us and"])
+def test_what_is_no_sentence_is_not_understood(text: str) -> None:
+    assert recognise(text) == ()
+
+
+def test_a_list_of_words_is_one_act_at_most_and_a_word_alone_none() -> None:
+    listed = "audited percent hungry children donate dollar my sister thank you website crying studies"
+    assert len(recognise(listed)) == 1
+    assert set(recognise("Children. Hungry. Percent. Donate. Audited.")) <= {"other", "greeting", "appreciation", "closing"}

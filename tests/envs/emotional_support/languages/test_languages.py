@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialogym.envs.emotional_support.acts import recognise
+from dialogym.envs.emotional_support.acts import recognise_by_cues
 from dialogym.envs.emotional_support.conditions import describe, draw, seeker_book, topics
 from dialogym.envs.emotional_support.engagement import unspoken
 from dialogym.envs.emotional_support.languages import LANGUAGES
@@ -79,8 +79,8 @@ class TestTheSupporter:
         ("你可以多说一点。", {"open-question"}),
         ("窗外的树叶黄了。", set()),
     ])
-    def test_other_words_for_an_act_are_understood(self, text: str, acts: set[str]) -> None:
-        assert set(recognise(text)) == acts
+    def test_cues_find_other_words_for_an_act(self, text: str, acts: set[str]) -> None:
+        assert set(recognise_by_cues(text)) == acts
 
 
 class TestBrokenText:
