@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from peft import PeftModel, get_peft_model
@@ -20,23 +20,23 @@ from .trainer import arguments, lora
 from .tree_model import reply_log_probs, reply_scores
 
 
-class Objective:
+class Objective(Protocol):
     """What a training on packs minimises."""
 
     def outputs(self, model: Any, pack: Pack) -> torch.Tensor:
         """(2p,): what the model gives for every side of the pack's pairs."""
-        raise NotImplementedError
+        ...
 
     def sums(self, outputs: torch.Tensor, pack: Pack) -> tuple[torch.Tensor, torch.Tensor]:
         """The loss summed over the pack's pairs, and what is added to it, summed over the chosen replies' tokens."""
-        raise NotImplementedError
+        ...
 
     def figures(self, outputs: torch.Tensor, pack: Pack) -> dict[str, torch.Tensor]:
         """(p,) each: what is told of held-out pairs."""
-        raise NotImplementedError
+        ...
 
 
-class TreeDpo(Objective):
+class TreeDpo:
     """DPO and its relatives (see `objectives`).
 
     Args:
@@ -69,7 +69,7 @@ class TreeDpo(Objective):
         return self._reference[torch.from_numpy(pack.pairs)].reshape(-1).to(outputs.device)
 
 
-class TreeReward(Objective):
+class TreeReward:
     """The reward model's: the order of two scores, or their values (see `objectives.reward_losses`)."""
 
     def __init__(self, settings: RewardSettings, evidence: Evidence) -> None:
@@ -174,9 +174,10 @@ def packed(tokenizer: Any, pairs: Sequence[PreferencePair], rows: Rows,
            settings: PairTrainSettings) -> tuple[list[Pack], list[Pack]]:
     """The training pairs and those held out as packs, which point into `pairs`."""
     tokens = tokenised(tokenizer, pairs)
-    return tuple(  # type: ignore[return-value]  # two of them
+    train, held_out = (
         pack_pairs([tokens[i] for i in part], [pairs[i].conversation for i in part], settings.pack_tokens, settings.seed, part)
         for part in (rows.train, rows.held_out))
+    return train, held_out
 
 
 def one_pack_each(kind: type[Any], settings: PairTrainSettings, out: Path, **own: Any) -> Any:

@@ -177,3 +177,15 @@ def test_the_losses_of_trees_teach(sft: Path, tmp_path: Path, options: dict[str,
     figures = train_dpo(str(sft), PAIRS, tmp_path, replace(SETTINGS, trainer="tree", pack_tokens=128, **options))
     assert figures.losses[-1] < figures.losses[0]
     assert figures.metrics["margin"] > 0.05
+
+
+def test_on_trees_the_order_of_the_pairs_does_not_matter(sft: Path, tmp_path: Path) -> None:
+    settings = replace(SETTINGS, trainer="tree", pack_tokens=128, max_steps=4, sft_weight=0.1)
+    one = train_dpo(str(sft), PAIRS, tmp_path / "one", settings)
+    assert train_dpo(str(sft), PAIRS[::-1], tmp_path / "two", settings) == one, "bit for bit"
+
+
+def test_checkpointing_recomputes_the_same(sft: Path, tmp_path: Path) -> None:
+    settings = replace(SETTINGS, trainer="tree", pack_tokens=128, max_steps=3)
+    found = [train_dpo(str(sft), PAIRS, tmp_path / str(on), replace(settings, checkpointing=on)) for on in (False, True)]
+    assert found[0].losses == pytest.approx(found[1].losses, rel=1e-6)
