@@ -11,7 +11,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo demo-support test test-slow test-clients lint types layers wheel check bench bench-engine clean
+.PHONY: help demo demo-support test test-slow test-clients lint types layers wheel check bench bench-engine bench-training clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 18
@@ -71,6 +71,9 @@ bench: $(STAMP) ## speed, as ratios measured in one run
 bench-engine: $(STAMP) ## a tree search by this engine, by a loop of generate calls and by continuous batching
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/batching.py
+
+bench-training: $(STAMP) ## DPO on packs of a tree's pairs against TRL's padded batches
+	$(BIN)/python benchmarks/training.py
 
 clean: ## remove what was built; .venv and runs/ stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -91,3 +91,14 @@ def test_a_saturated_tree_is_of_the_papers_size(cost: Callable[[], str]) -> None
     assert "931 expansions, 5586 replies" in shown
     assert len(re.findall(r"bytes a node", shown)) == 2
     assert re.search(r"[\d.]+% of \d+ s outside the agents", shown)
+
+
+@pytest.mark.slow
+def test_packs_run_fewer_tokens_than_padded_batches_for_the_same_loss() -> None:
+    """That the losses agree is asked by the script itself."""
+    done = subprocess.run([sys.executable, SCRIPT.with_name("training.py"), "--pairs", "4", "--per-tree", "4", "--rounds", "1"],
+                          capture_output=True, text=True, timeout=600, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    assert done.returncode == 0, done.stderr
+    tokens, logits, _ = (float(found) for found in re.findall(r"\( *([\d.]+) times\)", done.stdout))
+    assert tokens > 2
+    assert logits > 4

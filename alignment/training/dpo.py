@@ -7,7 +7,7 @@ reference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,14 +15,17 @@ from typing import Any
 
 import torch
 from datasets import Dataset
+from peft import PeftModel
 from torch.nn.functional import log_softmax, logsigmoid
 from trl import DPOConfig, DPOTrainer
 
 from ...agents.engine.loading import base_of, is_adapter, load_model, load_tokenizer
 from ..preferences.pair import PreferencePair
+from .dpo_on_trees import trainer_on_trees
 from .rows import fit_pairs, window
 from .settings import DpoSettings
 from .trainer import Progress, TrainingFigures, arguments, fresh, lora, save, session, train
+from .tree_model import chosen_trainer, reply_log_probs
 
 _LOGITS = 100_000_000  # most numbers the logits of one evaluation batch may have
 
@@ -58,32 +61,41 @@ def train_dpo(
         tokenizer = load_tokenizer(policy)
         model = load_model(policy, trainable=True)
         rows, sets = fit_pairs(tokenizer, pairs, window(model, tokenizer, settings), settings)
-        own: dict[str, Any] = {"beta": settings.beta, "loss_type": [settings.loss_type]}
-        if settings.sft_weight > 0:
-            own |= {"loss_type": [settings.loss_type, "sft"], "loss_weights": [1.0, settings.sft_weight]}
-        trainer = DPOTrainer(
-            model=model, processing_class=tokenizer,
-            args=arguments(
-                DPOConfig, settings, out, precompute_ref_log_probs=settings.precompute,
-                precompute_ref_batch_size=settings.batch_size, **own,
-            ),
-            train_dataset=Dataset.from_list(sets[0]),
-            eval_dataset=Dataset.from_list(sets[1]) if sets[1] else None,
-            peft_config=None if is_adapter(policy) else lora(settings.lora, "CAUSAL_LM"),
-        )  # fmt: skip
-
-        def held_out(model: Any) -> dict[str, float]:
-            tokenised: Any = trainer.eval_dataset
-            return compare(model, tokenised, trainer.data_collator, settings)
-
+        on_trees = chosen_trainer(settings, model, max(rows.lengths.values()), reply_log_probs) == "tree"
+        trainer, held_out = (trainer_on_trees(model, tokenizer, pairs, rows, settings, out) if on_trees
+                             else _trainer_on_rows(model, tokenizer, sets, settings, out))
         # By equation 3 alone: the likelihood term is there to restrain the training, not to be optimised.
-        chosen_by = (lambda model: held_out(model)["loss"]) if settings.sft_weight > 0 else None
+        chosen_by = (lambda model: held_out(model)["loss"]) if settings.sft_weight > 0 and not on_trees else None
         figures = train(trainer, "dpo", rows, settings, progress, chosen_by)
         if rows.held_out:
             found = held_out(trainer.model)
             figures = replace(figures, metrics={"eval_loss": figures.metrics["eval_loss"], **found})
         save(trainer.model, tokenizer, out, base_of(policy) if is_adapter(policy) else policy, figures)
     return figures
+
+
+def _trainer_on_rows(model: Any, tokenizer: Any, sets: Sequence[list[dict[str, Any]]], settings: DpoSettings,
+                     out: Path) -> tuple[Any, Callable[[Any], dict[str, float]]]:
+    """TRL's trainer, for padded batches of rows, and what measures a model on the held-out pairs."""
+    own: dict[str, Any] = {"beta": settings.beta, "loss_type": [settings.loss_type]}
+    if settings.sft_weight > 0:
+        own |= {"loss_type": [settings.loss_type, "sft"], "loss_weights": [1.0, settings.sft_weight]}
+    trainer = DPOTrainer(
+        model=model, processing_class=tokenizer,
+        args=arguments(
+            DPOConfig, settings, out, precompute_ref_log_probs=settings.precompute,
+            precompute_ref_batch_size=settings.batch_size, **own,
+        ),
+        train_dataset=Dataset.from_list(sets[0]),
+        eval_dataset=Dataset.from_list(sets[1]) if sets[1] else None,
+        peft_config=None if isinstance(model, PeftModel) else lora(settings.lora, "CAUSAL_LM"),
+    )  # fmt: skip
+
+    def held_out(model: Any) -> dict[str, float]:
+        tokenised: Any = trainer.eval_dataset
+        return compare(model, tokenised, trainer.data_collator, settings)
+
+    return trainer, held_out
 
 
 def compare(model: Any, rows: Sequence[Mapping[str, Any]], collate: Any, settings: DpoSettings) -> dict[str, float]:

@@ -27,9 +27,12 @@ from ...envs.errors import ContextTooLong, InvalidConfig, InvalidModel
 from ...envs.scenario import View
 from ...search.best_of_n import Score
 from ..preferences.pair import SIDES, PreferencePair
+from .objectives import Evidence
 from .rows import fit_pairs, window
 from .settings import RewardSettings
 from .trainer import Progress, TrainingFigures, arguments, fresh, lora, save, session, train
+from .tree_model import chosen_trainer, reply_scores
+from .tree_trainer import TreeReward, TreeTrainer, adapted, one_pack_each, packed
 
 _TOKENS = 8192  # a batch's tokens when scoring, padding included
 
@@ -69,13 +72,12 @@ def train_reward(
             for part, indices in zip(sets, (rows.train, rows.held_out), strict=True):
                 for row, index in zip(part, indices, strict=True):
                     row["margin"] = pairs[index].gap
-        trainer = RewardTrainer(
-            model=model, processing_class=tokenizer,
-            args=arguments(RewardConfig, settings, out, center_rewards_coefficient=settings.center or None),
-            train_dataset=Dataset.from_list(sets[0]),
-            eval_dataset=Dataset.from_list(sets[1]) if sets[1] else None,
-            peft_config=lora(settings.lora, "SEQ_CLS", ["score"]),
-        )  # fmt: skip
+        if chosen_trainer(settings, model, max(rows.lengths.values()), reply_scores) == "tree":
+            trainer: Any = TreeTrainer(
+                adapted(model, settings, "SEQ_CLS", ["score"]), one_pack_each(RewardConfig, settings, out),
+                packed(tokenizer, pairs, rows, settings), TreeReward(settings, Evidence.of(pairs)), tokenizer)
+        else:
+            trainer = _trainer_on_rows(model, tokenizer, sets, settings, out)
         figures = train(trainer, "reward", rows, settings, progress)
         if rows.held_out:
             judge = RewardModel(trainer.model, tokenizer)
@@ -86,6 +88,18 @@ def train_reward(
             figures = replace(figures, metrics={"eval_loss": figures.metrics["eval_loss"], **exact})
         save(trainer.model, tokenizer, out, policy, figures)
     return figures
+
+
+def _trainer_on_rows(model: Any, tokenizer: Any, sets: Sequence[list[dict[str, Any]]], settings: RewardSettings,
+                     out: Path) -> Any:
+    """TRL's trainer, for padded batches of rows."""
+    return RewardTrainer(
+        model=model, processing_class=tokenizer,
+        args=arguments(RewardConfig, settings, out, center_rewards_coefficient=settings.center or None),
+        train_dataset=Dataset.from_list(sets[0]),
+        eval_dataset=Dataset.from_list(sets[1]) if sets[1] else None,
+        peft_config=lora(settings.lora, "SEQ_CLS", ["score"]),
+    )  # fmt: skip
 
 
 class RewardModel:

@@ -10,6 +10,7 @@ from ...agents.prompting import control_tokens, defuse, render
 from ...envs.chat import Message
 from ...envs.errors import ContextTooLong, InvalidConfig
 from ..preferences.pair import SIDES, PreferencePair, held_out_groups, people
+from .packing import Row, TokenPair
 from .settings import TrainSettings
 
 
@@ -86,6 +87,21 @@ def fit_pairs(
          for i in part]
         for part in (rows.train, rows.held_out)
     ]  # fmt: skip
+
+
+def tokenised(tokenizer: Any, pairs: Sequence[PreferencePair]) -> list[TokenPair]:
+    """Pairs in tokens, defused: each side's whole chat, whose reply begins where it leaves the prompt of the next reply."""
+    control = control_tokens(tokenizer)
+    texts = [render(tokenizer, pair.prompt, control) for pair in pairs]
+    texts += [render(tokenizer, pair.chat(side), control, reply=False) for side in SIDES for pair in pairs]
+    ids = [tuple(row) for row in tokenizer(texts, add_special_tokens=False)["input_ids"]] if texts else []
+    prompts, chosen, rejected = (ids[i * len(pairs) : (i + 1) * len(pairs)] for i in range(3))
+    return [(_row(prompt, good), _row(prompt, bad)) for prompt, good, bad in zip(prompts, chosen, rejected, strict=True)]
+
+
+def _row(prompt: Sequence[int], whole: tuple[int, ...]) -> Row:
+    same = (i for i, (a, b) in enumerate(zip(prompt, whole, strict=False)) if a != b)
+    return Row(whole, max(1, next(same, min(len(prompt), len(whole) - 1))))
 
 
 def defused(chat: Sequence[Message], control: Sequence[str]) -> list[Message]:

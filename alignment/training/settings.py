@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 from ...envs.errors import InvalidConfig
 from ...envs.finite import check_finite
+
+Trainer = Literal["trl", "tree"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,31 +99,77 @@ class SftSettings(TrainSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RewardSettings(TrainSettings):
-    """Settings of the reward model; the shared ones are documented in `TrainSettings`.
+class PairTrainSettings(TrainSettings):
+    """What the two trainings on preference pairs have besides what is documented in `TrainSettings`.
+
+    Attributes:
+        trainer: "trl" runs every row of every pair, in padded batches of `batch_size` pairs; "tree" runs what the rows of a
+            conversation share once (see `packing`): one pack per forward pass, whatever pairs it holds, `accumulation` of
+            them per update.
+        pack_tokens: most tokens of a pack.
+    """
+
+    trainer: Trainer = "trl"
+    pack_tokens: int = 1024
+
+    def __post_init__(self) -> None:
+        """Raises InvalidConfig on a value that makes no sense."""
+        TrainSettings.__post_init__(self)
+        if self.trainer not in get_args(Trainer) or self.pack_tokens < 1:
+            raise InvalidConfig(f"trainer must be one of {get_args(Trainer)} and pack_tokens at least 1, got "
+                                f"{self.trainer!r} and {self.pack_tokens}.")
+
+    def needs_trees(self) -> tuple[str, ...]:
+        """Names of the settings in use that only the trainer "tree" has."""
+        return ()
+
+    def _check_trainer(self) -> None:
+        if self.trainer != "tree" and self.needs_trees():
+            raise InvalidConfig(f"{', '.join(self.needs_trees())}: only trainer='tree' does this; set it, or leave this out.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewardSettings(PairTrainSettings):
+    """Settings of the reward model; the shared ones are documented in `TrainSettings` and `PairTrainSettings`.
 
     Attributes:
         use_margin: asks for a score gap of at least the pair's gap in value (Llama 2, eq. 2).
         center: weight of the penalty on (chosen + rejected score)², which keeps scores around 0.
+        regression: the score is to be the reply's value itself, in place of the order of the two ("tree").
     """
 
     epochs: float = 3.0
     held_out: float = 0.1
     use_margin: bool = False
     center: float = 0.01
+    regression: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises InvalidConfig on a value that makes no sense."""
+        PairTrainSettings.__post_init__(self)
+        self._check_trainer()
+
+    def needs_trees(self) -> tuple[str, ...]:
+        """See `PairTrainSettings.needs_trees`."""
+        return ("regression",) if self.regression else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DpoSettings(TrainSettings):
-    """Settings of DPO; the shared ones are documented in `TrainSettings`.
+class DpoSettings(PairTrainSettings):
+    """Settings of DPO; the shared ones are documented in `TrainSettings` and `PairTrainSettings`.
 
     Attributes:
         beta: β of equation 3, how strongly the policy is held to the SFT model.
-        loss_type: TRL's name of the preference loss; "sigmoid" is equation 3.
+        loss_type: name of the preference loss; "sigmoid" is equation 3. Trainer "trl": any of TRL's. Trainer "tree":
+            "sigmoid" or "refuel", a regression of the log-ratios on the values (see `objectives`).
         sft_weight: weight of an added negative log-likelihood of the chosen replies per token (0: none, as in
             the paper); it keeps the policy fluent.
         precompute: computes the reference's log-probabilities once, before training; faster, since every
-            evaluation and epoch would compute them again.
+            evaluation and epoch would compute them again. Trainer "tree" always does.
+        offset: α, how much of the pair's gap in value the margin must exceed ("tree").
+        visit_smoothing: smooths a pair's label by its two visit counts ("tree").
+        gap_weights: a pair weighs as its gap in value ("tree").
+        eta: η of "refuel": the log-ratios are to differ by this, per unit of value.
     """
 
     epochs: float = 1.0
@@ -132,11 +181,26 @@ class DpoSettings(TrainSettings):
     loss_type: str = "sigmoid"
     sft_weight: float = 0.0
     precompute: bool = True
+    offset: float = 0.0
+    visit_smoothing: bool = False
+    gap_weights: bool = False
+    eta: float = 10.0
 
     def __post_init__(self) -> None:
         """Raises InvalidConfig on a value that makes no sense."""
-        TrainSettings.__post_init__(self)
+        PairTrainSettings.__post_init__(self)
         if self.beta <= 0 or self.sft_weight < 0:
             raise InvalidConfig(
                 f"beta must be above 0 and sft_weight 0 or more, got {self.beta} and {self.sft_weight}."
             )
+        if self.offset < 0 or self.eta <= 0:
+            raise InvalidConfig(f"offset must be 0 or more and eta above 0, got {self.offset} and {self.eta}.")
+        if self.trainer == "tree" and self.loss_type not in ("sigmoid", "refuel"):
+            raise InvalidConfig(f"trainer='tree' has the loss_type 'sigmoid' and 'refuel', got {self.loss_type!r}.")
+        self._check_trainer()
+
+    def needs_trees(self) -> tuple[str, ...]:
+        """See `PairTrainSettings.needs_trees`."""
+        asked = {"offset": self.offset > 0, "visit_smoothing": self.visit_smoothing, "gap_weights": self.gap_weights,
+                 "loss_type='refuel'": self.loss_type == "refuel"}
+        return tuple(name for name, wanted in asked.items() if wanted)

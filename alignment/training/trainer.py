@@ -102,22 +102,23 @@ def lora(settings: LoraSettings, task: str, modules_to_save: Sequence[str] = ())
 
 
 def arguments(kind: type[Any], settings: TrainSettings, out: Path, **own: Any) -> Any:
-    """TRL's configuration of that kind with the shared settings; `own` adds the trainer's.
+    """TRL's configuration of that kind with the shared settings; what `own` says goes over them.
 
     `max_length` is always None: lengths were checked by `fit_rows`, and TRL would truncate or drop rows unsaid.
     """
     bf16 = bf16_helps() if settings.bf16 is None else settings.bf16
-    return kind(
-        output_dir=str(out), num_train_epochs=settings.epochs, max_steps=settings.max_steps or -1,
-        learning_rate=settings.learning_rate, warmup_steps=settings.warmup, lr_scheduler_type="cosine",
-        weight_decay=settings.weight_decay, per_device_train_batch_size=settings.batch_size,
-        per_device_eval_batch_size=settings.batch_size, gradient_accumulation_steps=settings.accumulation,
-        gradient_checkpointing=settings.checkpointing, bf16=bf16, use_cpu=not torch.cuda.is_available(),
-        train_sampling_strategy="group_by_length", remove_unused_columns=False,  # "length" would be one
-        save_strategy="no", eval_strategy="no",
-        logging_steps=1, logging_nan_inf_filter=False, report_to=list(settings.report_to) or "none",
-        disable_tqdm=settings.quiet, seed=settings.seed, data_seed=settings.seed, max_length=None, **own,
-    )  # fmt: skip
+    shared = {
+        "output_dir": str(out), "num_train_epochs": settings.epochs, "max_steps": settings.max_steps or -1,
+        "learning_rate": settings.learning_rate, "warmup_steps": settings.warmup, "lr_scheduler_type": "cosine",
+        "weight_decay": settings.weight_decay, "per_device_train_batch_size": settings.batch_size,
+        "per_device_eval_batch_size": settings.batch_size, "gradient_accumulation_steps": settings.accumulation,
+        "gradient_checkpointing": settings.checkpointing, "bf16": bf16, "use_cpu": not torch.cuda.is_available(),
+        "train_sampling_strategy": "group_by_length", "remove_unused_columns": False,  # "length" would be one
+        "save_strategy": "no", "eval_strategy": "no",
+        "logging_steps": 1, "logging_nan_inf_filter": False, "report_to": list(settings.report_to) or "none",
+        "disable_tqdm": settings.quiet, "seed": settings.seed, "data_seed": settings.seed, "max_length": None,
+    }  # fmt: skip
+    return kind(**shared | own)
 
 
 @contextmanager

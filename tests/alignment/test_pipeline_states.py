@@ -123,6 +123,14 @@ def test_the_same_seed_gives_the_same_bytes_whatever_was_killed(folder: Path, ru
     goes_on_to_the_same_bytes(config(folder, corpus=str(folder / "talks.jsonl"), simulator="model"), run[0], tmp_path / "run")
 
 
+def test_the_whole_way_on_trees_goes_on_when_killed_too(folder: Path, tmp_path: Path) -> None:
+    wanted = config(folder, reward=replace(TINY.reward, trainer="tree"), dpo=replace(TINY.dpo, trainer="tree", offset=0.2))
+    found = align(wanted, tmp_path / "one", command="dialogym run")
+    assert [found["training"][stage]["settings"]["trainer"] for stage in ("reward", "dpo")] == ["tree", "tree"]
+    assert found["training"]["dpo"]["rows"] > 0
+    goes_on_to_the_same_bytes(wanted, tmp_path / "one", tmp_path / "again")
+
+
 @pytest.mark.slow
 def test_policy_and_simulator_may_stand_beside_one_base(folder: Path, run: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     """In float32 an adapter beside its base says what it says when its weights are added into it."""

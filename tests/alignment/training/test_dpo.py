@@ -6,6 +6,7 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -36,9 +37,16 @@ def sft(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "sft"
 
 
+@pytest.fixture(scope="module", params=["trl", "tree"])
+def settings(request: pytest.FixtureRequest) -> DpoSettings:
+    """For either trainer; packs of about as many pairs as a batch has."""
+    return replace(SETTINGS, trainer=request.param, pack_tokens=128)
+
+
 @pytest.fixture(scope="module")
-def trained(sft: Path) -> tuple[Path, TrainingFigures]:
-    return sft.parent / "dpo", train_dpo(str(sft), PAIRS, sft.parent / "dpo", SETTINGS)
+def trained(sft: Path, settings: DpoSettings) -> tuple[Path, TrainingFigures]:
+    out = sft.parent / f"dpo-{settings.trainer}"
+    return out, train_dpo(str(sft), PAIRS, out, settings)
 
 
 def held_out() -> list[PreferencePair]:
@@ -90,21 +98,23 @@ def test_the_adapter_stands_on_the_base_alone(sft: Path, trained: tuple[Path, Tr
     assert (sft / "adapter_model.safetensors").read_bytes() != (out / "adapter_model.safetensors").read_bytes()
 
 
-@pytest.mark.parametrize("precompute", [pytest.param(False, marks=pytest.mark.slow), True])
-def test_the_same_seed_gives_the_same_bytes(sft: Path, tmp_path: Path, precompute: bool) -> None:
-    settings = replace(SETTINGS, max_steps=4, precompute=precompute, bf16=None)
+@pytest.mark.parametrize("options", [
+    pytest.param({"precompute": False}, marks=pytest.mark.slow), {}, {"trainer": "tree", "pack_tokens": 128, "accumulation": 2},
+], ids=["trl", "trl-precomputed", "tree"])  # fmt: skip
+def test_the_same_seed_gives_the_same_bytes(sft: Path, tmp_path: Path, options: dict[str, Any]) -> None:
+    settings = replace(SETTINGS, max_steps=4, bf16=None, **options)
     first, again = (train_dpo(str(sft), PAIRS, tmp_path / name, settings) for name in ("one", "two"))
     assert first == again
     for path in (tmp_path / "one").iterdir():
         assert (tmp_path / "two" / path.name).read_bytes() == path.read_bytes(), path.name
 
 
-def test_a_step_that_makes_things_worse_is_not_kept(sft: Path, tmp_path: Path) -> None:
+def test_a_step_that_makes_things_worse_is_not_kept(sft: Path, settings: DpoSettings, tmp_path: Path) -> None:
     names = {pair.conversation for pair in held_out()}
     turned = [
         replace(pair, chosen=pair.rejected, rejected=pair.chosen) if pair.conversation in names else pair for pair in PAIRS
     ]
-    figures = train_dpo(str(sft), turned, tmp_path, replace(SETTINGS, max_steps=40, evaluations=40, patience=3))
+    figures = train_dpo(str(sft), turned, tmp_path, replace(settings, max_steps=40, evaluations=40, patience=3))
     assert figures.best_step == 0
     assert figures.steps == 3
     assert figures.metrics["margin"] == pytest.approx(0.0, abs=1e-6)
@@ -112,9 +122,9 @@ def test_a_step_that_makes_things_worse_is_not_kept(sft: Path, tmp_path: Path) -
     assert (tmp_path / "adapter_model.safetensors").read_bytes() == (sft / "adapter_model.safetensors").read_bytes()
 
 
-def test_a_whole_model_gets_an_adapter_and_is_the_reference(sft: Path, tmp_path: Path) -> None:
+def test_a_whole_model_gets_an_adapter_and_is_the_reference(sft: Path, settings: DpoSettings, tmp_path: Path) -> None:
     base = sft.parent / "base"
-    figures = train_dpo(str(base), PAIRS, tmp_path, replace(SETTINGS, max_steps=4))
+    figures = train_dpo(str(base), PAIRS, tmp_path, replace(settings, max_steps=4))
     pair = held_out()[0]
     gain = said(tmp_path, pair, "chosen")[0] - said(base, pair, "chosen")[0]
     loss = said(tmp_path, pair, "rejected")[0] - said(base, pair, "rejected")[0]
@@ -122,14 +132,16 @@ def test_a_whole_model_gets_an_adapter_and_is_the_reference(sft: Path, tmp_path:
     assert figures.evaluations[0]["eval_loss"] == pytest.approx(math.log(2), abs=1e-5)
 
 
-def test_the_sft_term_is_added(sft: Path, trained: tuple[Path, TrainingFigures], tmp_path: Path) -> None:
-    with_term = train_dpo(str(sft), PAIRS, tmp_path, replace(SETTINGS, max_steps=8, sft_weight=1.0))
+def test_the_sft_term_is_added(
+    sft: Path, settings: DpoSettings, trained: tuple[Path, TrainingFigures], tmp_path: Path
+) -> None:
+    with_term = train_dpo(str(sft), PAIRS, tmp_path, replace(settings, max_steps=8, sft_weight=1.0))
     assert with_term.losses[0] > trained[1].losses[0] + 0.5
     assert with_term.metrics["chosen_reward"] > trained[1].metrics["chosen_reward"]
 
 
-def test_the_sft_term_restrains_and_does_not_choose(sft: Path, tmp_path: Path) -> None:
-    figures = train_dpo(str(sft), PAIRS, tmp_path, replace(SETTINGS, max_steps=12, evaluations=4, sft_weight=1.0))
+def test_the_sft_term_restrains_and_does_not_choose(sft: Path, settings: DpoSettings, tmp_path: Path) -> None:
+    figures = train_dpo(str(sft), PAIRS, tmp_path, replace(settings, max_steps=12, evaluations=4, sft_weight=1.0))
     scores = {row["step"]: row["eval_score"] for row in figures.evaluations}
     assert scores[0] == pytest.approx(math.log(2), abs=1e-5)
     assert figures.best_step == min(scores, key=scores.__getitem__)
@@ -148,3 +160,32 @@ def test_what_cannot_be_trained_says_so(sft: Path, trained: tuple[Path, Training
         train_dpo(str(sft), [*PAIRS[:3], long, *PAIRS[4:]], tmp_path, SETTINGS)
     settings = replace(SETTINGS, skip_long=True, max_steps=1)
     assert train_dpo(str(sft), [*PAIRS[:3], long, *PAIRS[4:]], tmp_path, settings).skipped == 1
+
+
+def test_both_trainers_measure_the_same(sft: Path, tmp_path: Path) -> None:
+    found = [train_dpo(str(sft), PAIRS, tmp_path / trainer, replace(SETTINGS, trainer=trainer, max_steps=1, learning_rate=1e-9))
+             for trainer in ("trl", "tree")]
+    assert found[0].metrics == pytest.approx(found[1].metrics, abs=1e-6)
+    assert found[0].rows == found[1].rows
+    assert found[0].tokens == found[1].tokens
+
+
+@pytest.mark.parametrize("options", [
+    {"offset": 0.5}, {"visit_smoothing": True}, {"loss_type": "refuel", "eta": 4.0}, {"gap_weights": True, "accumulation": 2},
+], ids=lambda options: next(iter(options)))  # fmt: skip
+def test_the_losses_of_trees_teach(sft: Path, tmp_path: Path, options: dict[str, Any]) -> None:
+    figures = train_dpo(str(sft), PAIRS, tmp_path, replace(SETTINGS, trainer="tree", pack_tokens=128, **options))
+    assert figures.losses[-1] < figures.losses[0]
+    assert figures.metrics["margin"] > 0.05
+
+
+def test_on_trees_the_order_of_the_pairs_does_not_matter(sft: Path, tmp_path: Path) -> None:
+    settings = replace(SETTINGS, trainer="tree", pack_tokens=128, max_steps=4, sft_weight=0.1)
+    one = train_dpo(str(sft), PAIRS, tmp_path / "one", settings)
+    assert train_dpo(str(sft), PAIRS[::-1], tmp_path / "two", settings) == one, "bit for bit"
+
+
+def test_checkpointing_recomputes_the_same(sft: Path, tmp_path: Path) -> None:
+    settings = replace(SETTINGS, trainer="tree", pack_tokens=128, max_steps=3)
+    found = [train_dpo(str(sft), PAIRS, tmp_path / str(on), replace(settings, checkpointing=on)) for on in (False, True)]
+    assert found[0].losses == pytest.approx(found[1].losses, rel=1e-6)

@@ -30,10 +30,16 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny.save_model(tmp_path_factory.mktemp("models") / "base")
 
 
+@pytest.fixture(scope="module", params=["trl", "tree"])
+def settings(request: pytest.FixtureRequest) -> RewardSettings:
+    """For either trainer; packs of about as many pairs as a batch has."""
+    return replace(SETTINGS, trainer=request.param, pack_tokens=128)
+
+
 @pytest.fixture(scope="module")
-def trained(base: Path) -> tuple[Path, TrainingFigures]:
-    out = base.parent / "reward"
-    return out, train_reward(str(base), PAIRS, out, SETTINGS)
+def trained(base: Path, settings: RewardSettings) -> tuple[Path, TrainingFigures]:
+    out = base.parent / f"reward-{settings.trainer}"
+    return out, train_reward(str(base), PAIRS, out, settings)
 
 
 @pytest.fixture(scope="module")
@@ -75,25 +81,37 @@ def test_what_cannot_be_scored_says_so(judge: RewardModel) -> None:
         judge.score([[{"role": "user", "content": "what " * 200}, CHATS[0][-1]]])
 
 
-def test_the_same_seed_gives_the_same_bytes(base: Path, trained: tuple[Path, TrainingFigures]) -> None:
+def test_the_same_seed_gives_the_same_bytes(
+    base: Path, settings: RewardSettings, trained: tuple[Path, TrainingFigures]
+) -> None:
     out, figures = trained
-    assert train_reward(str(base), PAIRS, base.parent / "again", SETTINGS) == figures
+    again = base.parent / f"again-{settings.trainer}"  # beside the first: an adapter names its base from where it lies
+    assert train_reward(str(base), PAIRS, again, settings) == figures
     for path in out.iterdir():
-        assert (base.parent / "again" / path.name).read_bytes() == path.read_bytes(), path.name
+        assert (again / path.name).read_bytes() == path.read_bytes(), path.name
 
 
-def test_it_can_stand_on_an_adapter_and_ask_for_margins(base: Path, trained: tuple[Path, TrainingFigures]) -> None:
-    sft = base.parent / "sft"
+def test_it_can_stand_on_an_adapter_and_ask_for_margins(base: Path, settings: RewardSettings, tmp_path: Path) -> None:
+    sft = tmp_path / "sft"
     train_sft(str(base), tiny.chats(8), sft, SftSettings(max_steps=3, learning_rate=1e-2, batch_size=4))
-    out = base.parent / "on-sft"
-    settings = replace(SETTINGS, max_steps=2, use_margin=True, center=0.0, held_out=0.0)
+    out = tmp_path / "on-sft"
+    settings = replace(settings, max_steps=2, use_margin=True, center=0.0, held_out=0.0)
     figures = train_reward(str(sft), PAIRS, out, settings)
     assert json.loads((out / "adapter_config.json").read_text())["base_model_name_or_path"] == "../sft"
     assert figures.metrics == {}
     assert figures.best_step == figures.steps == 2
     assert len(RewardModel.load(out).score(CHATS[:3])) == 3
-    plain = train_reward(str(sft), PAIRS, base.parent / "plain", replace(settings, use_margin=False))
+    plain = train_reward(str(sft), PAIRS, tmp_path / "plain", replace(settings, use_margin=False))
     assert figures.losses[0] > plain.losses[0]  # a gap is asked for: the same scores are punished more
+
+
+def test_scores_can_be_values(base: Path, tmp_path: Path) -> None:
+    settings = replace(SETTINGS, trainer="tree", pack_tokens=128, regression=True, max_steps=30)
+    figures = train_reward(str(base), PAIRS, tmp_path, settings)
+    scores = RewardModel.load(tmp_path).score([pair.chat(side) for pair in PAIRS for side in SIDES])
+    assert sum(scores[::2]) / len(PAIRS) == pytest.approx(0.75, abs=0.15)
+    assert sum(scores[1::2]) / len(PAIRS) == pytest.approx(0.25, abs=0.15)
+    assert figures.metrics["accuracy"] == 1.0
 
 
 def test_what_cannot_be_trained_says_so(base: Path, trained: tuple[Path, TrainingFigures], tmp_path: Path) -> None:

@@ -1,0 +1,206 @@
+"""transformers' training loop over packs of pairs: a batch is a pack, a loss the mean over the pairs of an update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from peft import PeftModel, get_peft_model
+from transformers import Trainer
+
+from ..preferences.pair import PreferencePair
+from .objectives import Evidence, likelihood, preference_losses, reward_losses
+from .packing import Pack, pack_pairs
+from .rows import Rows, tokenised
+from .settings import DpoSettings, PairTrainSettings, RewardSettings
+from .trainer import arguments, lora
+from .tree_model import reply_log_probs, reply_scores
+
+
+class Objective(Protocol):
+    """What a training on packs minimises."""
+
+    def outputs(self, model: Any, pack: Pack) -> torch.Tensor:
+        """(2p,): what the model gives for every side of the pack's pairs."""
+        ...
+
+    def sums(self, outputs: torch.Tensor, pack: Pack) -> tuple[torch.Tensor, torch.Tensor]:
+        """The loss summed over the pack's pairs, and what is added to it, summed over the chosen replies' tokens."""
+        ...
+
+    def figures(self, outputs: torch.Tensor, pack: Pack) -> dict[str, torch.Tensor]:
+        """(p,) each: what is told of held-out pairs."""
+        ...
+
+
+class TreeDpo:
+    """DPO and its relatives (see `objectives`).
+
+    Args:
+        settings: of the training.
+        evidence: of all pairs that packs point to.
+        reference: (pairs, 2), log-probabilities of the replies under the policy at the start.
+    """
+
+    def __init__(self, settings: DpoSettings, evidence: Evidence, reference: torch.Tensor) -> None:
+        self._settings, self._evidence, self._reference = settings, evidence, reference
+
+    def outputs(self, model: Any, pack: Pack) -> torch.Tensor:
+        """See `Objective.outputs`: log-probabilities."""
+        return reply_log_probs(model, pack)
+
+    def sums(self, outputs: torch.Tensor, pack: Pack) -> tuple[torch.Tensor, torch.Tensor]:
+        """See `Objective.sums`."""
+        found = self._evidence.at(pack.pairs, outputs.device)
+        losses = preference_losses(outputs, self._start(outputs, pack), found, self._settings)
+        return losses.sum(), self._settings.sft_weight * likelihood(outputs)
+
+    def figures(self, outputs: torch.Tensor, pack: Pack) -> dict[str, torch.Tensor]:
+        """See `Objective.figures`: under the names that TRL gives them."""
+        rewards = self._settings.beta * (outputs - self._start(outputs, pack)).reshape(-1, 2)
+        good, bad = rewards.unbind(1)
+        return {"rewards/chosen": good, "rewards/rejected": bad, "rewards/margins": good - bad,
+                "rewards/accuracies": (good > bad).float()}
+
+    def _start(self, outputs: torch.Tensor, pack: Pack) -> torch.Tensor:
+        return self._reference[torch.from_numpy(pack.pairs)].reshape(-1).to(outputs.device)
+
+
+class TreeReward:
+    """The reward model's: the order of two scores, or their values (see `objectives.reward_losses`)."""
+
+    def __init__(self, settings: RewardSettings, evidence: Evidence) -> None:
+        self._settings, self._evidence = settings, evidence
+
+    def outputs(self, model: Any, pack: Pack) -> torch.Tensor:
+        """See `Objective.outputs`: scores."""
+        return reply_scores(model, pack)
+
+    def sums(self, outputs: torch.Tensor, pack: Pack) -> tuple[torch.Tensor, torch.Tensor]:
+        """See `Objective.sums`."""
+        losses = reward_losses(outputs, self._evidence.at(pack.pairs, outputs.device), self._settings)
+        return losses.sum(), losses.new_zeros(())
+
+    def figures(self, outputs: torch.Tensor, pack: Pack) -> dict[str, torch.Tensor]:
+        """See `Objective.figures`: under the names that TRL gives them."""
+        good, bad = outputs.reshape(-1, 2).unbind(1)
+        return {"margin": good - bad, "accuracy": (good > bad).float()}
+
+
+class TreeTrainer(Trainer):
+    """A training loop over packs; to be given to `trainer.train`.
+
+    Args:
+        model: a causal model or a sequence classifier, with an adapter or without.
+        args: made by `trainer.arguments`, for batches of one pack.
+        packs: to train on, and held out.
+        objective: what is minimised.
+        processing_class: the tokenizer.
+    """
+
+    loss_is_scaled_for_ga = True
+
+    def __init__(self, model: Any, args: Any, packs: tuple[Sequence[Pack], Sequence[Pack]], objective: Objective,
+                 processing_class: Any) -> None:
+        self.objective: Objective = objective
+        make: Callable[..., None] = super().__init__
+        make(model=model, args=args, train_dataset=list(packs[0]), eval_dataset=list(packs[1]) or None,
+             data_collator=_alone, processing_class=processing_class)
+
+    def get_batch_samples(self, epoch_iterator: Iterator[Any], num_batches: int, device: Any) -> tuple[list[Any], Any]:
+        """The packs of an update, and how many pairs and tokens of chosen replies they have."""
+        samples, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
+        return samples, _counts([sample["pack"] for sample in samples])
+
+    def compute_loss(self, model: Any, inputs: Mapping[str, Any], return_outputs: bool = False,
+                     num_items_in_batch: Any = None) -> Any:
+        """A pack's part of the update's loss: the mean over all pairs of the update is the sum of its packs' parts."""
+        pack = inputs["pack"]
+        pairs, tokens = num_items_in_batch or _counts([pack])
+        with self.precision():
+            outputs = self.objective.outputs(model, pack)
+        losses, added = self.objective.sums(outputs, pack)
+        return losses / pairs + added / tokens
+
+    def precision(self) -> Any:
+        """bfloat16 where the settings ask for it. A classifier's head is not run by the forward that accelerate wraps."""
+        return torch.autocast(self.args.device.type, torch.bfloat16, enabled=self.args.bf16)
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """Means over all held-out pairs: "eval_loss", and what the objective tells of them.
+
+        Where something is added to the preferences' loss, "eval_score" is the loss without it, to choose the weights by.
+        """
+        packs: Any = self.eval_dataset
+        pairs, tokens = _counts(packs)
+        losses, added = 0.0, 0.0
+        sums: dict[str, float] = {}
+        with self.at_rest():
+            for pack in packs:
+                outputs = self.objective.outputs(self.model, pack)
+                parts = self.objective.sums(outputs, pack)
+                losses, added = losses + float(parts[0]), added + float(parts[1])
+                for name, values in self.objective.figures(outputs, pack).items():
+                    sums[name] = sums.get(name, 0.0) + float(values.sum())
+        found = {"eval_loss": losses / pairs + added / tokens,
+                 **{f"eval_{name}": value / pairs for name, value in sums.items()}}
+        if added:
+            found["eval_score"] = losses / pairs
+        self.log(dict(found))
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, found)
+        return found
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Without dropout and gradients, in the precision of the training."""
+        model: Any = self.model
+        training = model.training
+        model.eval()
+        try:
+            with torch.no_grad(), self.precision():
+                yield
+        finally:
+            model.train(training)
+
+    def floating_point_ops(self, inputs: Any) -> int:
+        """Not counted."""
+        return 0
+
+
+def packed(tokenizer: Any, pairs: Sequence[PreferencePair], rows: Rows,
+           settings: PairTrainSettings) -> tuple[list[Pack], list[Pack]]:
+    """The training pairs and those held out as packs, which point into `pairs`."""
+    tokens = tokenised(tokenizer, pairs)
+    train, held_out = (
+        pack_pairs([tokens[i] for i in part], [pairs[i].conversation for i in part], settings.pack_tokens, settings.seed, part)
+        for part in (rows.train, rows.held_out))
+    return train, held_out
+
+
+def one_pack_each(kind: type[Any], settings: PairTrainSettings, out: Path, **own: Any) -> Any:
+    """`trainer.arguments` for a `TreeTrainer`: a pack per forward pass, in an order of their own every epoch."""
+    return arguments(kind, settings, out, per_device_train_batch_size=1, per_device_eval_batch_size=1,
+                     train_sampling_strategy="random", **own)
+
+
+def adapted(model: Any, settings: PairTrainSettings, task: str, modules_to_save: Sequence[str] = ()) -> Any:
+    """The model with the adapter that is trained: a new one unless it has one."""
+    if not isinstance(model, PeftModel):
+        model = get_peft_model(model, lora(settings.lora, task, modules_to_save))
+    if settings.checkpointing:
+        model.enable_input_require_grads()
+    return model
+
+
+def _alone(batch: Sequence[Pack]) -> dict[str, Pack]:
+    """A batch of one pack."""
+    [pack] = batch
+    return {"pack": pack}
+
+
+def _counts(packs: Sequence[Pack]) -> tuple[int, int]:
+    """Pairs, and tokens of chosen replies."""
+    return sum(len(pack.pairs) for pack in packs), sum(int(pack.lengths[::2].sum()) for pack in packs)
