@@ -254,22 +254,13 @@ def support_rows(code: str, folder: Path | None) -> list[Row]:
     topics = [name.split(".")[1] for name in seeker if name.endswith(".noun")]
     items = [lang.second_person(item) for topic in topics for kind in ("troubles", "thoughts", "needs", "requests")
              for item in seeker.every(f"topic.{topic}.{kind}")]
-    items += [lang.second_person(item) for topic in lang.topics.values()
-              for item in (*topic.troubles, *topic.thoughts, *topic.needs, *topic.requests)]
     words = list(dict.fromkeys(word for item in items[::3] for word in content_words(item)))
-    slots = {"feeling": (*seeker.lexicon("feelings"), *lang.feelings),
-             "topic": [next(seeker.every(f"topic.{topic}.noun")) for topic in topics] + [t.noun for t in lang.topics.values()],
+    slots = {"feeling": seeker.lexicon("feelings"), "topic": [next(seeker.every(f"topic.{topic}.noun")) for topic in topics],
              "item": items,
              "word": ["manager", "the rent", "your sister", "three weeks", *words[::4]] if code == "en" else words[::3]}
     said = [*wordings(book(package, f"supporter.{code}.book"), SUPPORT_ACTS, slots, 500, 20)]
     again = "In other words, <item>." if code == "en" else "也就是说，<item>。"
     said += [Wording("restatement", again, again.replace("<item>", item)) for item in items]
-    plain = [lang.second_person(item) for topic in lang.topics.values()
-             for item in (*topic.troubles, *topic.thoughts, *topic.needs, *topic.requests)]
-    fill = {f"<{name}>": cycle(values) for name, values in (slots | {"item": plain}).items()}
-    for act, text in [(act, text) for act, phrases in lang.say.items() for text in phrases.every() for _ in range(len(plain))]:
-        filled = (text.replace(slot, next(values)) for slot, values in fill.items() if slot in text)
-        said.append(Wording(act, text, next(filled, text)))
     rows = bound_rows(said)
     rows += natural_rows(NATURAL / f"natural_supporter.{code}.book", 0.5)
     if code == "zh":
