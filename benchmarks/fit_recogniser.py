@@ -258,7 +258,7 @@ def support_rows(code: str, folder: Path | None) -> list[Row]:
     slots = {"feeling": seeker.lexicon("feelings"), "topic": [next(seeker.every(f"topic.{topic}.noun")) for topic in topics],
              "item": items,
              "word": ["manager", "the rent", "your sister", "three weeks", *words[::4]] if code == "en" else words[::3]}
-    said = [*wordings(book(package, f"supporter.{code}.book"), SUPPORT_ACTS, slots, 500, 20)]
+    said = [*wordings(book(package, f"supporter.{code}.book"), SUPPORT_ACTS, slots, 2_000, 20)]
     again = "In other words, <item>." if code == "en" else "也就是说，<item>。"
     said += [Wording("restatement", again, again.replace("<item>", item)) for item in items]
     rows = bound_rows(said)

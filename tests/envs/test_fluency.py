@@ -21,6 +21,7 @@ from dialogym.envs.noise import roughen
 from dialogym.envs.persuasion.simulators.hearing import taken_in as heard_in_persuasion
 from dialogym.envs.registry import registry
 from tests.envs.fluency_texts import NATURAL, SALAD
+from tests.third import ID as THIRD
 
 LANGUAGES = ("en", "zh")
 REFUSED, ROUGH, PASSED = {"en": 0.03, "zh": 0.04}, {"en": 0.03, "zh": 0.05}, {"en": 0.15, "zh": 0.37}
@@ -67,7 +68,7 @@ def test_every_wording_of_the_scripted_players_passes(language: str) -> None:
 
 def talks(count: int) -> Iterator[tuple[str, str]]:
     """What the scripted players say to every family."""
-    for known in registry.values():
+    for known in [known for id, known in registry.items() if id != THIRD]:
         built = known.build()
         for options in built.speech.variants() if built.speech else [{}]:
             scenario = built.replace(**options)

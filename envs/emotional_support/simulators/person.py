@@ -18,7 +18,7 @@ _WANTS = {"reflection": "seen", "validation": "normal", "open-question": "thread
 """The bid that a leaning makes more frequent."""
 _LEANS = 2.5
 _EASY, _HARD = 1.4, 0.6
-_BRIMMING = 0.08
+_BRIMMING = 0.05
 """The share of people who are full of it. There are such people, and without them nobody who does not listen could be told from
 noise."""
 _SPREAD = (0.25, 2.0)
