@@ -66,7 +66,7 @@ def clean(item: str, of: str = "observations") -> str:
     """An item as the format can hold it: one line, no separators, no bullet; "" when it says that there is nothing."""
     pattern = _UNSAFE_FEELING if of == "feelings" else _UNSAFE
     while True:
-        text = _BULLET.sub("", pattern.sub(" ", item)).strip(" *")
+        text = _BULLET.sub("", pattern.sub(" ", item)).strip(" *#")
         if text == item:
             break
         item = text
