@@ -43,7 +43,7 @@ from persuadee_calibration import (
 from dialogym.envs.errors import DialogymError, InvalidCorpus
 from dialogym.envs.persuasion import paying
 from dialogym.envs.persuasion.corpus import load_personas
-from dialogym.envs.persuasion.simulators import calibrated
+from dialogym.envs.persuasion.simulators import calibrated, persuader
 from dialogym.envs.persuasion.simulators import corpus_figures as figures
 from dialogym.envs.persuasion.simulators.replies import ANSWERED, act_to_answer
 
@@ -332,10 +332,12 @@ def tune_crowd(values: dict[str, Any]) -> None:
     tilt = dict.fromkeys(figures.CROWD_ACTS, 1.0)
     for _ in range(4):
         figures.CROWD_TILT = tilt
+        persuader.crowd_weights.cache_clear()
         made = shares(Counter(act for acts, _ in simulate(800, 20_000).steps for act in acts))
         tilt = {name: round(min(4.0, max(0.25, tilt[name] * share / max(made.get(name, 0.0), 0.002))), 3)
                 for name, share in figures.CROWD_ACTS.items()}
     values["CROWD_TILT"] = figures.CROWD_TILT = tilt
+    persuader.crowd_weights.cache_clear()
 
 
 def show(lines: Sequence[Line], played: Played) -> None:

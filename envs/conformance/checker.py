@@ -322,7 +322,8 @@ def _engagement(env: Any, seed: int, episodes: int) -> None:
         if scenario.statuses and found.status not in scenario.statuses:
             fail(env, "engagement", f"status {found.status!r}", f"one of {list(scenario.statuses)}")
         if given != {scenario.interactive: found.level, scenario.user: 0.0}:
-            fail(env, "engagement", f"rewards of {given}", f"the level, {found.level}, once to {scenario.interactive}, 0 to the user")
+            fail(env, "engagement", f"rewards of {given}",
+                 f"the level, {found.level}, once to {scenario.interactive}, 0 to the user")
 
 
 LAWS: dict[str, Callable[[Any, int, int], None]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 
 from ...attention import content
 from ...book import Book, book
@@ -140,8 +140,13 @@ def speak(ask: Ask, *, skill: float) -> Utterance:
     return Utterance(SEAT, voice(choose(heard, ask.key, skill), mix(ask.key, 9), heard.text))
 
 
-_CROWD = [{act: weight * figures.CROWD_TILT.get(act, 1.0) for act, weight in weights.items()} for weights in figures.CROWD]
-"""Weights of the acts by turn of the persuader."""
+@cache
+def crowd_weights(turn: int) -> dict[str, float]:
+    """What the crowd's acts weigh in a turn of the persuader; of the last turn that the corpus tells apart, in later ones."""
+    acts = figures.CROWD[min(turn, len(figures.CROWD) - 1)]
+    return {act: weight * figures.CROWD_TILT.get(act, 1.0) for act, weight in acts.items()}
+
+
 _PLACES = {"greeting": 0, "appreciation": 1, "propose-donation": 3, "closing": 4}
 """Where an act stands in an utterance; 2 for the others."""
 
@@ -153,7 +158,7 @@ def crowd(ask: Ask) -> Utterance:
     against.
     """
     heard = ask.view.dialogue.fold(listen, NOTHING)
-    acts = _CROWD[min(heard.turns, len(_CROWD) - 1)]
+    acts = crowd_weights(heard.turns)
     names, weights, chosen = list(acts), list(acts.values()), list[str]()
     for index in range(1 + weighted(ask.key, figures.CROWD_SIZES, 12)):
         at = weighted(ask.key, weights, 13 + index)
