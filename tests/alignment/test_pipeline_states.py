@@ -123,6 +123,7 @@ def test_the_same_seed_gives_the_same_bytes_whatever_was_killed(folder: Path, ru
     goes_on_to_the_same_bytes(config(folder, corpus=str(folder / "talks.jsonl"), simulator="model"), run[0], tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_the_whole_way_on_trees_goes_on_when_killed_too(folder: Path, tmp_path: Path) -> None:
     wanted = config(folder, reward=replace(TINY.reward, trainer="tree"), dpo=replace(TINY.dpo, trainer="tree", offset=0.2))
     found = align(wanted, tmp_path / "one", command="dialogym run")
@@ -206,7 +207,7 @@ def test_the_default_environment_is_the_first_registered() -> None:
     assert RunConfig().environment == next(iter(dialogym.registry))
 
 
-@pytest.mark.parametrize("layout", ["chat", "figure"])
+@pytest.mark.parametrize("layout", ["chat", pytest.param("figure", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("corpus", [False, True], ids=["drawn", "corpus"])
 def test_no_conversation_is_on_both_sides_of_a_split(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str,
                                                      corpus: bool) -> None:

@@ -37,7 +37,7 @@ def sft(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "sft"
 
 
-@pytest.fixture(scope="module", params=["trl", "tree"])
+@pytest.fixture(scope="module", params=["trl", pytest.param("tree", marks=pytest.mark.slow)])
 def settings(request: pytest.FixtureRequest) -> DpoSettings:
     """For either trainer; packs of about as many pairs as a batch has."""
     return replace(SETTINGS, trainer=request.param, pack_tokens=128)

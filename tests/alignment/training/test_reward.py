@@ -30,7 +30,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny.save_model(tmp_path_factory.mktemp("models") / "base")
 
 
-@pytest.fixture(scope="module", params=["trl", "tree"])
+@pytest.fixture(scope="module", params=["trl", pytest.param("tree", marks=pytest.mark.slow)])
 def settings(request: pytest.FixtureRequest) -> RewardSettings:
     """For either trainer; packs of about as many pairs as a batch has."""
     return replace(SETTINGS, trainer=request.param, pack_tokens=128)
@@ -91,6 +91,7 @@ def test_the_same_seed_gives_the_same_bytes(
         assert (again / path.name).read_bytes() == path.read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_it_can_stand_on_an_adapter_and_ask_for_margins(base: Path, settings: RewardSettings, tmp_path: Path) -> None:
     sft = tmp_path / "sft"
     train_sft(str(base), tiny.chats(8), sft, SftSettings(max_steps=3, learning_rate=1e-2, batch_size=4))
