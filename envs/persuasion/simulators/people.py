@@ -30,9 +30,6 @@ READY = 1.0
 """Interest at which a persuadee gives when asked."""
 GIFTS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 """The amounts they give, in dollars."""
-WILLING, EAGER = 0.06, 1.25
-"""The share of people who were willing before anybody spoke, whatever is said then as long as it is said well and soon; the
-interest they begin with. There are such people, and without them nobody who does not listen could be told from noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +123,11 @@ def temper(persona: Persona) -> Temper:
         "procedure": 0.25 * z("rational") - 0.1 * z("mood"), "means": -0.3 * z("mood"),
         "self": 0.25 * z("agreeable") + 0.1 * z("mood"),
     }
-    key = person_key(persona)
-    luck = uniform(key, 3)
+    luck = uniform(person_key(persona), 3)
     wealth = 0.35 + 1.3 * luck + 0.15 * z("care") + 0.1 * z("agreeable") + 0.1 * z("mood")
     return Temper(
         weights=tuple((name, min(3.0, max(0.33, 2.718281828459045 ** value))) for name, value in tilt.items()),
-        interest=EAGER if uniform(key, 5) < WILLING else
-        min(0.8, max(-0.1, 0.28 + 0.11 * z("agreeable") + 0.11 * z("care") + 0.1 * z("mood"))),
+        interest=min(0.8, max(-0.1, 0.28 + 0.11 * z("agreeable") + 0.11 * z("care") + 0.1 * z("mood"))),
         trust=min(0.4, max(0.0, 0.15 + 0.08 * z("agreeable") - 0.05 * z("freedom"))),
         patience=float(min(11, max(7, round(9 + z("mood"))))),
         purse=max(gift for gift in GIFTS if gift <= max(GIFTS[0], min(2.0, wealth)) + 1e-9),
