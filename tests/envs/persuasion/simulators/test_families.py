@@ -20,7 +20,7 @@ from dialogym.envs.persuasion import Persona, Persuasion, paying
 from dialogym.envs.persuasion.acts import ACTS
 from dialogym.envs.persuasion.conditions import SCALES
 from dialogym.envs.persuasion.engagement import reading
-from dialogym.envs.persuasion.reading.concerns import read_concern
+from dialogym.envs.persuasion.reading.concerns import ANSWERED_BY, read_concern
 from dialogym.envs.persuasion.reading.donation import Reading, read
 from dialogym.envs.persuasion.simulators import calibrated, persuader, saying
 from dialogym.envs.persuasion.simulators import corpus_figures as figures
@@ -146,12 +146,13 @@ class TestCalibrated:
     @pytest.mark.parametrize("people", [1000, 3000])
     def test_the_simulated_effects_go_the_way_the_corpus_says(self, people: int) -> None:
         """The seeds are fixed and standard errors 0.07 to 0.17 among 1,000 people: an effect built in with its sign turned
-        round comes out with the wrong one."""
+        round comes out with the wrong one. What answers a concern does more than its strategy, and the corpus does not say who
+        was answered: of those strategies the next test says what they do by themselves."""
         many = calibration.simulate(people, 20_000)
         for ours, built in ((calibration.persona_effects(many), paying.TRAITS),
                             (calibration.strategy_effects(many), calibrated.STRATEGIES)):
             for name, effect in built.items():
-                if abs(effect) >= 0.1:
+                if abs(effect) >= 0.1 and name not in ANSWERED_BY.values():
                     assert ours[name][0] * effect > 0, name
 
     def test_a_strategy_moves_them_as_the_corpus_says_and_pressure_boredom_and_nonsense_cost(self) -> None:
