@@ -4,7 +4,7 @@ What they answer to each act, when they take a stance and what they give are dra
 (`corpus_figures.py`, fitted by `benchmarks/fit_persuadee.py`). Whether they give is a logistic choice: the person (survey
 traits and a fixed inclination), the strategies they heard with the corpus's coefficients, each shrunk by its standard error,
 and what answered or missed the concerns they told (`people.moved`). The corpus labels neither pressure nor boredom nor whether
-a question was answered well, so FATIGUE, DISTRUST, MUDDLE and the drive of `CALIBRATED` are ours. The effects of the corpus are
+a question was answered well, so FATIGUE, DISTRUST, MUDDLE, COLD and the drive of `CALIBRATED` are ours. The effects of the corpus are
 associations in people's talk, not experiments. A gift stands for the payment made after the task: of those who named a sum in
 the corpus about half paid nothing, and those refuse here.
 
@@ -15,7 +15,7 @@ and the key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from math import exp
 
@@ -38,6 +38,8 @@ DISTRUST = 0.9
 """What each use of pressure costs, in logits."""
 MUDDLE = 0.2
 """What each utterance that could not be understood costs, in logits."""
+COLD = 1.0
+"""What each ask costs, in logits, of somebody none of whose concerns was answered."""
 LEAN = 0.2
 """How much a logit of readiness multiplies (e^LEAN) the weight of a good reaction and divides that of a cool one; chosen so
 that those who give react better than the others as much as in the corpus (`figures.REACTIONS`)."""
@@ -61,6 +63,7 @@ class Heard:
         mind: what moved them.
         acts: every act heard, in order, at most three an utterance.
         muddled: utterances that could not be understood.
+        cold: asks before any concern of theirs was answered.
         latest: the act to answer (`replies.act_to_answer`).
         offer: dollars that the latest utterance asks for; None where it names none.
         asked: whether their own last words asked something.
@@ -69,6 +72,7 @@ class Heard:
     mind: Persuadee
     acts: tuple[str, ...] = ()
     muddled: int = 0
+    cold: int = 0
     latest: str = "none"
     offer: float | None = None
     asked: bool = False
@@ -78,11 +82,12 @@ def hear(before: Heard, utterance: Utterance) -> Heard:
     """One step of the fold."""
     if utterance.seat == SEAT:
         mind = said(before.mind, utterance.text)
-        return Heard(mind, before.acts, before.muddled, before.latest, before.offer, "?" in utterance.text)
+        return replace(before, mind=mind, asked="?" in utterance.text)
     spoken, offer = taken_in(utterance.text)
     mind = moved(before.mind, spoken)
     acts = spoken.acts[:3]
-    return Heard(mind, before.acts + acts, before.muddled + (not acts), act_to_answer(acts), offer, before.asked)
+    cold = before.cold + ("propose-donation" in acts and not before.mind.answered)
+    return Heard(mind, before.acts + acts, before.muddled + (not acts), cold, act_to_answer(acts), offer, before.asked)
 
 
 @lru_cache(maxsize=4096)
@@ -113,7 +118,7 @@ def readiness(persona: Persona, so_far: Heard) -> float:
     repeats = sum(max(0, so_far.acts.count(act) - 2) for act in used)
     listened = so_far.mind.interest - beginning(persona).mind.interest
     return (person(persona).inclination + listened + sum(STRATEGIES.get(act, 0.0) for act in used) - FATIGUE * repeats
-            - DISTRUST * so_far.acts.count("pressure") - MUDDLE * so_far.muddled)
+            - DISTRUST * so_far.acts.count("pressure") - MUDDLE * so_far.muddled - COLD * so_far.cold)
 
 
 def gift(someone: Person, offer: float | None) -> float:

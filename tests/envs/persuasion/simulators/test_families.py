@@ -158,8 +158,9 @@ class TestCalibrated:
     def test_a_strategy_moves_them_as_the_corpus_says_and_pressure_boredom_and_nonsense_cost(self) -> None:
         someone = Persona((("age", 30.0),))
 
-        def after(*acts: str, muddled: int = 0) -> float:
-            return calibrated.readiness(someone, replace(calibrated.beginning(someone), acts=acts, muddled=muddled))
+        def after(*acts: str, muddled: int = 0, cold: int = 0) -> float:
+            so_far = replace(calibrated.beginning(someone), acts=acts, muddled=muddled, cold=cold)
+            return calibrated.readiness(someone, so_far)
 
         for act, effect in calibrated.STRATEGIES.items():
             assert after(act) - after() == pytest.approx(effect)
@@ -167,6 +168,7 @@ class TestCalibrated:
         assert after(*["logical-appeal"] * 4) < after(*["logical-appeal"] * 3) < after("logical-appeal")
         assert after("pressure", "pressure") < after("pressure") < after()
         assert after(muddled=1) < after()
+        assert after(cold=2) < after(cold=1) < after()
 
     def test_listening_pays_half_as_much_again_as_not_listening(self) -> None:
         earned = {player: fmean(gifts(player, "calibrated")) for player in ("random", "novice", "average", "expert")}
