@@ -116,12 +116,15 @@ def _without_out(arguments: list[str]) -> list[str]:
 
 
 def _print_results(results: dict[str, Any]) -> None:
+    """The table of a run in 80 columns: intervals of the first measure and of the engaged rate; the report has all."""
     measures = results["measures"]
     numbers = [*(m["label"] for m in measures), "engaged rate", "turns", "garbled"]
-    table = Table("system", *(Column(Text(name), no_wrap=True) for name in numbers), title=Text(results["environment"]),
+    table = Table(Column("system", no_wrap=True, min_width=8), *(Column(Text(name), no_wrap=True) for name in numbers), title=Text(results["environment"]),
                   box=None, padding=(0, 1), pad_edge=False)
     for name, found in results["systems"].items():
-        cells = [interval_cell(found[f"{m['name']}_mean"], found[f"{m['name']}_ci95"], 3) for m in measures]
+        means = [found[f"{m['name']}_mean"] for m in measures]
+        cells = [interval_cell(mean, found[f"{m['name']}_ci95"], 3) for mean, m in zip(means[:1], measures, strict=False)]
+        cells += [f"{mean:.3f}" for mean in means[1:]]
         table.add_row(Text(name), *cells, interval_cell(found["engaged_rate"], found["engaged_ci95"], 3),
                       f"{found['turns_mean']:.2f}", f"{100 * found['garble_rate']:.1f}%")
     out_console.print(table)

@@ -5,8 +5,8 @@ What they answer to each act, when they take a stance and what they give are dra
 traits and a fixed inclination), the strategies they heard with the corpus's coefficients, each shrunk by its standard error,
 and what answered or missed the concerns they told (`people.moved`). The corpus labels neither pressure nor boredom nor whether
 a question was answered well, so FATIGUE, DISTRUST, MUDDLE, COLD and the drive of `CALIBRATED` are ours. The effects of the
-corpus are associations in people's talk, not experiments. A gift stands for the payment made after the task: of those who named a sum in
-the corpus about half paid nothing, and those refuse here.
+corpus are associations in people's talk, not experiments. A gift stands for the payment made after the task: of those who
+named a sum in the corpus about half paid nothing, and those refuse here.
 
 Their words do not depend on what they will decide (but for how often they react well, which does in the corpus, a little), so
 that nobody can read the decision off them; what moves them is in their concerns. Exact: a reply is a pure function of the view
