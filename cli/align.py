@@ -119,8 +119,8 @@ def _print_results(results: dict[str, Any]) -> None:
     """The table of a run in 80 columns: intervals of the first measure and of the engaged rate; the report has all."""
     measures = results["measures"]
     numbers = [*(m["label"] for m in measures), "engaged rate", "turns", "garbled"]
-    table = Table(Column("system", no_wrap=True, min_width=8), *(Column(Text(name), no_wrap=True) for name in numbers), title=Text(results["environment"]),
-                  box=None, padding=(0, 1), pad_edge=False)
+    columns = [Column("system", no_wrap=True, min_width=8), *(Column(Text(name), no_wrap=True) for name in numbers)]
+    table = Table(*columns, title=Text(results["environment"]), box=None, padding=(0, 1), pad_edge=False)
     for name, found in results["systems"].items():
         means = [found[f"{m['name']}_mean"] for m in measures]
         cells = [interval_cell(mean, found[f"{m['name']}_ci95"], 3) for mean, m in zip(means[:1], measures, strict=False)]
