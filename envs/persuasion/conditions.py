@@ -94,13 +94,16 @@ class Persona:
 
     def z(self, name: str) -> float:
         """An attribute in standard deviations from the corpus's mean; 0.0 when it is missing."""
-        return self.scores()[name]
+        scale, value = SCALES[name], dict(self.attributes).get(name)
+        return (value - scale.mean) / scale.sd if isinstance(value, int | float) else 0.0
 
     def scores(self) -> dict[str, float]:
         """Every attribute of `SCALES` in standard deviations from the corpus's mean; 0.0 for a missing one."""
-        values = dict(self.attributes)
-        return {name: (value - scale.mean) / scale.sd if isinstance(value := values.get(name), int | float) else 0.0
-                for name, scale in SCALES.items()}
+        found = dict.fromkeys(SCALES, 0.0)
+        for name, value in self.attributes:
+            if name in SCALES and isinstance(value, int | float):
+                found[name] = (value - SCALES[name].mean) / SCALES[name].sd
+        return found
 
 
 def _one_value(name: str, value: Any) -> Value:
@@ -255,8 +258,7 @@ def describe(persona: Persona) -> str:
     lines = [", ".join([f"You are a {age:.0f}-year-old {who}" if isinstance(age, int | float) else f"You are a {who}",
                         *_standing(values)]) + "."]
     traits = []
-    for name, scale in SCALES.items():
-        z = persona.z(name)
+    for (name, scale), z in zip(SCALES.items(), persona.scores().values(), strict=True):
         if abs(z) >= 0.6:
             words = scale.high_words if z > 0 else scale.low_words
             traits.append(f"very {words}" if abs(z) >= 1.4 and not words.startswith(("not ", "in ")) else words)
