@@ -258,7 +258,7 @@ def describe(persona: Persona) -> str:
     lines = [", ".join([f"You are a {age:.0f}-year-old {who}" if isinstance(age, int | float) else f"You are a {who}",
                         *_standing(values)]) + "."]
     traits = []
-    for (name, scale), z in zip(SCALES.items(), persona.scores().values(), strict=True):
+    for scale, z in zip(SCALES.values(), persona.scores().values(), strict=True):
         if abs(z) >= 0.6:
             words = scale.high_words if z > 0 else scale.low_words
             traits.append(f"very {words}" if abs(z) >= 1.4 and not words.startswith(("not ", "in ")) else words)
