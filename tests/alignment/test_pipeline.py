@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from dialogym.alignment.preferences.pair import load_pairs
 from dialogym.alignment.progress import Silent
 from dialogym.envs.agent import ScriptedAgent
 from dialogym.envs.errors import ContextTooLong, InvalidConfig, InvalidCorpus, InvalidModel, RunExists, UnknownEnvironment
+from dialogym.envs.persuasion import Persuasion
+from dialogym.envs.persuasion.simulators import calibrated
 from dialogym.envs.registry import spec
 from dialogym.envs.storage import draft_of
 from dialogym.search import IxMCTS
@@ -30,10 +32,20 @@ from dialogym.search.pair_selection import PairSettings
 from tests.agents.test_language_model import ScriptedBackend, tokenizer
 
 TINY = replace(
-    DEMO, dialogues=12, conversations=10, episodes=6, replay_contexts=6, replay_samples=2, sampling=Sampling(max_new_tokens=32),
+    DEMO, dialogues=12, conversations=30, episodes=6, replay_contexts=6, replay_samples=2, sampling=Sampling(max_new_tokens=32),
     search=IxMCTS(width=3, keep=3, iterations=14), pairs=PairSettings(min_gap=0.01, min_completions=1, limit=16),
     sft=replace(DEMO.sft, max_steps=2, batch_size=4), reward=replace(DEMO.reward, max_steps=2, batch_size=4),
     dpo=replace(DEMO.dpo, max_steps=2, batch_size=4))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def people() -> Iterator[None]:
+    """Persuadees who give as often as people do, so that a model that learned nothing finds pairs in so small a search."""
+    with pytest.MonkeyPatch.context() as patch:
+        scripted = {**Persuasion.scripted, "persuadee": {"scripted": calibrated.speak}}
+        patch.setattr(Persuasion, "scripted", scripted)
+        yield
+
 
 @pytest.fixture(scope="module", params=[pytest.param(TINY, marks=pytest.mark.slow)], ids=["tiny"])
 def config(request: pytest.FixtureRequest) -> RunConfig:

@@ -36,9 +36,9 @@ FATIGUE = 0.15
 """What every further use of an act after the second costs, in logits."""
 DISTRUST = 0.9
 """What each use of pressure costs, in logits."""
-MUDDLE = 0.2
+MUDDLE = 0.5
 """What each utterance that could not be understood costs, in logits."""
-COLD = 1.0
+COLD = 1.5
 """What each ask costs, in logits, of somebody none of whose concerns was answered."""
 LEAN = 0.2
 """How much a logit of readiness multiplies (e^LEAN) the weight of a good reaction and divides that of a cool one; chosen so
@@ -46,7 +46,7 @@ that those who give react better than the others as much as in the corpus (`figu
 EARLY, LATE = 0.75, 1.25
 """What multiplies the chance of a stance in the persuader's first three turns, and from the seventh on: the crowd, who answers
 what it is asked with one act for many, asks earlier than people did."""
-CALIBRATED = Family("calibrated", Drive(gain=1.5, trust=0.15, miss=0.6, again=0.6, rambling=0.6, double=0.3, noise=0.6),
+CALIBRATED = Family("calibrated", Drive(gain=1.5, trust=0.15, miss=0.5, again=0.9, rambling=0.9, double=0.3, noise=1.0),
                     concerns=5, pushed=0.0)
 """Interest is in logits here: what an answer to a concern adds to the inclination to give."""
 
