@@ -175,7 +175,7 @@ def show(env: ActEnv, play, policies: dict) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="REINFORCE over dialogue acts.")
     parser.add_argument("--env", default="PersuasionForGood-v0")
-    parser.add_argument("--episodes", type=int, default=3000)
+    parser.add_argument("--episodes", type=int, default=8000)
     parser.add_argument("--pettingzoo", action="store_true", help="train in PettingZoo's loop; the same episodes")
     options = parser.parse_args()
 

@@ -79,7 +79,7 @@ SHORT = {"08_maskable_ppo.py": ["--steps", "1024"]}
 """Arguments that keep an example to seconds."""
 
 LEARNER = "07_classic_rl.py"
-"""Trains for eight seconds."""
+"""Trains for half a minute."""
 
 HEAVY = ("06_language_model.py", "08_maskable_ppo.py")
 """Examples that import torch, which costs more than all they do: a process of their own is for the slow tests."""
