@@ -61,9 +61,9 @@ class PretrainConfig:
     heads: int = 6
     kv_heads: int = 2
     intermediate: int = 512
-    tokens_per_batch: int = 2_400
-    learning_rate: float = 2e-3
-    matrix_rate: float = 8e-3
+    tokens_per_batch: int = 6_000
+    learning_rate: float = 3e-3
+    matrix_rate: float = 1e-2
     epochs: int = 1
     minutes: float = 0.0
     seed: int = 0

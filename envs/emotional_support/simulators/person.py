@@ -18,9 +18,6 @@ _WANTS = {"reflection": "seen", "validation": "normal", "open-question": "thread
 """The bid that a leaning makes more frequent."""
 _LEANS = 2.5
 _EASY, _HARD = 1.4, 0.6
-_BRIMMING = 0.05
-"""The share of people who are full of it. There are such people, and without them nobody who does not listen could be told from
-noise."""
 _SPREAD = (0.25, 2.0)
 """The range of a bid's weight for a person without a leaning to it: what one person wants often another hardly ever does."""
 
@@ -34,19 +31,17 @@ class Person:
         items: (kind, text) of all they may tell after their opening, in the order they will.
         bids: what they will be after, one bid after the other.
         feelings: the negative ones they have.
-        brims: whether they came to tell it all, and any kind word that does no harm lets them go on.
         ease: what an answer is worth to them, the less the more guarded they are.
         book: the phrases of their language.
     """
 
-    __slots__ = ("_known", "_shown", "bids", "book", "brims", "ease", "feelings", "items", "key", "trouble")
+    __slots__ = ("_known", "_shown", "bids", "book", "ease", "feelings", "items", "key", "trouble")
 
     def __init__(self, trouble: Trouble, items: tuple[tuple[str, str], ...]) -> None:
         self.trouble = trouble
         self.items = items
         self.key = text_key(repr(trouble))
         self.bids = _bids(self.key, trouble.leaning)
-        self.brims = uniform(mix(self.key, 83), 0) < _BRIMMING
         self.ease = _EASY + (_HARD - _EASY) * trouble.guard
         self.feelings = frozenset([feeling.lower() for feeling in trouble.feelings])
         self.book: Book = seeker_book(trouble.language)

@@ -44,9 +44,6 @@ ECHO, MISREAD, STRANGERS = 0.15, 0.15, 0.04
 people that they never spoke of."""
 ANSWERED = ("answered", "partly", "told")
 """The events of a turn that opened them."""
-_HARMLESS = ("unanswered", "free")
-BRIM = 0.7
-"""What opens somebody who brims over: any words that were meant well."""
 _HEADS = {"answered": "quiet", "partly": "quiet", "free": "quiet", "noise": "lost", "double": "grilled", "again": "parroted"}
 """The section of the reaction to an event that has none by its own name."""
 _CLOSED, _WARY = 0.0, 0.45
@@ -154,8 +151,6 @@ def hear(mind: M, utterance: Utterance) -> M:
         if act in mind.harms and ANSWERS.get(call) != act:
             change, cost, event = mind.harms[act]
             openness, patience = min(openness, 0.6) + change, patience - cost
-    if mind.person.brims and event in _HARMLESS:
-        event, openness = "partly", openness + BRIM
     return _told(after, event, openness, patience, left)
 
 
