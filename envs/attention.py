@@ -189,13 +189,16 @@ def content(text: str) -> frozenset[str]:
 def _content_of(sentence: str) -> frozenset[str]:
     """The content words of a sentence: people repeat sentences rather than texts."""
     words = _WORDS.findall(sentence.lower())
-    found = set(map(_stem, words)) if sentence.isascii() else {_stem(word) for word in words if word[0] < "\u4e00"}
-    found.discard("")
-    for word in words if not sentence.isascii() else ():
+    if sentence.isascii():
+        return frozenset(map(_stem, words)) - {""}
+    found: set[str] = set()
+    for word in words:
         if word[0] >= "\u4e00":
             found.update([word[i:i + 2] for i in range(len(word) - 1)
                           if word[i] not in _COMMON_CHARACTERS or word[i + 1] not in _COMMON_CHARACTERS])
-    return frozenset(found)
+        else:
+            found.add(_stem(word))
+    return frozenset(found) - {""}
 
 
 @lru_cache(maxsize=1 << 16)

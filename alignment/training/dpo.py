@@ -16,12 +16,13 @@ from typing import Any
 import torch
 from datasets import Dataset
 from peft import PeftModel
-from torch.nn.functional import log_softmax, logsigmoid
+from torch.nn.functional import log_softmax
 from trl import DPOConfig, DPOTrainer
 
 from ...agents.engine.loading import base_of, is_adapter, load_model, load_tokenizer
 from ..preferences.pair import PreferencePair
 from .dpo_on_trees import trainer_on_trees
+from .objectives import dpo_figures
 from .rows import fit_pairs, window
 from .settings import DpoSettings
 from .trainer import Progress, TrainingFigures, arguments, fresh, lora, save, session, train
@@ -133,14 +134,7 @@ def compare(model: Any, rows: Sequence[Mapping[str, Any]], collate: Any, setting
         chosen = mask.shape[0] // 2
         divergences.append(divergence[:chosen].sum(1))
         tokens += int(mask[:chosen].sum())
-    good, bad = torch.cat(rewards, 1)
-    divergence = torch.cat(divergences)
-    return {
-        "loss": float(-logsigmoid(good - bad).mean()), "accuracy": float((good > bad).float().mean()),
-        "margin": float((good - bad).mean()), "chosen_reward": float(good.mean()),
-        "rejected_reward": float(bad.mean()), "kl_per_token": float(divergence.sum()) / tokens,
-        "kl_per_reply": float(divergence.mean()),
-    }  # fmt: skip
+    return dpo_figures(torch.cat(rewards, 1), torch.cat(divergences), tokens)
 
 
 def _log_probs(model: Any, batch: Mapping[str, torch.Tensor], mask: torch.Tensor) -> torch.Tensor:

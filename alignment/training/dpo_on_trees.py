@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.nn.functional import logsigmoid
 from trl import DPOConfig
 
 from ..preferences.pair import PreferencePair
-from .objectives import Evidence
+from .objectives import Evidence, dpo_figures
 from .packing import Pack
 from .rows import Rows
 from .settings import DpoSettings
@@ -59,14 +58,7 @@ def compare_packs(model: Any, start: Mapping[str, torch.Tensor], packs: Sequence
             rewards.append(settings.beta * (log_probs(new, pack) - log_probs(old, pack)).reshape(-1, 2))
             divergences.append(reply_divergences(new, old, pack)[::2])
             tokens += int(pack.lengths[::2].sum())
-    good, bad = torch.cat(rewards).unbind(1)
-    divergence = torch.cat(divergences)
-    return {
-        "loss": float(-logsigmoid(good - bad).mean()), "accuracy": float((good > bad).float().mean()),
-        "margin": float((good - bad).mean()), "chosen_reward": float(good.mean()),
-        "rejected_reward": float(bad.mean()), "kl_per_token": float(divergence.sum()) / tokens,
-        "kl_per_reply": float(divergence.mean()),
-    }
+    return dpo_figures(torch.cat(rewards).T, torch.cat(divergences), tokens)
 
 
 @contextmanager

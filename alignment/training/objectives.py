@@ -97,3 +97,20 @@ def reward_losses(scores: torch.Tensor, found: Evidence, settings: RewardSetting
     margin = found.gap if settings.use_margin else torch.zeros_like(found.gap)
     # center · (r_chosen + r_rejected)²: Eisenstein et al. 2023 (arXiv 2312.09244).
     return -logsigmoid(good - bad - margin) + settings.center * (good + bad) ** 2
+
+
+def dpo_figures(rewards: torch.Tensor, divergence: torch.Tensor, tokens: int) -> dict[str, float]:
+    """What is told of a policy on held-out pairs, whichever trainer measured it.
+
+    Args:
+        rewards: β times the log-ratio of policy and reference, of the chosen and of the rejected replies, (2, pairs).
+        divergence: of the policy from the reference on each chosen reply, in nats, (pairs,).
+        tokens: of all chosen replies.
+    """
+    good, bad = rewards
+    return {
+        "loss": float(-logsigmoid(good - bad).mean()), "accuracy": float((good > bad).float().mean()),
+        "margin": float((good - bad).mean()), "chosen_reward": float(good.mean()),
+        "rejected_reward": float(bad.mean()), "kl_per_token": float(divergence.sum()) / tokens,
+        "kl_per_reply": float(divergence.mean()),
+    }
