@@ -140,7 +140,7 @@ def report(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a 
 def pretrain(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="New, for the model.")],
     minutes: Annotated[float, typer.Option(help="Minutes of training; 0: one pass over the dialogues.")] = 0.0,
-    dialogues: Annotated[int, typer.Option(help="Conversations to generate.")] = 13_000,
+    dialogues: Annotated[int, typer.Option(help="Conversations to generate.")] = 24_000,
     seed: Annotated[int, Seed] = 0,
     quiet: Quiet = False,
 ) -> None:

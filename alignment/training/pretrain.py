@@ -2,7 +2,7 @@
 
 `python -m dialogym pretrain --out FOLDER` makes the tokenizer and the model from nothing but this package: every scenario's
 scripted seats talk to each other (the interactive one clumsily: `Speech.teachers` leaves its best players out, so that
-what alignment adds was not in the base), and both seats learn their prompts and words. Seeded; minutes to an hour on two cores.
+what alignment adds was not in the base); its chats and some of the user's are learned, prompts, states and words. Seeded; minutes to an hour on two cores.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
-from torch.nn.functional import cross_entropy
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 
@@ -45,7 +44,7 @@ class PretrainConfig:
     """Sizes and schedule of the base model.
 
     Attributes:
-        dialogues: conversations to generate; each is learned from both seats.
+        dialogues: conversations to generate; each is learned from the interactive seat, every third from the user's too.
         vocab: at most this many byte-level BPE tokens (any Unicode text can be written).
         tokens_per_batch: target size of a batch, padding included.
         learning_rate: AdamW's, for the embeddings and the norms.
@@ -54,7 +53,7 @@ class PretrainConfig:
         minutes: stop the schedule after this long (0: when the passes are done).
     """
 
-    dialogues: int = 13_000
+    dialogues: int = 24_000
     vocab: int = 8_192
     hidden: int = 192
     layers: int = 6
@@ -96,10 +95,15 @@ def make_tokenizer(texts: Iterable[str], vocab: int) -> PreTrainedTokenizerFast:
     return fast
 
 
-def _chats(position: Position) -> Iterator[list[dict[str, str]]]:
-    """The finished conversation as each seat's model sees it."""
+def _chats(position: Position, number: int) -> Iterator[list[dict[str, str]]]:
+    """A finished conversation as the interactive seat's model sees it and, of every third one, the user's.
+
+    Both hold the same words; more conversations teach more than the same ones twice.
+    """
     scenario = position.scenario
     for seat in scenario.seats:
+        if seat == scenario.user and number % 3:
+            continue
         condition = position.condition if seat == scenario.user else None
         yield messages(View(scenario, seat, condition, position.dialogue.seen_by(seat)))
 
@@ -135,12 +139,49 @@ def _tensors(batch: list[tuple[list[int], int]], pad: int) -> tuple[torch.Tensor
     return tokens, labels
 
 
+class _SlicedCrossEntropy(torch.autograd.Function):
+    """Mean cross-entropy of a linear output layer, some rows at a time, the gradients taken on the way.
+
+    A slice's logits stay in the processor's cache; all of them at once are 200 MB, written and read five times over.
+    """
+
+    ROWS = 256
+
+    @staticmethod
+    def forward(ctx: Any, hidden: torch.Tensor, table: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        """`hidden` (rows, width), `table` (vocabulary, width), `wanted` (rows,): a scalar."""
+        rows = len(hidden)
+        weights = table.to(hidden.dtype)
+        of_hidden, of_table, total = torch.empty_like(hidden), torch.zeros_like(table), 0.0
+        for start in range(0, rows, _SlicedCrossEntropy.ROWS):
+            part = slice(start, start + _SlicedCrossEntropy.ROWS)
+            logits = (hidden[part] @ weights.T).float()
+            norms = logits.logsumexp(1, keepdim=True)
+            labels = wanted[part, None]
+            total += float((norms - logits.gather(1, labels)).sum())
+            errors = logits.sub_(norms).exp_()  # softmax; less one at the label it is the gradient by the logits
+            errors.scatter_add_(1, labels, torch.full_like(labels, -1, dtype=errors.dtype))
+            small = errors.div_(rows).to(hidden.dtype)
+            of_hidden[part] = small @ weights
+            of_table += (small.T @ hidden[part]).to(table.dtype)
+        ctx.save_for_backward(of_hidden, of_table)
+        return table.new_tensor(total / rows)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, None]:
+        """By the hidden rows and by the table."""
+        of_hidden, of_table = ctx.saved_tensors
+        return of_hidden * grads[0], of_table * grads[0], None
+
+
 def _loss(model: Any, tokens: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """Mean negative log-likelihood of the labelled tokens (right padding needs no mask under causal attention)."""
     hidden = model.model(input_ids=tokens).last_hidden_state[:, :-1]
     wanted = labels[:, 1:]
     keep = wanted != -100
-    return cross_entropy(model.lm_head(hidden[keep]).float(), wanted[keep])
+    rows = hidden[keep].to(torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else hidden.dtype)
+    loss: torch.Tensor = _SlicedCrossEntropy.apply(rows, model.lm_head.weight, wanted[keep])
+    return loss
 
 
 def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
@@ -165,8 +206,8 @@ def _pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
               for scenario in scenarios]
     variants = [variant for group in groups for variant in group]
     shares = [config.dialogues // (len(groups) * len(group)) for group in groups for _ in group]
-    talks = [list(_chats(position)) for variant, count in zip(variants, shares, strict=True)
-             for position in conversations(variant, count, config.seed)]
+    talks = [list(_chats(position, number)) for variant, count in zip(variants, shares, strict=True)
+             for number, position in enumerate(conversations(variant, count, config.seed))]
     names = [str(index) for index, talk in enumerate(talks) for _ in talk]  # both seats' chats of a talk on one side
     figures = learn_from_scratch([chat for talk in talks for chat in talk], out, config, report, groups=names)
     figures["scenarios"] = {s.name: s.version for s in scenarios}

@@ -26,7 +26,7 @@ def persona_of(condition: Condition) -> conditions.Persona:
 class PersuasionSpeech(Speech):
     """The role prompts of both seats (Figure 5 and ours); no private states."""
 
-    teachers = ("random", "novice", "average")
+    teachers = ("novice", "average")
 
     def system_prompt(self, seat: str, condition: Condition | None) -> str:
         if seat == persuader.SEAT:
