@@ -2,7 +2,8 @@
 
 `python -m dialogym pretrain --out FOLDER` makes the tokenizer and the model from nothing but this package: every scenario's
 scripted seats talk to each other (the interactive one clumsily: `Speech.teachers` leaves its best players out, so that
-what alignment adds was not in the base); its chats and some of the user's are learned, prompts, states and words. Seeded; minutes to an hour on two cores.
+what alignment adds was not in the base); its chats and some of the user's are learned, prompts, states and words. Seeded;
+an hour or two on a core.
 """
 
 from __future__ import annotations
@@ -180,7 +181,8 @@ def _loss(model: Any, tokens: torch.Tensor, labels: torch.Tensor) -> torch.Tenso
     wanted = labels[:, 1:]
     keep = wanted != -100
     rows = hidden[keep].to(torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else hidden.dtype)
-    loss: torch.Tensor = _SlicedCrossEntropy.apply(rows, model.lm_head.weight, wanted[keep])
+    loss: torch.Tensor = _SlicedCrossEntropy.apply(  # type: ignore[no-untyped-call]
+        rows, model.lm_head.weight, wanted[keep])
     return loss
 
 
