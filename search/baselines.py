@@ -56,7 +56,7 @@ class Lookahead:
     Attributes:
         width: candidates.
         rollouts: endings per candidate.
-        player: who plays them: "policy", or a scripted player, which costs nothing.
+        player: who plays them: "policy", or a scripted speaker, which costs no generations ("scripted": the default one).
     """
 
     width: int = 3

@@ -17,6 +17,7 @@ from .belief import Imagining
 from .budget import Budget
 from .choice import ByTree, Decider
 from .mcts import IxMCTS
+from .rollouts import SCRIPTED
 
 FEWEST = 3
 """Generations per imagined user below which a planner plans for one user only, who is not weighed."""
@@ -30,6 +31,7 @@ PLANNERS: dict[str, Factory] = {
     "sample": lambda budget: Sample(),
     "greedy": lambda budget: Greedy(width=budget),
     "lookahead": lambda budget: Lookahead(width=3, rollouts=budget),
+    "lookahead-scripted": lambda budget: Lookahead(width=budget, rollouts=2, player=SCRIPTED),
     "beam": lambda budget: Beam(width=3, beam=max(3, budget // 10)),
     "open-loop": lambda budget: OpenLoop(iterations=budget),
     "puct": lambda budget: Puct(width=3, iterations=budget),
@@ -39,8 +41,9 @@ PLANNERS: dict[str, Factory] = {
     "ixmcts-rollouts": lambda budget: ByTree(IxMCTS(width=3, keep=9, rollout="policy")),
     "ixmcts-lazy": lambda budget: ByTree(IxMCTS(width=3, keep=9, replies="lazy")),
 }
-"""This package's planners, at sizes that use what a budget allows. "open-loop" plays acts from the phrase book, so it uses no
-generations; its iterations are as many as the budget."""
+"""This package's planners, at sizes that use what a budget allows. "lookahead-scripted" spends all of it on candidates, as
+greedy does: its endings are the scenario's default scripted speaker's. "open-loop" plays acts from the phrase book, so it uses
+no generations; its iterations are as many as the budget."""
 
 
 def known_planners() -> list[str]:

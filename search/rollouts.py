@@ -10,6 +10,8 @@ from ..envs.scenario import Ask
 
 POLICY = "policy"
 """The name that asks the policy itself to play the ending."""
+SCRIPTED = "scripted"
+"""The name of the interactive seat's default scripted speaker, whoever that is: its endings cost no generations."""
 _FIRST = 1_000_003  # an index no candidate has: an ending is no copy of what the search finds below the node
 
 
@@ -18,7 +20,8 @@ def roll_out(positions: Sequence[Position], player: str) -> Generator[list[Ask],
 
     Args:
         positions: where to begin; finished ones come back as they are.
-        player: who speaks in the interactive seat: "policy" (asked for, like the user) or the scripted player of that name.
+        player: who speaks in the interactive seat: "policy" (asked for, like the user), "scripted" (the scenario's default
+            scripted speaker) or the scripted speaker of that name.
     """
     found = list(positions)
     first = [True] * len(found)
@@ -34,7 +37,7 @@ def roll_out(positions: Sequence[Position], player: str) -> Generator[list[Ask],
 
 
 def _scripted(position: Position, player: str, first: bool) -> Utterance:
-    speak = position.scenario.scripted_policy(position.scenario.interactive, player)
+    speak = position.scenario.scripted_policy(position.scenario.interactive, None if player == SCRIPTED else player)
     return speak(position.ask(_FIRST if first else 0))
 
 

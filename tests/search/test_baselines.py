@@ -17,7 +17,9 @@ from dialogym.search.bandits import OpenLoop, Puct, same_acts
 from dialogym.search.baselines import Beam, Greedy, Lookahead, Sample
 from dialogym.search.belief import Imagining, PlanningAgent, resample, user_replies
 from dialogym.search.best_of_n import Scored
+from dialogym.search.budget import Budget
 from dialogym.search.choice import ByTree, Choice, Decider, Talk, merged
+from dialogym.search.rollouts import SCRIPTED
 from tests.search.test_mcts import start_of
 from tests.toy import Thinking, cast, talk
 
@@ -110,6 +112,15 @@ def test_a_lookahead_is_the_mean_of_its_endings(seed: int) -> None:
             levels[place].append(here.engagement.level)
     assert found.values == tuple(map(pytest.approx, map(fmean, levels)))
     assert found.counts == (3, 3)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_endings_by_the_scripted_speaker_cost_no_generations(seed: int) -> None:
+    found = decided(Budget(Lookahead(6, 2, player=SCRIPTED), 6), middle(seed))
+    assert found == decided(Lookahead(6, 2, player=next(iter(PERSUASION.scripted["persuader"]))), middle(seed))
+    assert None not in found.values
+    assert found.counts == (2,) * 6
+    assert decided(Budget(Lookahead(6, 2), 6), middle(seed)).values == (None,) * 6
 
 
 @settings(max_examples=25, deadline=None)
