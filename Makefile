@@ -21,7 +21,7 @@ $(STAMP): pyproject.toml constraints.txt
 	  echo "dialogym needs Python 3.11 or newer, but '$(PYTHON)' answers: $$($(PYTHON) --version 2>&1 | tail -1)." \
 	    "Name another: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[train,encode,rl,server,dev]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[train,smollm2,encode,rl,server,dev]'
 	@touch $@
 
 # The first free folder of runs/ with the target's name.

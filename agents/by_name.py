@@ -1,9 +1,9 @@
 """Language models and scripted speakers by name: who sits in a seat, and who is asked about a dialogue.
 
-A language model is named by "embedded", a folder or a hub id, all of which run in this process (`loading`). "openai:MODEL" is a
-model behind the OpenAI-compatible server that OPENAI_BASE_URL names, with the key in OPENAI_API_KEY, and "replay:FILE" a
-recording of one (`recording`). "worded:MODEL" is a scripted user who says what they mean in such a model's words (`worded`). So
-neither an address nor a key gets into a configuration.
+A language model is named by "embedded", "smollm2", a folder or a hub id, all of which run in this process (`loading`).
+"openai:MODEL" is a model behind the OpenAI-compatible server that OPENAI_BASE_URL names, with the key in OPENAI_API_KEY, and
+"replay:FILE" a recording of one (`recording`). "worded:MODEL" is a scripted user who says what they mean in such a model's
+words (`worded`). So neither an address nor a key gets into a configuration.
 """
 
 from __future__ import annotations

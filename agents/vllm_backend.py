@@ -37,7 +37,7 @@ class VLLMBackend:
     Close the backend to free the engine; `contextlib.closing` does.
 
     Args:
-        model: "embedded", a folder with a model, or a hub id.
+        model: "embedded", "smollm2", a folder with a model, or a hub id.
         adapters: the folder of each LoRA adapter on it, by the name that requests will use; all are loaded at once.
         **options: more arguments of `vllm.LLM`, such as `max_model_len`; they win over those chosen here.
     """
@@ -52,13 +52,13 @@ class VLLMBackend:
             from vllm.lora.request import LoRARequest  # noqa: PLC0415
         except ImportError as error:
             raise InvalidConfig(f"VLLMBackend needs vLLM ({error}): pip install 'dialogym[vllm]'.") from error
-        from .engine.loading import EMBEDDED, embedded_path  # noqa: PLC0415 - torch, which vLLM has loaded by now
+        from .engine.loading import PACKAGED  # noqa: PLC0415 - torch, which vLLM has loaded by now
 
         folders = dict(adapters or {})
         chosen = {"enable_prefix_caching": True, **_lora_options(model, folders), **options}
         self._loras = {name: LoRARequest(name, number, folder) for number, (name, folder) in enumerate(folders.items(), 1)}
         try:
-            source = str(embedded_path()) if model == EMBEDDED else model
+            source = str(PACKAGED[model]()) if model in PACKAGED else model
             self._engine: Any = LLM(model=source, trust_remote_code=False, **chosen)
             for lora in self._loras.values():
                 self._engine.llm_engine.add_lora(lora)

@@ -37,8 +37,8 @@ class RunConfig:
             of the scripted pair.
         conditions: whom the run searches and evaluates on, never the same and never those it trains on: "drawn"; a file that
             the scenario reads; None: the corpus's own people where the scenario offers them, else drawn.
-        model: "embedded", a folder or a hub id of a causal LM, or "scratch": a small one trained in the run on the whole
-            text of the training dialogues, both seats (see `scratch_epochs`).
+        model: "embedded", "smollm2", a folder or a hub id of a causal LM, or "scratch": a small one trained in the run on the
+            whole text of the training dialogues, both seats (see `scratch_epochs`).
         scratch_epochs: passes over that text.
         simulator: who sits in the user's seat: "scripted"; "model", trained in this run; "openai:MODEL", a model behind a
             server, which is told the user's condition and recorded in the run's folder; or "replay:FILE", such a recording (see

@@ -136,8 +136,8 @@ def annotate(
     corpus: Annotated[Path, Corpus],
     out: Annotated[Path, typer.Option(metavar="FILE", help="Episodes (.jsonl) to write, or to go on with.")],
     env: Env = None,
-    model: Annotated[str | None, typer.Option(metavar="NAME", help="Who is asked: 'embedded', a folder, a hub id, or "
-                                                                   "'openai:MODEL' (default: the scenario's rules).")] = None,
+    model: Annotated[str | None, typer.Option(metavar="NAME", help=(
+        "Who is asked: 'embedded', 'smollm2', a folder, a hub id, or 'openai:MODEL' (default: the scenario's rules)."))] = None,
     ask_conditions: Annotated[bool, typer.Option("--ask-conditions",
                                                  help="Ask the model for each user's condition, too.")] = False,
     limit: Annotated[int, typer.Option(help="Only so many episodes, the first; 0: all.")] = 0,

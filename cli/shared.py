@@ -56,8 +56,8 @@ Env = Annotated[str | None, typer.Option("--env", metavar="ID", autocompletion=_
     "Environment: its id, or a scenario's name for its newest (default: the one registered first)."))]
 Place = Annotated[str | None, typer.Argument(metavar="ENV", autocompletion=_ids, help="The same as --env.")]
 Policy = Annotated[str | None, typer.Option("--policy", metavar="NAME", help=(
-    "Who sits in the interactive seat: a scripted speaker (`dialogym envs ID` lists them), 'embedded', a folder, a hub id, or "
-    "'openai:MODEL'."))]
+    "Who sits in the interactive seat: a scripted speaker (`dialogym envs ID` lists them), 'embedded', 'smollm2', a folder, a "
+    "hub id, or 'openai:MODEL'."))]
 BenchPolicy = Annotated[str | None, typer.Option("--policy", metavar="NAME", help=(
     "Who sits in the interactive seat: a scripted speaker, whose words the planners choose among."))]
 User = Annotated[str | None, typer.Option("--user", metavar="NAME", help="Who sits in the user's seat: names as for --policy.")]
@@ -81,7 +81,7 @@ Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help=(
 Preset = Annotated[str | None, typer.Option("--preset", metavar="NAME", help=(
     "Published settings by name (another name lists them); what else is given goes over them."))]
 Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help=(
-    "What is trained: 'embedded', 'scratch', a folder, or a hub id of a causal LM."))]
+    "What is trained: 'embedded', 'smollm2', 'scratch', a folder, or a hub id of a causal LM."))]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 Options = Annotated[list[str] | None, typer.Option("--option", metavar="KEY=VALUE", help="Option of the scenario; repeatable.")]
 Plugins = Annotated[list[str] | None, typer.Option("--plugin", metavar="MODULE",

@@ -1,7 +1,7 @@
-"""Causal language models and their tokenizers by name: embedded, a folder, a LoRA adapter, or a hub id.
+"""Causal language models and their tokenizers by name: of a Python package, a folder, a LoRA adapter, or a hub id.
 
-A name is resolved in this order: "embedded", an existing folder (an adapter if it holds
-`adapter_config.json`), a hub id. An adapter names its base in `base_model_name_or_path`, by the same rules;
+A name is resolved in this order: "embedded" and "smollm2", which come in Python packages (`PACKAGED`), an existing folder (an
+adapter if it holds `adapter_config.json`), a hub id. An adapter names its base in `base_model_name_or_path`, by the same rules;
 "embedded" there means the model inside the installed package, and a relative folder is looked up from the
 adapter's own folder first, so that the folder of a run can be moved whole.
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,14 @@ from transformers.models.auto import modeling_auto
 from ...envs.bars import no_bars
 from ...envs.errors import InvalidModel
 from ...envs.storage import parsed
+from .smollm2 import SMOLLM2, smollm2_path
 
 EMBEDDED = "embedded"
 """The name of the model that comes inside the package."""
 
 _ADAPTER = "adapter_config.json"
 _MOST_ADAPTERS = 4  # on top of one another; more is a circle
-_WANTED = "wanted 'embedded', a folder with a causal language model or a LoRA adapter, or a hub id"
+_WANTED = "wanted 'embedded', 'smollm2', a folder with a causal language model or a LoRA adapter, or a hub id"
 
 
 def embedded_path() -> Path:
@@ -43,9 +45,13 @@ def embedded_path() -> Path:
     return folder
 
 
+PACKAGED: dict[str, Callable[[], Path]] = {EMBEDDED: embedded_path, SMOLLM2: smollm2_path}
+"""The models that Python packages bring, and what finds or makes the folder of each; another of that name is "./NAME"."""
+
+
 def is_adapter(name: str) -> bool:
     """Whether the name is a folder with an adapter."""
-    return name != EMBEDDED and (Path(name).expanduser() / _ADAPTER).is_file()
+    return name not in PACKAGED and (Path(name).expanduser() / _ADAPTER).is_file()
 
 
 def base_of(adapter: str) -> str:
@@ -54,10 +60,10 @@ def base_of(adapter: str) -> str:
     if not isinstance(base, str) or not base:
         raise InvalidModel(
             f"The adapter in {adapter!r} does not name its base model; set base_model_name_or_path in its "
-            f"{_ADAPTER} to 'embedded', a folder or a hub id."
+            f"{_ADAPTER} to 'embedded', 'smollm2', a folder or a hub id."
         )
     beside = Path(adapter).expanduser() / base
-    return os.path.normpath(beside) if base != EMBEDDED and beside.is_dir() else base
+    return os.path.normpath(beside) if base not in PACKAGED and beside.is_dir() else base
 
 
 def check_base(name: str, folder: str, base: str) -> None:
@@ -71,9 +77,9 @@ def check_base(name: str, folder: str, base: str) -> None:
 def portable(model: str, out: Path) -> str:
     """How an adapter saved in `out` names its base: a folder beside it as "../name", others absolutely.
 
-    "embedded" and hub ids stay as they are.
+    The names of packaged models and hub ids stay as they are.
     """
-    if model == EMBEDDED or not Path(model).expanduser().is_dir():
+    if model in PACKAGED or not Path(model).expanduser().is_dir():
         return model
     folder, out = Path(model).expanduser().resolve(), out.resolve()
     return f"../{folder.name}" if folder.parent == out.parent else str(folder)
@@ -124,7 +130,7 @@ def load_model(
     """The causal language model of that name, in evaluation mode, on the GPU where there is one.
 
     Args:
-        name: "embedded", a folder with a model, a folder with an adapter, or a hub id.
+        name: "embedded", "smollm2", a folder with a model, a folder with an adapter, or a hub id.
         trainable: returns an adapter as a PeftModel whose adapter, called "default", can be trained further
             (a model that is no adapter comes back as it is).
         merge: adds an adapter's weights into its base's, for speed; False returns the PeftModel, frozen.
@@ -234,8 +240,8 @@ def _config(source: str, name: str) -> Any:
 
 def _source(name: str) -> str:
     """What to give to the loaders of transformers: a folder that looks right, or a possible hub id."""
-    if name == EMBEDDED:
-        return str(embedded_path())
+    if name in PACKAGED:
+        return str(PACKAGED[name]())
     path = Path(name).expanduser()
     if name and path.is_dir():
         if not any((path / file).is_file() for file in (_ADAPTER, "config.json")):

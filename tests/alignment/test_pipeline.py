@@ -215,8 +215,17 @@ def test_the_published_settings_are_presets(name: str, model: str, horizon: int)
     assert spec(found.environment).build(**found.options).horizon == horizon
     assert (found.search.width, found.search.keep, found.search.depth) == (3, 81, None)
     assert found.search.exploration == pytest.approx(2 ** 0.5)
-    with pytest.raises(InvalidConfig, match=r"no preset 'paper'; choose one of \['paper-persuasion', 'paper-support'\]"):
+    with pytest.raises(InvalidConfig, match=r"no preset 'paper'; choose one of \['paper-persuasion', 'paper-support', "):
         published("paper")
+
+
+@pytest.mark.parametrize(("name", "environment"), [
+    ("smollm2-persuasion", "PersuasionForGood-v0"), ("smollm2-support", "EmotionalSupport-v0")])
+def test_a_night_with_a_model_without_a_hub_is_a_preset_for_two_cores(name: str, environment: str) -> None:
+    found = published(name)
+    assert (found.environment, found.model, found.simulator, found.share_base) == (environment, "smollm2", "model", False)
+    assert (found.reward.trainer, found.dpo.trainer) == ("tree", "tree")
+    assert max(found.sft.batch_size, found.simulator_sft.batch_size) == 1  # more rows of its vocabulary do not fit the memory
 
 
 def test_replies_to_a_cut_dialogue_are_counted_as_spoken(run: tuple[Path, dict[str, Any]]) -> None:
