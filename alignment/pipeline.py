@@ -14,7 +14,7 @@ from ..envs.claims import claimed
 from ..envs.storage import parsed, write_json, write_whole
 from . import stages
 from .config import TRAINED, RunConfig
-from .evaluation import evaluate
+from .evaluation import beside, evaluate
 from .inputs import SCRATCH, Inputs, prepare
 from .preferences.mining import summary
 from .preferences.pair import PreferencePair
@@ -28,9 +28,9 @@ TRANSCRIPTS = "transcripts.json"
 def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter | None = None) -> dict[str, Any]:
     """Does the whole run into a new folder and returns what `results.json` holds.
 
-    The folder gets config.yaml, trees.jsonl, pairs/ (a `datasets` dataset), models/, evaluation.jsonl, results.json,
-    transcripts.json and report.html. Same seed and secret, same machine, same results.json. A run that was killed goes on in
-    its folder: models that are whole, trees and evaluated systems are kept, the rest is done.
+    The folder gets config.yaml, trees.jsonl, pairs/ (a `datasets` dataset), models/, linear.json, evaluation.jsonl,
+    results.json, transcripts.json and report.html. Same seed and secret, same machine, same results.json. A run that was
+    killed goes on in its folder: models that are whole, trees and evaluated systems are kept, the rest is done.
 
     Raises:
         RunExists: the folder holds a finished run, one of another configuration, or something else.
@@ -76,6 +76,7 @@ def _results(run: Inputs, played: Mapping[str, evaluate.Played], pairs: Sequence
         "config": asdict(config), "measures": [asdict(measure) for measure in scenario.measures],
         "systems": {name: {**evaluate.measure(found.ends, seed), "cut_replies": found.cut_replies}
                     for name, found in played.items()},
+        "notes": beside.notes(run), "linear": beside.told(beside.linear_of(run)),
         "differences": evaluate.differences({name: found.ends for name, found in played.items()}, "SFT", seed),
         "pairs": summary(pairs), "training": {model.stage: model.figures for model in models}, "search": searched,
     }

@@ -128,6 +128,9 @@ def _print_results(results: dict[str, Any]) -> None:
         table.add_row(Text(name), *cells, interval_cell(found["engaged_rate"], found["engaged_ci95"], 3),
                       f"{found['turns_mean']:.2f}", f"{100 * found['garble_rate']:.1f}%")
     out_console.print(table)
+    if results["notes"]:
+        told = "; ".join(f"{name}: {note}" for name, note in results["notes"].items())
+        out_console.print(Text(f"{told}."))
 
 
 def report(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]) -> None:

@@ -68,6 +68,7 @@ def view(results: Mapping[str, Any], transcripts: Sequence[Mapping[str, Any]]) -
         "title": _words(str(results.get("scenario", "run"))).capitalize(),
         "environment": results.get("environment", ""),
         "names": list(systems),
+        "notes": results.get("notes", {}),
         "baseline": base,
         "headline": headline,
         "mood": {1: "up", -1: "down", 0: "level"}[direction(difference) if difference else 0],
@@ -318,7 +319,16 @@ def _pairs(results: Mapping[str, Any]) -> dict[str, Any] | None:
                              "Each side's acts in % of the acts on that side, sorted by the difference."))
     kinds = (("search", "pairs from search (D_p)"), ("replay", "pairs for replay (D_t)"))
     tiles = [(label, f"{pairs[key]:,}") for key, label in kinds if key in pairs]
-    return {"tiles": tiles, "figures": figures, "search": _facts(results.get("search", {}))}
+    return {"tiles": tiles, "figures": figures, "search": _facts(results.get("search", {})),
+            "linear": _linear(results.get("linear"))}
+
+
+def _linear(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The linear model of the pairs: how well it ranks people it was not fitted on, and its strongest weights."""
+    if not found:
+        return None
+    weights = [(name, f"{weight:+.2f}".replace("-", "−")) for name, weight in found["strongest"]]
+    return {"facts": _facts({key: value for key, value in found.items() if key != "strongest"}), "weights": weights}
 
 
 # -- transcripts -----------------------------------------------------------------------------------
