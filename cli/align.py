@@ -63,7 +63,7 @@ def run(
     check_open(out, chosen)
     from ..alignment.pipeline import align  # noqa: PLC0415 - torch only when a run begins
 
-    command = "dialogym " + shlex.join(_without_out(sys.argv[1:]))
+    command = "dialogym " + shlex.join(without_out(sys.argv[1:]))
     with bars(quiet) as reporter:
         results = align(chosen, out, command=command, reporter=reporter)
     _print_results(results)
@@ -101,7 +101,7 @@ def config(
     sys.stdout.write(commented(chosen, f"{whose}, in {chosen.environment}."))
 
 
-def _without_out(arguments: list[str]) -> list[str]:
+def without_out(arguments: list[str]) -> list[str]:
     """The command without where its output goes, so that equal runs carry equal stamps."""
     kept: list[str] = []
     skip = False
