@@ -15,12 +15,14 @@ from ..envs.storage import parsed, write_json, write_whole
 from . import stages
 from .config import TRAINED, RunConfig
 from .evaluation import beside, evaluate
+from .evaluation.audit import audit
 from .inputs import SCRATCH, Inputs, prepare
 from .preferences.mining import summary
 from .preferences.pair import PreferencePair
 from .progress import Reporter, Silent
 from .report.page import write_report
 from .run_folder import COMMAND, CONFIG, RESULTS, check_open
+from .training.reward import RewardModel
 
 TRANSCRIPTS = "transcripts.json"
 
@@ -68,6 +70,9 @@ def _results(run: Inputs, played: Mapping[str, evaluate.Played], pairs: Sequence
              models: Sequence[stages.Trained], searched: Mapping[str, Any]) -> dict[str, Any]:
     """What `results.json` holds: what was run, how every system fared, and what was learned from."""
     config, scenario, seed = run.config, run.scenario, run.config.seed
+    ends = {name: found.ends for name, found in played.items()}
+    judge = RewardModel.load(next(model.folder for model in models if model.stage == "reward")).judge(run.layout)
+    told = beside.notes(run)
     return {
         "scenario": scenario.name, "environment": config.environment, "versions": _versions(run),
         "seed": seed, "secret": run.secret, "simulator": config.simulator,
@@ -76,8 +81,9 @@ def _results(run: Inputs, played: Mapping[str, evaluate.Played], pairs: Sequence
         "config": asdict(config), "measures": [asdict(measure) for measure in scenario.measures],
         "systems": {name: {**evaluate.measure(found.ends, seed), "cut_replies": found.cut_replies}
                     for name, found in played.items()},
-        "notes": beside.notes(run), "linear": beside.told(beside.linear_of(run)),
-        "differences": evaluate.differences({name: found.ends for name, found in played.items()}, "SFT", seed),
+        "notes": told, "linear": beside.told(beside.linear_of(run)),
+        "differences": evaluate.differences(ends, "SFT", seed),
+        "audit": audit(ends, judge, [name for name in ends if name not in told]),
         "pairs": summary(pairs), "training": {model.stage: model.figures for model in models}, "search": searched,
     }
 

@@ -17,13 +17,13 @@ from ..envs.storage import parsed, write_json, write_whole
 from .config import RunConfig
 from .evaluation.across_seeds import across, ratio
 from .evaluation.beside import EXPERT, LINEAR
-from .evaluation.families import ALIGNED, BASE, FAMILIES, families
+from .evaluation.families import ALIGNED, BASE, families
 from .pipeline import align
 from .progress import Reporter, Silent
 from .report.conclusions import Quantity, quantities
 from .report.reproduction import page
 from .run_folder import COMMAND as RUN
-from .run_folder import REPORT, RESULTS
+from .run_folder import FAMILIES, REPORT, RESULTS
 
 COMMAND = "dialogym reproduce"
 FIGURES, TABLE = "reproduction.json", "reproduction.md"

@@ -61,9 +61,9 @@ def evaluate(
     """Plays a finished run's SFT and Aligned with every family of scripted users, also those that it never searched."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import_plugins(plugin)
-    from ..alignment.evaluation.families import FAMILIES  # noqa: PLC0415 - torch only when models speak
-    from ..alignment.evaluation.families import families as play  # noqa: PLC0415
+    from ..alignment.evaluation.families import families as play  # noqa: PLC0415 - torch only when models speak
     from ..alignment.report.page import write_report  # noqa: PLC0415
+    from ..alignment.run_folder import FAMILIES  # noqa: PLC0415
 
     with bars(quiet) as reporter:
         found = play(run, families, reporter)

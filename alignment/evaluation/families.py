@@ -19,10 +19,10 @@ from ...envs.storage import Journal, parsed, write_json
 from ..config import SCRIPTED
 from ..inputs import MODELS, Inputs, reopened
 from ..progress import Reporter, Silent
-from ..run_folder import RESULTS
+from ..run_folder import FAMILIES, RESULTS
 from . import evaluate
 
-FAMILIES, LINES = "families.json", "families.jsonl"
+LINES = "families.jsonl"
 KIND, COMMAND = ("dialogym_families", 1), "dialogym evaluate"
 BASE, ALIGNED = "SFT", "Aligned"
 

@@ -54,6 +54,7 @@ class EmotionalSupport(Scenario):
     opener = seeker.SEAT
     statuses = STATUSES
     acts = acts.HEARD
+    unwelcome = ("topic-change", "judgement")
     acting = ACTING
     telling = TELLING
     presets = Path(__file__).with_name("presets.yaml")
