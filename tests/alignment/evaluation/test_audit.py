@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dialogym import Position, ScriptedAgent, Utterance, View, make
+from dialogym import Position, ScriptedAgent, Utterance, View, make, registry
 from dialogym.alignment.evaluation.audit import agreement, auc, audit, correlation
 from dialogym.envs.errors import ContextTooLong
 from dialogym.search import play, run
@@ -103,3 +103,9 @@ def test_auc_and_rank_correlation_are_scipys() -> None:
     assert auc(levels > 0, scores) == pytest.approx(wanted, abs=1e-6)
     assert correlation(stats.rankdata(levels), stats.rankdata(scores)) == pytest.approx(
         stats.spearmanr(levels, scores).statistic, abs=1e-6)
+
+
+def test_what_is_unwelcome_is_an_act_that_can_be_heard() -> None:
+    for id in registry:
+        scenario = make(id).scenario
+        assert set(scenario.unwelcome) <= set(scenario.acts), id
