@@ -242,6 +242,13 @@ class Scenario(ABC):
         """
         return ""
 
+    def moment(self, dialogue: Dialogue) -> str:
+        """What decides which act is right now, where that is more than the `situation`, such as what the user asks for.
+
+        By default the situation. It may use only what the interactive seat has heard.
+        """
+        return self.situation(dialogue)
+
 
 @dataclass(frozen=True, slots=True)
 class View:

@@ -100,7 +100,7 @@ def _by_situation(talks: Sequence[Sequence[tuple[View, Utterance]]]) -> dict[str
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     replies: Counter[str] = Counter()
     for view, reply in (turn for talk in talks for turn in talk):
-        situation = view.scenario.situation(view.dialogue)
+        situation = view.scenario.moment(view.dialogue)
         replies[situation] += 1
         counts[situation].update(set(view.scenario.recognise(reply)) or {UNREADABLE})
     shares = {situation: {act: round(n / replies[situation], DIGITS) for act, n in sorted(acts.items())}

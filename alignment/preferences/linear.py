@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...envs.chat import read
-from ...envs.dialogue import Utterance
+from ...envs.chat import OPENING, read
+from ...envs.dialogue import Dialogue, Utterance
 from ...envs.errors import InvalidConfig
 from ...envs.keys import mix, text_key
 from ...envs.scenario import Scenario, View
@@ -41,9 +41,9 @@ class Moment:
     """What a reply answers to, as far as the model looks at it.
 
     Attributes:
-        situation: what the scenario calls it.
+        situation: what the scenario calls it (`Scenario.moment`).
         depth: turns the speaker had taken before.
-        said: acts they had made before; none where the context does not tell (layout "figure").
+        said: acts they had made before.
     """
 
     situation: str
@@ -54,13 +54,23 @@ class Moment:
     def of_view(cls, view: View) -> Moment:
         """The moment that a view is of."""
         own = [u for u in view.dialogue if u.seat == view.seat]
-        return cls(view.scenario.situation(view.dialogue), len(own), _acts_of(view.scenario, own))
+        return cls(view.scenario.moment(view.dialogue), len(own), _acts_of(view.scenario, own))
 
     @classmethod
     def of_pair(cls, scenario: Scenario, pair: PreferencePair) -> Moment:
-        """The moment whose replies a pair compares."""
-        own = [read(scenario, scenario.interactive, content) for role, content in pair.context if role == "assistant"]
-        return cls(pair.situation, pair.depth, _acts_of(scenario, own))
+        """The moment whose replies a pair compares.
+
+        A context that holds the whole dialogue in one message (layout "figure") tells its situation and depth alone.
+        """
+        if not pair.context or pair.context[0][0] != "system":
+            return cls(pair.situation, pair.depth, frozenset())
+        dialogue = Dialogue.EMPTY
+        for role, content in pair.context[1:]:
+            if role == "assistant":
+                dialogue = dialogue.say(read(scenario, scenario.interactive, content))
+            elif content != OPENING:
+                dialogue = dialogue.say(Utterance(scenario.user, content))
+        return cls.of_view(View(scenario, scenario.interactive, None, dialogue))
 
 
 def features(acts: Sequence[str], moment: Moment) -> Iterator[str]:

@@ -21,6 +21,7 @@ from dialogym.alignment.preferences.linear import (
 )
 from dialogym.alignment.preferences.pair import Candidate, PreferencePair
 from dialogym.envs.agent import ScriptedAgent, converse
+from dialogym.envs.emotional_support.bids import BIDS
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.keys import mix, pick, uniform
 from dialogym.search.best_of_n import BestOfN
@@ -103,13 +104,17 @@ def test_a_view_and_the_pair_made_of_it_are_one_moment() -> None:
     """States and all: what is repeated is heard in the words that the policy's own messages hold."""
     scenario = make("EmotionalSupport-v0", encoder="character-ngrams").scenario
     talk = converse(Position.start(scenario, 3), {seat: ScriptedAgent.of(scenario, seat) for seat in scenario.seats})
-    said = []
+    said, bids = [], set()
     for depth, (before, _) in enumerate(turns(talk.dialogue, scenario.interactive)):
         view = View(scenario, scenario.interactive, None, before.seen_by(scenario.interactive))
-        found = pair(("ask",), ("joke",), situation=scenario.situation(view.dialogue), depth=depth,
-                     context=tuple((m["role"], m["content"]) for m in messages(view)))
-        assert Moment.of_pair(scenario, found) == Moment.of_view(view)
-        said.append(len(Moment.of_view(view).said))
+        found = pair(("ask",), ("joke",), context=tuple((m["role"], m["content"]) for m in messages(view)))
+        here = Moment.of_view(view)
+        assert Moment.of_pair(scenario, found) == here
+        assert here.depth == depth
+        assert here.situation.startswith(scenario.situation(view.dialogue))
+        said.append(len(here.said))
+        bids.add(here.situation.partition(" ")[2])
+    assert bids & set(BIDS), "what the seeker is after is part of it"
     assert said == sorted(said)
     assert said[0] == 0 < said[-1]
 
