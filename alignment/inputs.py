@@ -18,7 +18,8 @@ from ..search.collect import rehearse
 from .config import SCRIPTED, RunConfig
 from .data.demonstrations import scripted_episodes
 from .data.user_splits import UserSplits, split_users
-from .run_folder import settle
+from .overrides import load
+from .run_folder import CONFIG, REPORT, RESULTS, settle
 
 SCRATCH = "scratch"
 """The model name that asks for a base trained in the run."""
@@ -81,3 +82,10 @@ def prepare(config: RunConfig, out: Path) -> Inputs:
     base = str(out / MODELS / "base") if config.model == SCRATCH else config.model
     settled = settle(config, out)
     return Inputs(settled, out, scenario, layout, base, tuple(kept), users, len(episodes) - len(kept), settled.secret or PUBLIC)
+
+
+def reopened(out: Path) -> Inputs:
+    """The inputs of a finished run, for whoever asks its models for more. Raises InvalidConfig where there is none."""
+    if not all((out / name).is_file() for name in (CONFIG, RESULTS, REPORT)):
+        raise InvalidConfig(f"{out} holds no finished run; name the folder of a `dialogym run`, or let it come to its end.")
+    return prepare(load(out / CONFIG, RunConfig()), out)

@@ -14,13 +14,15 @@ from ..envs.claims import claimed
 from ..envs.storage import parsed, write_json, write_whole
 from . import stages
 from .config import TRAINED, RunConfig
-from .evaluation import evaluate
+from .evaluation import beside, evaluate
+from .evaluation.audit import audit
 from .inputs import SCRATCH, Inputs, prepare
 from .preferences.mining import summary
 from .preferences.pair import PreferencePair
 from .progress import Reporter, Silent
 from .report.page import write_report
 from .run_folder import COMMAND, CONFIG, RESULTS, check_open
+from .training.reward import RewardModel
 
 TRANSCRIPTS = "transcripts.json"
 
@@ -28,9 +30,9 @@ TRANSCRIPTS = "transcripts.json"
 def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter | None = None) -> dict[str, Any]:
     """Does the whole run into a new folder and returns what `results.json` holds.
 
-    The folder gets config.yaml, trees.jsonl, pairs/ (a `datasets` dataset), models/, evaluation.jsonl, results.json,
-    transcripts.json and report.html. Same seed and secret, same machine, same results.json. A run that was killed goes on in
-    its folder: models that are whole, trees and evaluated systems are kept, the rest is done.
+    The folder gets config.yaml, trees.jsonl, pairs/ (a `datasets` dataset), models/, linear.json, evaluation.jsonl,
+    results.json, transcripts.json and report.html. Same seed and secret, same machine, same results.json. A run that was
+    killed goes on in its folder: models that are whole, trees and evaluated systems are kept, the rest is done.
 
     Raises:
         RunExists: the folder holds a finished run, one of another configuration, or something else.
@@ -68,6 +70,9 @@ def _results(run: Inputs, played: Mapping[str, evaluate.Played], pairs: Sequence
              models: Sequence[stages.Trained], searched: Mapping[str, Any]) -> dict[str, Any]:
     """What `results.json` holds: what was run, how every system fared, and what was learned from."""
     config, scenario, seed = run.config, run.scenario, run.config.seed
+    ends = {name: found.ends for name, found in played.items()}
+    judge = RewardModel.load(next(model.folder for model in models if model.stage == "reward")).judge(run.layout)
+    told = beside.notes(run)
     return {
         "scenario": scenario.name, "environment": config.environment, "versions": _versions(run),
         "seed": seed, "secret": run.secret, "simulator": config.simulator,
@@ -76,7 +81,9 @@ def _results(run: Inputs, played: Mapping[str, evaluate.Played], pairs: Sequence
         "config": asdict(config), "measures": [asdict(measure) for measure in scenario.measures],
         "systems": {name: {**evaluate.measure(found.ends, seed), "cut_replies": found.cut_replies}
                     for name, found in played.items()},
-        "differences": evaluate.differences({name: found.ends for name, found in played.items()}, "SFT", seed),
+        "notes": told, "linear": beside.told(beside.linear_of(run)),
+        "differences": evaluate.differences(ends, "SFT", seed),
+        "audit": audit(ends, judge, [name for name in ends if name not in told]),
         "pairs": summary(pairs), "training": {model.stage: model.figures for model in models}, "search": searched,
     }
 

@@ -13,6 +13,8 @@ from .config import RunConfig
 
 CONFIG, RESULTS, REPORT = "config.yaml", "results.json", "report.html"
 """Of a run's files, the one it begins with, the one that holds what it found, and the one it ends with."""
+FAMILIES = "families.json"
+"""What a finished run's models came to with every family of users, where they met them."""
 COMMAND, PRETRAIN = "dialogym run", "dialogym pretrain"
 PRETRAINED = "pretraining.json"
 """Beside a base model, written when all else is."""

@@ -25,6 +25,7 @@ from ..search.tree import ROOT
 from .config import SCRIPTED
 from .data.demonstrations import chats
 from .evaluation import evaluate
+from .evaluation.beside import beside
 from .inputs import MODELS, Inputs
 from .preferences.mining import balanced, tree_pairs
 from .preferences.pair import PreferencePair, load_pairs, save_pairs
@@ -182,7 +183,7 @@ def add_replays(run: Inputs, sft: Trained, judge: Trained, d_p: list[PreferenceP
 
 def play_table(run: Inputs, sft: Trained, judge: Trained, aligned: Trained, user: Trained | None,
                show: Reporter) -> dict[str, evaluate.Played]:
-    """The conversations of SFT, BoN and Aligned with the same fresh users (§5)."""
+    """The conversations of SFT, BoN and Aligned, and of the rows beside, with the same fresh users (§5)."""
     config = run.config
     positions = evaluate.starts(run.scenario, config.episodes, config.seed, run.users.evaluation, secret=run.secret)
     settings = {"episodes": config.episodes, "seed": config.seed, "secret": run.secret}
@@ -193,6 +194,7 @@ def play_table(run: Inputs, sft: Trained, judge: Trained, aligned: Trained, user
         return BestOfN(policy, RewardModel.load(judge.folder).judge(run.layout), config.best_of), simulator
 
     systems: dict[str, Callable[[], tuple[Agent, Agent]]] = {
-        "SFT": lambda: _speakers(run, sft, user), "BoN": best_of_n, "Aligned": lambda: _speakers(run, aligned, user)}
+        "SFT": lambda: _speakers(run, sft, user), "BoN": best_of_n, "Aligned": lambda: _speakers(run, aligned, user),
+        **beside(run, lambda: _speakers(run, sft, user))}
     with closing(journal):
         return evaluate.play_systems(systems, positions, journal, show)

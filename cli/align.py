@@ -63,7 +63,7 @@ def run(
     check_open(out, chosen)
     from ..alignment.pipeline import align  # noqa: PLC0415 - torch only when a run begins
 
-    command = "dialogym " + shlex.join(_without_out(sys.argv[1:]))
+    command = "dialogym " + shlex.join(without_out(sys.argv[1:]))
     with bars(quiet) as reporter:
         results = align(chosen, out, command=command, reporter=reporter)
     _print_results(results)
@@ -101,7 +101,7 @@ def config(
     sys.stdout.write(commented(chosen, f"{whose}, in {chosen.environment}."))
 
 
-def _without_out(arguments: list[str]) -> list[str]:
+def without_out(arguments: list[str]) -> list[str]:
     """The command without where its output goes, so that equal runs carry equal stamps."""
     kept: list[str] = []
     skip = False
@@ -128,6 +128,9 @@ def _print_results(results: dict[str, Any]) -> None:
         table.add_row(Text(name), *cells, interval_cell(found["engaged_rate"], found["engaged_ci95"], 3),
                       f"{found['turns_mean']:.2f}", f"{100 * found['garble_rate']:.1f}%")
     out_console.print(table)
+    if results["notes"]:
+        told = "; ".join(f"{name}: {note}" for name, note in results["notes"].items())
+        out_console.print(Text(f"{told}."))
 
 
 def report(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]) -> None:

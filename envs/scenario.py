@@ -77,6 +77,7 @@ class Scenario(ABC):
         measures: figures reported per episode, besides engagement itself.
         statuses: the words `Engagement.status` can be, the best outcome first.
         acts: names of the dialogue acts `recognise` can return, in display order.
+        unwelcome: those of them that nobody should learn, even where they pay; an evaluation says how often they come.
         scripted: named policies per seat; the first of each seat is its default.
         planned: what scripted users of these names are about to say, before it has words, so that a language model may word it
             (`agents.worded`).
@@ -102,6 +103,7 @@ class Scenario(ABC):
     measures: ClassVar[tuple[Measure, ...]] = ()
     statuses: ClassVar[tuple[str, ...]] = ()
     acts: ClassVar[tuple[str, ...]] = ()
+    unwelcome: ClassVar[tuple[str, ...]] = ()
     scripted: ClassVar[Mapping[str, Mapping[str, ScriptedPolicy]]] = {}
     planned: ClassVar[Mapping[str, Callable[[Ask], Worded]]] = {}
     presets: ClassVar[Path | None] = None
@@ -239,6 +241,13 @@ class Scenario(ABC):
         Preference pairs are spread evenly over situations. It may use only what the interactive seat has heard.
         """
         return ""
+
+    def moment(self, dialogue: Dialogue) -> str:
+        """What decides which act is right now, where that is more than the `situation`, such as what the user asks for.
+
+        By default the situation. It may use only what the interactive seat has heard.
+        """
+        return self.situation(dialogue)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,10 @@ def direction(difference: tuple[float, float, float] | list[float]) -> int:
 
 
 def conclude(results: Mapping[str, Any]) -> list[str]:
-    """The headline, then paragraphs. Draws no conclusion that the intervals do not carry."""
+    """The headline, then paragraphs. Draws no conclusion that the intervals do not carry.
+
+    Rows beside the trained systems, which have a note, stand in the table alone.
+    """
     base, about = baseline(results), target(results)
     compared = results.get("differences", {})
     known = [q for q in quantities(results) if q.name in compared.get(about, {})]
@@ -105,7 +108,7 @@ def conclude(results: Mapping[str, Any]) -> list[str]:
                 0: f"This run cannot tell {about} from {base} on {first.words}."}[sign]
     others = [_short(name, base, q, compared[name][q.name])
               for q in known for name in [about, *(n for n in compared if n != about)]
-              if q.name in compared[name] and (name, q) != (about, first)]
+              if q.name in compared[name] and (name, q) != (about, first) and name not in results.get("notes", {})]
     return [headline, _detail(results, first, sign), *([" ".join(others)] if others else []),
             " ".join(_cautions(results))]
 

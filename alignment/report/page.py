@@ -1,6 +1,6 @@
 """A run as one self-contained page: the conclusions, Table 2 of the paper, figures, conversations and stamp.
 
-The page loads nothing from anywhere, and its bytes depend on `results.json` and `transcripts.json` alone.
+The page loads nothing from anywhere, and its bytes depend on `results.json`, `transcripts.json` and `families.json` alone.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ...envs.errors import InvalidConfig, RunExists
 from ...envs.storage import parsed, write_whole
-from ..run_folder import REPORT
+from ..run_folder import FAMILIES, REPORT
 from . import figures as plots
 from .conclusions import Quantity, baseline, conclude, direction, quantities, target
+from .tables import audit_table, families_table
 
 TEMPLATE = "page.html.jinja"
 MADE_BY = b"dialogym report</title>"
@@ -36,12 +37,12 @@ def write_report(run: Path) -> Path:
     """Writes `report.html` into a run's folder and returns its path.
 
     Args:
-        run: folder with `results.json` and, if there are conversations to show, `transcripts.json`. Sections
-            whose data is absent are left out.
+        run: folder with `results.json` and, if there are conversations to show, `transcripts.json`; and `families.json`
+            where every family of users was met. Sections whose data is absent are left out.
 
     Raises:
         RunExists: there is a `report.html` that is none of ours.
-        InvalidConfig: `results.json` is missing, or one of the two files is not JSON or has no systems.
+        InvalidConfig: `results.json` is missing, or one of the files is not JSON or has no systems.
     """
     out = run / REPORT
     if out.exists() and not (out.is_file() and MADE_BY in out.read_bytes()[:2048]):
@@ -50,15 +51,16 @@ def write_report(run: Path) -> Path:
     if not isinstance(results, dict) or not isinstance(results.get("systems"), dict):
         raise InvalidConfig(f"{run / 'results.json'} holds no \"systems\"; "
                             "name the folder of a run that has been evaluated.")
-    path = run / "transcripts.json"
+    transcripts, families = ((_load(path) if path.exists() else None) for path in (run / "transcripts.json", run / FAMILIES))
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True,
                               undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    page = environment.get_template(TEMPLATE).render(view(results, _load(path) if path.exists() else []))
+    page = environment.get_template(TEMPLATE).render(view(results, transcripts or [], families))
     write_whole(out, page)
     return out
 
 
-def view(results: Mapping[str, Any], transcripts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def view(results: Mapping[str, Any], transcripts: Sequence[Mapping[str, Any]],
+         families: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Everything the template shows, as text, SVG or nested lists of both; nothing there computes."""
     headline, *paragraphs = conclude(results)
     systems = results["systems"]
@@ -68,6 +70,7 @@ def view(results: Mapping[str, Any], transcripts: Sequence[Mapping[str, Any]]) -
         "title": _words(str(results.get("scenario", "run"))).capitalize(),
         "environment": results.get("environment", ""),
         "names": list(systems),
+        "notes": results.get("notes", {}),
         "baseline": base,
         "headline": headline,
         "mood": {1: "up", -1: "down", 0: "level"}[direction(difference) if difference else 0],
@@ -77,6 +80,8 @@ def view(results: Mapping[str, Any], transcripts: Sequence[Mapping[str, Any]]) -
         "differences": _differences(results),
         "figures": [*_comparisons(results), *_outcomes(results)],
         "acts": _acts(results),
+        "audit": audit_table(results),
+        "families": families_table(families, results),
         "pairs": _pairs(results),
         "training": [_training(name, figures) for name, figures in results.get("training", {}).items() if figures],
         "hidden": results.get("condition_seen") == "hidden",
@@ -318,7 +323,16 @@ def _pairs(results: Mapping[str, Any]) -> dict[str, Any] | None:
                              "Each side's acts in % of the acts on that side, sorted by the difference."))
     kinds = (("search", "pairs from search (D_p)"), ("replay", "pairs for replay (D_t)"))
     tiles = [(label, f"{pairs[key]:,}") for key, label in kinds if key in pairs]
-    return {"tiles": tiles, "figures": figures, "search": _facts(results.get("search", {}))}
+    return {"tiles": tiles, "figures": figures, "search": _facts(results.get("search", {})),
+            "linear": _linear(results.get("linear"))}
+
+
+def _linear(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The linear model of the pairs: how well it ranks people it was not fitted on, and its strongest weights."""
+    if not found:
+        return None
+    weights = [(name, f"{weight:+.2f}".replace("-", "−")) for name, weight in found["strongest"]]
+    return {"facts": _facts({key: value for key, value in found.items() if key != "strongest"}), "weights": weights}
 
 
 # -- transcripts -----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from ..parts import Condition, Worded
 from ..scenario import Ask, Engagement, Scenario, ScriptedPolicy
 from . import acts, conditions, pruning
 from .acting import ACTING
+from .bids import read_bid
 from .conditions import Trouble
 from .engagement import STATUSES, checked, engagement
 from .languages import LANGUAGES
@@ -54,6 +55,7 @@ class EmotionalSupport(Scenario):
     opener = seeker.SEAT
     statuses = STATUSES
     acts = acts.HEARD
+    unwelcome = ("topic-change", "judgement")
     acting = ACTING
     telling = TELLING
     presets = Path(__file__).with_name("presets.yaml")
@@ -100,6 +102,10 @@ class EmotionalSupport(Scenario):
     def situation(self, dialogue: Dialogue) -> str:
         last = dialogue.last
         return "opening" if last is None or len(dialogue) < 2 else acts.read_mood(last.text)
+
+    def moment(self, dialogue: Dialogue) -> str:
+        last = dialogue.last
+        return self.situation(dialogue) if last is None else f"{self.situation(dialogue)} {read_bid(last.text)}".strip()
 
     def recognise(self, utterance: Utterance) -> tuple[str, ...]:
         return acts.recognise(utterance.text)

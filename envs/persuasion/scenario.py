@@ -57,6 +57,7 @@ class Persuasion(Scenario):
                 Measure("paid", "Paid ($)", "$", MAX_DONATION, "if the person keeps their word"))
     statuses = ("promised", "unparsed", "undecided", "declined")
     acts = acts.HEARD
+    unwelcome = ("pressure",)
     acting = ACTING
     telling = TELLING
     presets = Path(__file__).with_name("presets.yaml")

@@ -62,7 +62,7 @@ def run(config: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
 def test_the_folder_holds_what_was_promised(config: RunConfig, run: tuple[Path, dict[str, Any]]) -> None:
     out, _ = run
     assert {p.name for p in out.iterdir()} == {
-        ".dialogym.json", "config.yaml", "models", "pairs", "trees.jsonl", "evaluation.jsonl", "results.json",
+        ".dialogym.json", "config.yaml", "models", "pairs", "trees.jsonl", "linear.json", "evaluation.jsonl", "results.json",
         "transcripts.json", "report.html"}
     assert {p.name for p in (out / "models").iterdir()} == {"persuader-sft", "reward", "persuader-aligned"}
     assert load(out / "config.yaml", RunConfig()) == config
@@ -70,7 +70,8 @@ def test_the_folder_holds_what_was_promised(config: RunConfig, run: tuple[Path, 
 
 def test_every_system_is_measured_on_the_same_people(config: RunConfig, run: tuple[Path, dict[str, Any]]) -> None:
     _, results = run
-    assert list(results["systems"]) == ["SFT", "BoN", "Aligned"]
+    assert list(results["systems"]) == ["SFT", "BoN", "Aligned", "Linear", "expert", "novice"]
+    assert set(results["notes"]) == {"Linear", "expert", "novice"}
     for found in results["systems"].values():
         assert found["episodes"] == len(found["values"]) == config.episodes
         low, high = found["pledged_ci95"]
@@ -78,7 +79,7 @@ def test_every_system_is_measured_on_the_same_people(config: RunConfig, run: tup
         assert found["pledged_mean"] == pytest.approx(2 * sum(found["values"]) / config.episodes, abs=1e-5)
         assert 0 <= found["engaged_rate"] <= 1
         assert 1 <= found["turns_mean"] <= config.options.get("horizon", 15)
-    assert set(results["differences"]) == {"BoN", "Aligned"}
+    assert set(results["differences"]) == {"BoN", "Aligned", "Linear", "expert", "novice"}
 
 
 def test_the_stamp_says_what_made_the_numbers(config: RunConfig, run: tuple[Path, dict[str, Any]]) -> None:

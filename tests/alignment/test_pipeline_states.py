@@ -18,6 +18,7 @@ from dialogym.alignment.config import CORPUS, DEMO, RunConfig, preset
 from dialogym.alignment.inputs import prepare
 from dialogym.alignment.overrides import load
 from dialogym.alignment.pipeline import align
+from dialogym.alignment.preferences.linear import LinearRanker
 from dialogym.alignment.preferences.pair import load_pairs
 from dialogym.alignment.training import pretrain as pretrain_module
 from dialogym.alignment.training import sft
@@ -105,6 +106,18 @@ def test_states_are_part_of_what_is_learned(run: tuple[Path, dict[str, Any]]) ->
         assert TOY.speech.read("guesser", pair.chosen.text).text != TOY.speech.read("guesser", pair.rejected.text).text
         assert all("Mood" not in content for role, content in pair.context if role != "assistant")
     assert any(role == "assistant" and "Mood: " in content for p in pairs for role, content in p.context)
+
+
+def test_rows_beside_say_what_the_pairs_hold_and_what_scripts_reach(run: tuple[Path, dict[str, Any]]) -> None:
+    """A corpus's SFT learned from no script, and the toy has no expert."""
+    out, results = run
+    assert list(results["systems"]) == ["SFT", "BoN", "Aligned", "Linear"]
+    assert results["notes"] == {"Linear": "N = 8, ceiling"}
+    ranker = LinearRanker.load(out / "linear.json")
+    assert results["linear"]["pairs"] == ranker.pairs == sum(p.origin == "search" for p in load_pairs(out / "pairs"))
+    page = (out / "report.html").read_text()
+    assert "(N = 8, ceiling)" in page
+    assert all(name in page for name, _ in results["linear"]["strongest"])
 
 
 def test_search_and_evaluation_meet_other_people_of_the_corpus(run: tuple[Path, dict[str, Any]]) -> None:

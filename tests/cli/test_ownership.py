@@ -14,7 +14,8 @@ SEARCH = ("search", "--config", "small.yaml", "--quiet", "--conversations", "8")
 PAIRS = ("pairs", "trees", "--min-gap", "0.01", "--min-completions", "1")
 BENCH = ("bench", "--env", "PersuasionForGood-v0", "--planners", "sample,greedy", "--budget", "3", "--user", "scripted",
          "--conversations", "2", "--option", "horizon=3", "--quiet")
-COMMANDS = {"search": SEARCH, "pairs": PAIRS, "bench": BENCH, "run": ("run",), "pretrain": ("pretrain",)}
+COMMANDS = {"search": SEARCH, "pairs": PAIRS, "bench": BENCH, "run": ("run",),
+            "reproduce": ("reproduce", "persuasion", "--seeds", "0"), "pretrain": ("pretrain",)}
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import pytest
 
 from dialogym.alignment.report.conclusions import Quantity, conclude
 from dialogym.alignment.report.page import write_report
+from dialogym.alignment.report.tables import audit_table
 from dialogym.envs.errors import InvalidConfig
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
@@ -53,6 +54,18 @@ TURNS = [["persuader", "Hello! <script>alert(1)</script>"], ["persuadee", "I'd g
 TRANSCRIPTS = [{"seed": 70 + i, "condition": "You are <calm> & agreeable.", "episodes": {
     name: {"turns": TURNS, "status": "promised", "level": 0.25, "evidence": "50 cents", "value": "0.50 $"}
     for name in ("SFT", "BoN", "Aligned")}} for i in range(3)]
+
+
+AUDIT = {
+    "distinct_over_words": 900, "systems": {name: {
+        "replies": 100, "repeated_in_talk": 0.01, "repeated": 0.3, "unwelcome_acts": share, "amounts_named": 0.2,
+        "unreadable": 0.0, "closed_early": 0.4, "words_per_reply": 12.5, "distinct_1": 0.2, "distinct_2": None}
+        for name, share in (("SFT", 0.08), ("BoN", 0.05), ("Aligned", 0.0))},
+    "acts": {"SFT": {"warm": {"replies": 40, "acts": {"pressure": 0.25, "greeting": 0.5}},
+                     "cold": {"replies": 3, "acts": {"greeting": 1.0}}},
+             "Aligned": {"warm": {"replies": 50, "acts": {"emotion-appeal": 0.4, "greeting": 0.45}},
+                         "cold": {"replies": 50, "acts": {"pressure": 1.0}}}},
+    "agreement": {"SFT": {"talks": 40, "score": -0.5, "auc": 0.71, "spearman": 0.33}, "Aligned": None}}
 
 
 class Page(HTMLParser):
@@ -252,3 +265,33 @@ def test_missing_and_broken_files_say_so(tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text("[]")
     with pytest.raises(InvalidConfig, match="systems"):
         write_report(tmp_path)
+
+
+def test_the_audit_stands_beside_the_gain_and_says_what_changed_in_which_situation(tmp_path: Path) -> None:
+    found = audit_table({**RESULTS, "audit": AUDIT})
+    assert found is not None
+    rows = dict(found["rows"])
+    assert rows["Unwelcome acts"] == ["8.0%", "5.0%", "0.0%"]
+    assert rows["Distinct pairs of words"] == ["–", "–", "–"]
+    assert rows["Its AUC for engaged talks"] == ["0.71", "–", "–"]
+    assert found["changes"] == [("emotion-appeal, warm", ["0.0%", "40.0%"]), ("pressure, warm", ["25.0%", "0.0%"]),
+                                ("greeting, warm", ["50.0%", "45.0%"])], "three replies are too few to say what changed"
+    assert audit_table(RESULTS) is None
+    (tmp_path / "results.json").write_text(json.dumps({**RESULTS, "audit": AUDIT}))
+    page = write_report(tmp_path).read_text()
+    assert "<h2>Audit</h2>" in page
+    assert "emotion-appeal, warm" in page
+
+
+def test_families_stand_in_a_table_with_the_searched_marked(tmp_path: Path) -> None:
+    entry = {"systems": {name: RESULTS["systems"][name] for name in ("SFT", "Aligned")},
+             "differences": {"Aligned": RESULTS["differences"]["Aligned"]}}
+    (tmp_path / "results.json").write_text(json.dumps(RESULTS))
+    (tmp_path / "families.json").write_text(json.dumps({"episodes": 40, "families": {
+        "scripted": {"searched": True, **entry}, "sceptical": {"searched": False, **entry}}}))
+    page = write_report(tmp_path).read_text()
+    assert page.count("<small>(searched)</small>") == 1
+    assert "sceptical" in page
+    assert "+$0.46" in page
+    (tmp_path / "families.json").unlink()
+    assert "Families of users" not in write_report(tmp_path).read_text()

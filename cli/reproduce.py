@@ -1,0 +1,107 @@
+"""The same run over several seeds, and a finished run's models with every family of users."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Column, Table
+from rich.text import Text
+
+from ..envs.errors import InvalidConfig
+from .align import without_out
+from .shared import Config, Env, Options, Place, Plugins, Quiet, Secret, bars, environment_of, given_options, import_plugins
+from .shared import out_console as console
+
+EPISODES = 64
+Families = Annotated[int, typer.Option("--families", metavar="N", help=(
+    "Conversations of SFT and Aligned with every family of scripted users."))]
+
+
+def reproduce(
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="For the runs; what was killed goes on.")],
+    place: Place = None,
+    env: Env = None,
+    seeds: Annotated[str, typer.Option(metavar="N,...", help="Seeds of the runs, with commas.")] = "0,1,2,3,4",
+    families: Families = EPISODES,
+    config: Config = None,
+    secret: Annotated[str | None, Secret] = None,
+    option: Options = None,
+    plugin: Plugins = None,
+    quiet: Quiet = False,
+) -> None:
+    """The same run over several seeds with the default settings, and one table of what they say together."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from ..alignment.config import resolve  # noqa: PLC0415 - what only a run needs
+
+    numbers = _numbers(seeds)
+    import_plugins(plugin)
+    chosen = resolve(file=config, environment=environment_of(env, place), options=given_options(option))
+    from ..alignment.reproduction import TABLE  # noqa: PLC0415 - torch only when a run begins
+    from ..alignment.reproduction import reproduce as run_all  # noqa: PLC0415
+
+    command = "dialogym " + shlex.join(without_out(sys.argv[1:]))
+    with bars(quiet) as reporter:
+        figures = run_all(replace(chosen, secret=secret), numbers, out, episodes=families, command=command, reporter=reporter)
+    _print_gains(figures)
+    console.print(Text(f"The whole table: {out / TABLE}"), soft_wrap=True)
+
+
+def evaluate(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
+    families: Families = EPISODES,
+    plugin: Plugins = None,
+    quiet: Quiet = False,
+) -> None:
+    """Plays a finished run's SFT and Aligned with every family of scripted users, also those that it never searched."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    import_plugins(plugin)
+    from ..alignment.evaluation.families import families as play  # noqa: PLC0415 - torch only when models speak
+    from ..alignment.report.page import write_report  # noqa: PLC0415
+    from ..alignment.run_folder import FAMILIES  # noqa: PLC0415
+
+    with bars(quiet) as reporter:
+        found = play(run, families, reporter)
+    write_report(run)
+    _print_families(found)
+    console.print(Text(f"The whole table: {run / FAMILIES}"), soft_wrap=True)
+
+
+def _numbers(given: str) -> list[int]:
+    """Seeds from a text with commas. Raises InvalidConfig."""
+    try:
+        return [int(number) for number in given.split(",")]
+    except ValueError:
+        raise InvalidConfig(f"--seeds takes whole numbers with commas, such as 0,1,2, got {given!r}.") from None
+
+
+def _print_gains(figures: dict[str, Any]) -> None:
+    """What Aligned gains over SFT, in 80 columns; the page has all."""
+    table = Table("gain over SFT", *(Column(name, justify="right", no_wrap=True) for name in ("mean", "95% (t)", "95% (boot)")),
+                  box=None, padding=(0, 1), pad_edge=False)
+    for name, found in figures["across"].items():
+        gain = found["gains"]["Aligned"]
+        table.add_row(Text(f"{name}: Aligned"), f"{gain['mean']:+.3f}", _ends(gain["t"]), _ends(gain["bootstrap"]))
+    console.print(table)
+
+
+def _print_families(found: dict[str, Any]) -> None:
+    """What Aligned gains with each family, in 80 columns."""
+    every = list(next(iter(found["families"].values()))["differences"]["Aligned"])
+    names = list(dict.fromkeys((every[0], "engaged")))
+    table = Table("family", "searched", *(Column(Text(f"gain, {name}"), no_wrap=True) for name in names), box=None,
+                  padding=(0, 1), pad_edge=False)
+    for family, entry in found["families"].items():
+        gains = [entry["differences"]["Aligned"][name] for name in names]
+        table.add_row(Text(family), "yes" if entry["searched"] else "never",
+                      *(f"{mean:+.3f} {_ends((low, high))}" for mean, low, high in gains))
+    console.print(table)
+
+
+def _ends(interval: Any) -> str:
+    return "–" if interval is None else f"[{interval[0]:+.3f}, {interval[1]:+.3f}]"
