@@ -24,6 +24,8 @@ from .training.settings import DpoSettings, RewardSettings, SftSettings
 
 SCRIPTED, TRAINED = "scripted", "model"
 """Simulators that a run has itself."""
+POLICY, SPEAKER = "model", "speaker"
+"""Who a search can ask for candidates besides a scripted speaker by name: π_SFT, or whomever it imitates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,9 @@ class RunConfig:
             it gives the same evaluation again. "public": the one that everybody knows; the run is a function of its seed alone.
         dialogues: conversations of the scripted pair to learn from, without a corpus.
         conversations: conversations searched, each with a fresh condition.
+        searcher: whose replies the search tries: "model", π_SFT (the paper); "speaker", the run's `speaker` (by default the
+            scenario's first), which costs nothing and is close to a model that learned from it; or another scripted speaker
+            of the interactive seat by name.
         window: trees in flight at once.
         replay_contexts: training contexts for D_t.
         replay_samples: replies sampled for each of them.
@@ -82,6 +87,7 @@ class RunConfig:
     secret: str | None = None
     dialogues: int = 400
     conversations: int = 64
+    searcher: str = POLICY
     window: int = 64
     replay_contexts: int = 128
     replay_samples: int = 4

@@ -15,7 +15,7 @@ from ..envs.parts import Episode
 from ..envs.registry import spec
 from ..envs.scenario import Scenario
 from ..search.collect import rehearse
-from .config import SCRIPTED, RunConfig
+from .config import POLICY, SCRIPTED, SPEAKER, RunConfig
 from .data.demonstrations import scripted_episodes
 from .data.user_splits import UserSplits, split_users
 from .run_folder import settle
@@ -67,6 +67,8 @@ def prepare(config: RunConfig, out: Path) -> Inputs:
     if is_remote(config.simulator):
         check_answers(config.simulator)
     scenario.scripted_policy(scenario.interactive, config.speaker)
+    if config.searcher not in (POLICY, SPEAKER):
+        scenario.scripted_policy(scenario.interactive, config.searcher)
     rehearse(scenario, config.search)
     if config.corpus is not None:
         episodes = list(read_corpus(scenario, Path(config.corpus)))

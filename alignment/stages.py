@@ -22,7 +22,7 @@ from ..search.best_of_n import BestOfN
 from ..search.collect import TREES, collect, failures, stored, trees
 from ..search.openings import openings
 from ..search.tree import ROOT
-from .config import SCRIPTED
+from .config import POLICY, SCRIPTED, SPEAKER
 from .data.demonstrations import chats
 from .evaluation import evaluate
 from .inputs import MODELS, Inputs
@@ -120,9 +120,24 @@ def _speakers(run: Inputs, policy: Trained, user: Trained | None) -> tuple[Langu
         speaker, simulator = _agents(run, policy, user)
         return speaker, simulator
     [speaker] = _agents(run, policy)
+    return speaker, _simulator(run, None)
+
+
+def _simulator(run: Inputs, user: Trained | None) -> Agent:
+    """Who sits in the user's seat."""
+    if user is not None:
+        return _agents(run, user)[0]
     if run.config.simulator == SCRIPTED:
-        return speaker, ScriptedAgent.of(run.scenario, run.scenario.user)
-    return speaker, model_agent(run.config.simulator, run.config.sampling, run.layout, run.out / RECORDING)
+        return ScriptedAgent.of(run.scenario, run.scenario.user)
+    return model_agent(run.config.simulator, run.config.sampling, run.layout, run.out / RECORDING)
+
+
+def _searcher(run: Inputs, sft: Trained, user: Trained | None) -> tuple[Agent, Agent]:
+    """Whose replies the search tries, and the simulator that answers them."""
+    if run.config.searcher == POLICY:
+        return _speakers(run, sft, user)
+    name = run.config.speaker if run.config.searcher == SPEAKER else run.config.searcher
+    return ScriptedAgent.of(run.scenario, run.scenario.interactive, name), _simulator(run, user)
 
 
 # -- search and preferences ------------------------------------------------------------------------
@@ -131,10 +146,10 @@ def _speakers(run: Inputs, policy: Trained, user: Trained | None) -> tuple[Langu
 def search(run: Inputs, sft: Trained, user: Trained | None, show: Reporter) -> dict[str, Any]:
     """i×MCTS in the conversations that are not in trees.jsonl yet; returns what is counted of them all."""
     config, scenario, path = run.config, run.scenario, run.out / TREES
-    policy, simulator = _speakers(run, sft, user)
+    policy, simulator = _searcher(run, sft, user)
     starts = openings(scenario, "search", config.conversations, config.seed, run.users.search)
     counts = collect(config.search, starts, {scenario.interactive: policy, scenario.user: simulator}, path,
-                     {"seed": config.seed, "search": asdict(config.search)},
+                     {"seed": config.seed, "searcher": config.searcher, "search": asdict(config.search)},
                      window=config.window, progress=show.stage(f"i×MCTS, {len(starts)} conversations", len(starts)))
     for number, reason in failures(path):
         show.say(f"Conversation {number} of the search failed: {reason}")

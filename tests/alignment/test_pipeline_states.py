@@ -14,11 +14,13 @@ import pytest
 import dialogym
 from dialogym.agents.backend import Sampling
 from dialogym.agents.by_name import together
+from dialogym.alignment import stages
 from dialogym.alignment.config import CORPUS, DEMO, RunConfig, preset
 from dialogym.alignment.inputs import prepare
 from dialogym.alignment.overrides import load
 from dialogym.alignment.pipeline import align
 from dialogym.alignment.preferences.pair import load_pairs
+from dialogym.alignment.progress import Silent
 from dialogym.alignment.training import pretrain as pretrain_module
 from dialogym.alignment.training import sft
 from dialogym.alignment.training.pretrain import PretrainConfig, pretrain
@@ -130,6 +132,24 @@ def test_the_whole_way_on_trees_goes_on_when_killed_too(folder: Path, tmp_path: 
     assert [found["training"][stage]["settings"]["trainer"] for stage in ("reward", "dpo")] == ["tree", "tree"]
     assert found["training"]["dpo"]["rows"] > 0
     goes_on_to_the_same_bytes(wanted, tmp_path / "one", tmp_path / "again")
+
+
+def test_a_scripted_player_may_be_searched_with(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No model speaks in such a search, and its pairs hold what the model would write: state and words."""
+    monkeypatch.setattr(stages, "_agents", lambda *given: pytest.fail("a model was asked for"))
+    for searcher in ("speaker", "aloud"):
+        wanted, out = replace(config(folder), searcher=searcher), tmp_path / searcher
+        with pytest.raises(Killed):
+            align(wanted, out, reporter=Killer("Reward model", 0))
+        run = prepare(wanted, out)
+        sft = stages.fine_tune(run, "guesser", Silent())
+        searched = stages.search(run, sft, None, Silent())
+        pairs = stages.mine_pairs(run, searched, Silent())
+        said = [text for pair in pairs for text in (pair.chosen.text, pair.rejected.text)]
+        assert all(re.fullmatch(r"Mood: (\w+)\nPlan: ask\nResponse: Is it \1\?", text) for text in said), said[:2]
+    with pytest.raises(InvalidConfig, match="nobody"):
+        align(replace(config(folder), searcher="nobody"), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.slow
