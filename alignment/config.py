@@ -107,6 +107,8 @@ class RunConfig:
         if self.simulator not in (SCRIPTED, TRAINED) and not is_remote(self.simulator):
             raise InvalidConfig("simulator (--user) must be 'scripted' or 'model', or a model behind a server as "
                                 f"'openai:MODEL', got {self.simulator!r}.")
+        if self.share_base and self.dpo.full:
+            raise InvalidConfig("share_base keeps adapters beside one base, and dpo.full makes a whole model; leave one out.")
         layout_of(self.layout)
         if self.secret is not None:
             mark_of(self.secret)  # refuses what is none

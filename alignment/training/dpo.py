@@ -2,7 +2,7 @@
 
 The SFT adapter is trained further; TRL copies it to a frozen adapter "ref", so that the reference of equation 3
 is the SFT model and not the base below it. A policy that is no adapter gets a new one, and is itself the
-reference.
+reference. A small model may be trained whole instead (`DpoSettings.full`).
 """
 
 from __future__ import annotations
@@ -38,13 +38,14 @@ def train_dpo(
     settings: DpoSettings,
     progress: Progress | None = None,
 ) -> TrainingFigures:
-    """Aligns a policy with preference pairs and saves the adapter and the tokenizer in `out`.
+    """Aligns a policy with preference pairs and saves the adapter, or the whole model, and the tokenizer in `out`.
 
     Args:
-        policy: name of the SFT model: an adapter (trained further) or a whole model (given a new adapter).
+        policy: name of the SFT model: an adapter (trained further) or a whole model (given a new adapter). With
+            `settings.full` the matrices of either are trained, an adapter added into them.
         pairs: preference pairs; a share of their users is held out, and the weights kept are those
             with the least held-out loss of equation 3, the start included.
-        out: folder for the adapter, called "default", the tokenizer and `training.json`.
+        out: folder for the adapter, called "default", or the model, the tokenizer and `training.json`.
         settings: of the training.
         progress: called after every update and evaluation.
 
@@ -55,12 +56,12 @@ def train_dpo(
         InvalidModel: the policy cannot be loaded.
         InvalidConfig: there are no pairs.
         ContextTooLong: a pair does not fit, and `skip_long` is off.
-        RunExists: `out` holds an adapter already.
+        RunExists: `out` holds a model already.
     """
     fresh(out)
     with session(settings):
         tokenizer = load_tokenizer(policy)
-        model = load_model(policy, trainable=True)
+        model = load_model(policy, dtype=torch.float32) if settings.full else load_model(policy, trainable=True)
         rows, sets = fit_pairs(tokenizer, pairs, window(model, tokenizer, settings), settings)
         on_trees = chosen_trainer(settings, model, max(rows.lengths.values()), reply_log_probs) == "tree"
         trainer, held_out = (trainer_on_trees(model, tokenizer, pairs, rows, settings, out) if on_trees
@@ -71,7 +72,8 @@ def train_dpo(
         if rows.held_out:
             found = held_out(trainer.model)
             figures = replace(figures, metrics={"eval_loss": figures.metrics["eval_loss"], **found})
-        save(trainer.model, tokenizer, out, base_of(policy) if is_adapter(policy) else policy, figures)
+        base = None if settings.full else base_of(policy) if is_adapter(policy) else policy
+        save(trainer.model, tokenizer, out, base, figures)
     return figures
 
 

@@ -249,16 +249,26 @@ def train(
 
 
 def fresh(out: Path) -> Path:
-    """The folder for a new adapter. Raises RunExists when one is there already."""
-    if (out / "adapter_config.json").exists():
-        raise RunExists(f"{str(out)!r} already holds a trained adapter; name another folder or delete it.")
+    """The folder for a new adapter or model. Raises RunExists when one is there already."""
+    for name, what in (("adapter_config.json", "adapter"), ("config.json", "model")):
+        if (out / name).exists():
+            raise RunExists(f"{str(out)!r} already holds a trained {what}; name another folder or delete it.")
     return out
 
 
-def save(model: Any, tokenizer: Any, out: Path, base: str, figures: TrainingFigures) -> None:
-    """Writes the adapter "default", the tokenizer and the figures; `base` is what the adapter sits on."""
-    model.save_pretrained(out, selected_adapters=["default"], save_embedding_layers=False)
+def save(model: Any, tokenizer: Any, out: Path, base: str | None, figures: TrainingFigures) -> None:
+    """Writes the tokenizer, the adapter "default" or, without the base that it sits on, the whole model, and the figures."""
+    save_weights(model, tokenizer, out, base)
+    write_json(out / "training.json", figures.to_json())  # last: who finds it finds the rest
+
+
+def save_weights(model: Any, tokenizer: Any, out: Path, base: str | None) -> None:
+    """`save` without the figures: what `load_model` loads."""
     tokenizer.save_pretrained(out)
+    if base is None:
+        model.save_pretrained(out)
+        return
+    model.save_pretrained(out, selected_adapters=["default"], save_embedding_layers=False)
     (out / "README.md").unlink(missing_ok=True)  # PEFT's empty form
     path = out / "adapter_config.json"
     config = json.loads(path.read_text(encoding="utf-8"))
@@ -267,4 +277,3 @@ def save(model: Any, tokenizer: Any, out: Path, base: str, figures: TrainingFigu
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             config[name] = sorted(value)  # sets, written in an order that changes from process to process
     write_whole(path, json.dumps(config, indent=2, sort_keys=True) + "\n")
-    write_json(out / "training.json", figures.to_json())  # last: who finds it finds the rest
