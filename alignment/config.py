@@ -20,7 +20,7 @@ from ..envs.scenario import Scenario
 from ..search.mcts import IxMCTS
 from ..search.pair_selection import PairSettings
 from .overrides import load, merge, read_mapping
-from .training.settings import DpoSettings, RewardSettings, SftSettings
+from .training.settings import ChoiceSettings, DpoSettings, RewardSettings, SftSettings
 
 SCRIPTED, TRAINED = "scripted", "model"
 """Simulators that a run has itself."""
@@ -71,6 +71,7 @@ class RunConfig:
         simulator_sft: training of the simulator on the same dialogues, where it is "model".
         reward: training of the reward model on the pairs.
         dpo: training of the policy on the pairs (eq. 3).
+        choice: which of its weights are kept.
     """
 
     environment: str = field(default_factory=default)
@@ -101,6 +102,7 @@ class RunConfig:
     simulator_sft: SftSettings = field(default_factory=SftSettings)
     reward: RewardSettings = field(default_factory=RewardSettings)
     dpo: DpoSettings = field(default_factory=DpoSettings)
+    choice: ChoiceSettings = field(default_factory=ChoiceSettings)
 
     def __post_init__(self) -> None:
         check_finite(self)
@@ -109,6 +111,9 @@ class RunConfig:
                                 f"'openai:MODEL', got {self.simulator!r}.")
         if self.share_base and self.dpo.full:
             raise InvalidConfig("share_base keeps adapters beside one base, and dpo.full makes a whole model; leave one out.")
+        if self.choice.kl is not None and not (self.choice.checkpoints and self.dpo.held_out):
+            raise InvalidConfig("choice.kl bounds the checkpoints' divergence on held-out pairs; set choice.checkpoints and "
+                                "dpo.held_out above 0, or leave it out.")
         layout_of(self.layout)
         if self.secret is not None:
             mark_of(self.secret)  # refuses what is none

@@ -76,7 +76,8 @@ def prepare(config: RunConfig, out: Path) -> Inputs:
             scenario = scenario.replace(**scenario.corpus.options(episodes))
     else:
         episodes = scripted_episodes(scenario, config.dialogues, config.seed, config.speaker)
-    users = split_users(scenario, config.conditions, episodes, config.seed, corpus=config.corpus is not None)
+    users = split_users(scenario, config.conditions, episodes, config.seed, corpus=config.corpus is not None,
+                        development=config.choice.checkpoints > 0)
     kept = users.strangers(episodes)
     if not any(episode.split == "train" for episode in kept):
         raise InvalidConfig("No training dialogue is left without the users of the evaluation; give other conditions.")

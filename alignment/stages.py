@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from ..search.best_of_n import BestOfN
 from ..search.collect import TREES, collect, failures, stored, trees
 from ..search.openings import openings
 from ..search.tree import ROOT
+from .choice import Choice, Contender, choose
 from .config import POLICY, SCRIPTED, SPEAKER
 from .data.demonstrations import chats
 from .evaluation import evaluate
@@ -31,13 +33,14 @@ from .preferences.pair import PreferencePair, load_pairs, save_pairs
 from .preferences.replay import contexts, replay_pairs, resampled
 from .progress import Reporter, steps
 from .run_folder import COMMAND
-from .training.dpo import train_dpo
+from .training.dpo import checkpoint, train_dpo
 from .training.pretrain import PretrainConfig, learn_from_scratch
 from .training.reward import RewardModel, train_reward
 from .training.sft import train_sft
-from .training.trainer import TrainingFigures
+from .training.trainer import TrainingFigures, copy_model
 
 FIGURES, RECORDING, PAIRS, EVALUATION = "training.json", "recording.jsonl", "pairs", "evaluation.jsonl"
+DEVELOPMENT = "development.jsonl"
 FEWEST = 8
 """Pairs of a search below which nothing is learned from them."""
 
@@ -98,11 +101,40 @@ def train_judge(run: Inputs, sft: Trained, d_p: Sequence[PreferencePair], show: 
         str(sft.folder), d_p, folder, settings, steps(show, "Reward model")))
 
 
-def align_policy(run: Inputs, sft: Trained, pairs: Sequence[PreferencePair], show: Reporter) -> Trained:
-    """The aligned policy: DPO from π_SFT, on D."""
-    settings = replace(run.config.dpo, seed=run.config.seed)
-    return _trained(run, f"{run.scenario.interactive}-aligned", "dpo", lambda folder: train_dpo(
-        str(sft.folder), pairs, folder, settings, steps(show, "DPO")))
+def align_policy(run: Inputs, sft: Trained, pairs: Sequence[PreferencePair], user: Trained | None, show: Reporter) -> Trained:
+    """The aligned policy: DPO from π_SFT, on D, by the least held-out loss or by talking."""
+    settings, count = replace(run.config.dpo, seed=run.config.seed), run.config.choice.checkpoints
+    seat = run.scenario.interactive
+
+    def learn(folder: Path) -> TrainingFigures:
+        return train_dpo(str(sft.folder), pairs, folder, settings, steps(show, "DPO"), checkpoints=count)
+
+    def chosen(folder: Path) -> dict[str, Any]:
+        dpo = _trained(run, f"{seat}-dpo", "dpo", learn)
+        contenders = [Contender(1, checkpoint(dpo.folder, row["step"]), row) for row in dpo.figures["checkpoints"]]
+        choice = choose_by_talking(run, sft, contenders, user, show)
+        copy_model(contenders[choice.index].folder, folder)
+        return {**dpo.figures, **choice.told()}
+
+    return _trained(run, f"{seat}-aligned", "dpo", chosen if count else learn)
+
+
+def choose_by_talking(run: Inputs, sft: Trained, contenders: Sequence[Contender], user: Trained | None,
+                      show: Reporter) -> Choice:
+    """Has π_SFT and each of the contenders talk with the same people, whom search and evaluation never meet."""
+    wanted, seed = run.config.choice, run.config.seed
+    positions = openings(run.scenario, "development", wanted.talks, seed, run.users.development)
+    journal = Journal(run.out / DEVELOPMENT, evaluate.KIND, {"talks": wanted.talks, "seed": seed}, COMMAND)
+    models = {"SFT": sft, **{each.name: Trained("dpo", each.folder, {}) for each in contenders}}
+    systems = {f"{name}, development": partial(_speakers, run, model, user) for name, model in models.items()}
+    with closing(journal):
+        played = evaluate.play_systems(systems, positions, journal, show)
+    start, *others = (played[name] for name in systems)
+    choice = choose(contenders, start, others, wanted, seed)
+    reached, before = choice.rows[choice.index]["engagement"], choice.start["engagement"]
+    show.say(f"{contenders[choice.index].name} is kept: engagement {reached:.3f}, SFT {before:.3f}"
+             f"{'' if choice.gains else '; none did better within the bounds'}")
+    return choice
 
 
 def _agents(run: Inputs, *models: Trained) -> list[LanguageModelAgent]:

@@ -209,3 +209,28 @@ class DpoSettings(PairTrainSettings):
         asked = {"offset": self.offset > 0, "visit_smoothing": self.visit_smoothing, "gap_weights": self.gap_weights,
                  "loss_type='refuel'": self.loss_type == "refuel", "full": self.full}
         return tuple(name for name, wanted in asked.items() if wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSettings:
+    """How the weights of DPO that are kept are chosen.
+
+    Attributes:
+        checkpoints: weights saved on the way, evenly spaced, that talk with people set aside for it; 0: none, the weights with
+            the least held-out loss are kept.
+        talks: conversations of each of them, and of π_SFT.
+        garbled: how much larger than π_SFT's their share of unreadable replies may be.
+        kl: the most nats per reply by which they may diverge from π_SFT on held-out pairs (None: any).
+    """
+
+    checkpoints: int = 0
+    talks: int = 128
+    garbled: float = 0.01
+    kl: float | None = None
+
+    def __post_init__(self) -> None:
+        """Raises InvalidConfig on a value that makes no sense."""
+        check_finite(self)
+        if self.checkpoints < 0 or self.talks < 1 or self.garbled < 0 or (self.kl is not None and self.kl <= 0):
+            raise InvalidConfig("A choice needs checkpoints >= 0, talks >= 1, garbled >= 0 and kl above 0 or None, got "
+                                f"{self}.")

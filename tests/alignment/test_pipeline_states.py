@@ -13,7 +13,8 @@ import pytest
 
 import dialogym
 from dialogym.agents.backend import Sampling
-from dialogym.agents.by_name import together
+from dialogym.agents.by_name import model_agent, together
+from dialogym.agents.engine.loading import base_of, load_model
 from dialogym.alignment import stages
 from dialogym.alignment.config import CORPUS, DEMO, RunConfig, preset
 from dialogym.alignment.inputs import prepare
@@ -25,6 +26,7 @@ from dialogym.alignment.training import pretrain as pretrain_module
 from dialogym.alignment.training import sft
 from dialogym.alignment.training.pretrain import PretrainConfig, pretrain
 from dialogym.alignment.training.rows import Rows, fit_rows
+from dialogym.alignment.training.settings import ChoiceSettings
 from dialogym.envs.episodes import save
 from dialogym.envs.errors import InvalidConfig, InvalidCorpus
 from dialogym.envs.parts import Speech
@@ -150,6 +152,45 @@ def test_a_scripted_player_may_be_searched_with(folder: Path, tmp_path: Path, mo
     with pytest.raises(InvalidConfig, match="nobody"):
         align(replace(config(folder), searcher="nobody"), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_weights_are_chosen_by_talking_whatever_was_killed(folder: Path, tmp_path: Path) -> None:
+    """A whole model, trained on trees of the scripted player: each checkpoint talks once, and the best becomes the policy."""
+    wanted = config(folder, searcher="speaker", secret="known", choice=ChoiceSettings(checkpoints=2, talks=6, garbled=1.0))
+    wanted = replace(wanted, reward=replace(TINY.reward, trainer="tree"), dpo=replace(
+        TINY.dpo, trainer="tree", full=True, max_steps=3, learning_rate=3e-3, pack_tokens=128))
+    for name, after in (("DPO", 2), ("Evaluating Step 2, development", 3), ("Evaluating SFT", 0), ("Evaluating Aligned", 2)):
+        with pytest.raises(Killed, match=name):
+            align(wanted, tmp_path / "run", command="dialogym run", reporter=Killer(name, after))
+    found = align(wanted, tmp_path / "run", command="dialogym run")
+    told = found["training"]["dpo"]
+    assert [row["step"] for row in told["checkpoints"]] == [2, 3]
+    assert all({"loss", "accuracy", "kl_per_reply", "engagement", "engagement_ci95", "garbled", "gain", "fluent"} <= row.keys()
+               for row in told["checkpoints"])
+    best = max(told["checkpoints"], key=lambda row: row["engagement"])
+    assert told["kept"] == {"round": 1, "step": best["step"]}
+    models = tmp_path / "run" / "models"
+    weights = (models / "guesser-aligned" / "model.safetensors").read_bytes()
+    assert weights == (models / "guesser-dpo" / f"step-{best['step']}" / "model.safetensors").read_bytes()
+    assert model_agent(str(models / "guesser-aligned"))
+    lines = [json.loads(line) for line in (tmp_path / "run" / "development.jsonl").read_text().splitlines()[1:]]
+    assert [line["system"] for line in lines] == [f"{name}, development" for name in ("SFT", "Step 2", "Step 3")]
+    again = align(wanted, tmp_path / "again", command="dialogym run")
+    assert again == found
+
+
+@pytest.mark.parametrize("trainer", ["trl", "tree"])
+def test_adapters_are_chosen_among_too(folder: Path, tmp_path: Path, trainer: Any) -> None:
+    """And stand on their base wherever they are, in a run that is moved whole, too."""
+    wanted = replace(config(folder, searcher="speaker", choice=ChoiceSettings(checkpoints=2, talks=2)), model="scratch",
+                     scratch_epochs=1, dpo=replace(TINY.dpo, trainer=trainer))
+    with pytest.raises(Killed):
+        align(wanted, tmp_path / "run", reporter=Killer("Evaluating BoN", 0))
+    (tmp_path / "run").rename(tmp_path / "moved")
+    models = tmp_path / "moved" / "models"
+    for name in ("guesser-aligned", "guesser-dpo/step-1", "guesser-dpo/step-2"):
+        assert Path(base_of(str(models / name))) == models / "base"
+        assert load_model(str(models / name)) is not None
 
 
 @pytest.mark.slow
