@@ -1,6 +1,6 @@
 """Which of several weights of a policy is kept: the one that talks best with people set aside for it.
 
-Accuracy on held-out pairs follows what a policy reaches only near the reference and then turns against it (arXiv 2405.19534), so
+Accuracy on held-out pairs follows what a policy reaches only near the reference, then turns against it (arXiv 2405.19534). So
 weights are judged by conversations, and held to the fluency of the model that they came from.
 """
 
