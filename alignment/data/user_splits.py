@@ -82,8 +82,8 @@ def split_users(scenario: Scenario, named: str | None, episodes: Sequence[Episod
     aside: list[Condition] = []
     if development:
         if len(search) < FEWEST:
-            raise InvalidConfig(f"The conditions ({origin}) leave {len(search)} to search on and to choose weights by, which takes at "
-                                f"least {FEWEST}; give more, take conditions: {DRAWN}, or set choice.checkpoints to 0.")
+            raise InvalidConfig(f"The conditions ({origin}) leave {len(search)} to search on and to choose weights by, at least "
+                                f"{FEWEST} are needed; give more, take conditions: {DRAWN}, or set choice.checkpoints to 0.")
         key = mix(text_key("development"), seed)
         order = sorted(range(len(search)), key=lambda i: mix(key, i))
         chosen = set(order[:max(1, len(search) // 4)])
