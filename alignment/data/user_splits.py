@@ -82,7 +82,7 @@ def split_users(scenario: Scenario, named: str | None, episodes: Sequence[Episod
     aside: list[Condition] = []
     if development:
         if len(search) < FEWEST:
-            raise InvalidConfig(f"The conditions ({origin}) leave {len(search)} to search on and to choose weights by, at least "
+            raise InvalidConfig(f"The conditions ({origin}) leave {len(search)} to search on and to choose weights by, where "
                                 f"{FEWEST} are needed; give more, take conditions: {DRAWN}, or set choice.checkpoints to 0.")
         key = mix(text_key("development"), seed)
         order = sorted(range(len(search)), key=lambda i: mix(key, i))
