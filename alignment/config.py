@@ -72,6 +72,11 @@ class RunConfig:
         reward: training of the reward model on the pairs.
         dpo: training of the policy on the pairs (eq. 3).
         choice: which of its weights are kept.
+        rounds: the most times that pairs are searched and learned from. From the second on, the policy kept so far proposes
+            the replies and the run's `speaker` plays unfinished talks to their ends (unless `search.rollout` names another
+            player); the new pairs are added to all before, π_SFT learns from all of them anew, and the talks of `choice` say
+            what is kept. A round whose weights do not talk better than those kept before is the last.
+        round_conversations: conversations searched in each round after the first.
     """
 
     environment: str = field(default_factory=default)
@@ -103,6 +108,8 @@ class RunConfig:
     reward: RewardSettings = field(default_factory=RewardSettings)
     dpo: DpoSettings = field(default_factory=DpoSettings)
     choice: ChoiceSettings = field(default_factory=ChoiceSettings)
+    rounds: int = 1
+    round_conversations: int = 64
 
     def __post_init__(self) -> None:
         check_finite(self)
@@ -111,13 +118,15 @@ class RunConfig:
                                 f"'openai:MODEL', got {self.simulator!r}.")
         if self.share_base and self.dpo.full:
             raise InvalidConfig("share_base keeps adapters beside one base, and dpo.full makes a whole model; leave one out.")
+        if self.rounds > 1 and not self.choice.checkpoints:
+            raise InvalidConfig("Rounds end when talks no longer gain; set choice.checkpoints above 0, or rounds to 1.")
         if self.choice.kl is not None and not (self.choice.checkpoints and self.dpo.held_out):
             raise InvalidConfig("choice.kl bounds the checkpoints' divergence on held-out pairs; set choice.checkpoints and "
                                 "dpo.held_out above 0, or leave it out.")
         layout_of(self.layout)
         if self.secret is not None:
             mark_of(self.secret)  # refuses what is none
-        for name in ("dialogues", "conversations", "window", "best_of", "episodes"):
+        for name in ("dialogues", "conversations", "window", "best_of", "episodes", "rounds", "round_conversations"):
             if getattr(self, name) < 1:
                 raise InvalidConfig(f"{name} must be at least 1, got {getattr(self, name)}.")
         if self.replay_contexts < 0 or self.replay_samples < 2:

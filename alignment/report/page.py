@@ -177,7 +177,7 @@ def _training(name: str, figures: Mapping[str, Any]) -> dict[str, Any]:
     """One trained model: its loss curve if it was kept, its figures, and its settings apart."""
     losses, evaluations = figures.get("losses") or [], figures.get("evaluations") or []
     held_out = [(row["step"], row["eval_loss"]) for row in evaluations if {"step", "eval_loss"} <= row.keys()]
-    apart = {"kind", "losses", "evaluations", "metrics", "settings", "checkpoints"}
+    apart = {"kind", "losses", "evaluations", "metrics", "settings", "checkpoints", "rounds"}
     facts = _facts({key: value for key, value in figures.items() if key not in apart})
     facts += [fact for row in figures.get("checkpoints") or () for fact in _checkpoint(row)]
     return {"title": _words(name), "curve": plots.curve(losses, held_out) if len(losses) > 1 else "",

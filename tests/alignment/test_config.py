@@ -63,3 +63,9 @@ def test_what_does_not_fit_is_named(asked: dict[str, Any], error: type[Exception
 def test_a_model_of_its_own_stands_beside_no_base() -> None:
     with pytest.raises(InvalidConfig, match="share_base keeps adapters beside one base"):
         RunConfig(share_base=True, dpo=DpoSettings(trainer="tree", full=True))
+
+
+def test_rounds_need_talks_to_end_them() -> None:
+    assert resolve(given={"rounds": 3}).rounds == 3
+    with pytest.raises(InvalidConfig, match=r"set choice\.checkpoints above 0, or rounds to 1"):
+        RunConfig(rounds=2)

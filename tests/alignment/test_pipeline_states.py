@@ -16,6 +16,7 @@ from dialogym.agents.backend import Sampling
 from dialogym.agents.by_name import model_agent, together
 from dialogym.agents.engine.loading import base_of, load_model
 from dialogym.alignment import stages
+from dialogym.alignment.choice import Choice, choose
 from dialogym.alignment.config import CORPUS, DEMO, RunConfig, preset
 from dialogym.alignment.inputs import prepare
 from dialogym.alignment.overrides import load
@@ -177,6 +178,46 @@ def test_weights_are_chosen_by_talking_whatever_was_killed(folder: Path, tmp_pat
     assert [line["system"] for line in lines] == [f"{name}, development" for name in ("SFT", "Step 2", "Step 3")]
     again = align(wanted, tmp_path / "again", command="dialogym run")
     assert again == found
+
+
+def rounds_of(folder: Path, **changes: Any) -> RunConfig:
+    wanted = config(folder, searcher="speaker", secret="known", rounds=3, round_conversations=6,
+                    choice=ChoiceSettings(checkpoints=1, talks=6, garbled=1.0))
+    return replace(wanted, reward=replace(TINY.reward, trainer="tree"), dpo=replace(
+        TINY.dpo, trainer="tree", full=True, max_steps=2, pack_tokens=128), **changes)
+
+
+@pytest.mark.parametrize("twice", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_rounds_search_with_what_was_kept_until_talks_gain_nothing(folder: Path, tmp_path: Path, twice: bool,
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    """Round 2 is made to talk better and round 3 not, so that there is no fourth; killed anywhere it comes to the same."""
+    def by_round(contenders: Any, start: Any, played: Any, *rest: Any) -> Choice:
+        found = choose(contenders, start, played, *rest)
+        return replace(found, index=[c.round for c in contenders].index(min(2, contenders[-1].round)))
+
+    monkeypatch.setattr(stages, "choose", by_round)
+    wanted, out = rounds_of(folder, rounds=5), tmp_path / "run"
+    for name, after in (("i×MCTS, 6", 2), ("DPO", 0), ("Evaluating Round 2, step 2, development", 3), ("Evaluating BoN", 0)):
+        with pytest.raises(Killed, match=name):
+            align(wanted, out, command="dialogym run", reporter=Killer(name, after))
+    found = align(wanted, out, command="dialogym run")
+    told = found["training"]["dpo"]
+    assert told["kept"] == {"round": 2, "step": 2}
+    assert [row["round"] for row in told["rounds"]] == [1, 2, 3]
+    assert [row["round"] for row in told["checkpoints"]] == [1, 2, 3]
+    sizes = [row["pairs"] for row in told["rounds"]]
+    assert sizes == sorted(set(sizes)), "the pairs of every round are added to those before"
+    assert told["rows"] + told["held_out_rows"] == sizes[1]
+    headers = [json.loads((out / f"trees-{n}.jsonl").read_text().splitlines()[0])["settings"] for n in (2, 3)]
+    assert [h["searcher"] for h in headers] == ["guesser-dpo/step-2", "guesser-dpo-2/step-2"]
+    assert [h["search"]["rollout"] for h in headers] == ["aloud", "aloud"]
+    roots = [[line.tree["root"] for line in stored(out / name)] for name in ("trees.jsonl", "trees-2.jsonl", "trees-3.jsonl")]
+    keys = [root["key"] for each in roots for root in each]
+    assert len(set(keys)) == len(keys) == 8 + 6 + 6
+    weights = (out / "models" / "guesser-aligned" / "model.safetensors").read_bytes()
+    assert weights == (out / "models" / "guesser-dpo-2" / "step-2" / "model.safetensors").read_bytes()
+    if twice:
+        assert align(wanted, tmp_path / "again", command="dialogym run") == found
 
 
 @pytest.mark.parametrize("trainer", ["trl", "tree"])
