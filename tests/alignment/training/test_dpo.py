@@ -218,3 +218,21 @@ def test_a_whole_model_is_measured_as_the_two_on_disk(sft: Path, tmp_path: Path)
 def test_a_whole_model_that_cannot_be_is_refused(wrong: dict[str, Any], says: str) -> None:
     with pytest.raises(InvalidConfig, match=says):
         replace(SETTINGS, **{"lora": LoraSettings() if "trainer" not in wrong else SETTINGS.lora, **wrong})
+
+
+@pytest.mark.parametrize("trainer", ["trl", "tree"])
+def test_weights_on_the_way_are_saved_and_measured(sft: Path, tmp_path: Path, trainer: Any) -> None:
+    settings = replace(SETTINGS, trainer=trainer, pack_tokens=128, max_steps=5, patience=0)
+    figures = train_dpo(str(sft), PAIRS, tmp_path, settings, checkpoints=2)
+    assert [row["step"] for row in figures.checkpoints] == [3, 5]
+    assert {path.name for path in tmp_path.iterdir()} == {"step-3", "step-5", "training.json"}
+    assert len({(tmp_path / f"step-{n}" / "adapter_model.safetensors").read_bytes() for n in (3, 5)}) == 2
+    for row in figures.checkpoints:
+        test_figures_agree_with_the_two_models_on_disk(sft, (tmp_path / f"step-{row['step']}", replace(figures, metrics=row)))
+
+
+def test_the_end_is_saved_where_patience_came_to_one(sft: Path, tmp_path: Path) -> None:
+    settings = replace(SETTINGS, trainer="tree", pack_tokens=128, max_steps=40, evaluations=40, patience=2, learning_rate=0.5)
+    figures = train_dpo(str(sft), PAIRS, tmp_path, settings, checkpoints=2)
+    assert figures.steps < 20
+    assert [row["step"] for row in figures.checkpoints] == [figures.steps]
