@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .training.dpo import train_dpo
     from .training.pretrain import PretrainConfig, pretrain
     from .training.reward import RewardModel, train_reward
-    from .training.settings import DpoSettings, LoraSettings, RewardSettings, SftSettings
+    from .training.settings import ChoiceSettings, DpoSettings, LoraSettings, RewardSettings, SftSettings
     from .training.sft import train_sft
 
 _WHERE = {
@@ -36,14 +36,14 @@ _WHERE = {
     "training.dpo": ("train_dpo",),
     "training.pretrain": ("PretrainConfig", "pretrain"),
     "training.reward": ("RewardModel", "train_reward"),
-    "training.settings": ("DpoSettings", "LoraSettings", "RewardSettings", "SftSettings"),
+    "training.settings": ("ChoiceSettings", "DpoSettings", "LoraSettings", "RewardSettings", "SftSettings"),
     "training.sft": ("train_sft",),
 }
 __getattr__ = lazily(__name__, {name: module for module, names in _WHERE.items() for name in names})
 
 __all__ = [
-    "BenchSettings", "Candidate", "DpoSettings", "LoraSettings", "PreferencePair", "PretrainConfig", "RewardModel",
-    "RewardSettings", "RunConfig", "SftSettings", "align", "balanced", "bench", "export", "load_pairs", "mean_ci",
-    "paired_difference", "preset", "pretrain", "published", "read_export", "save_pairs", "train_dpo", "train_reward",
-    "train_sft", "tree_pairs", "write_report",
+    "BenchSettings", "Candidate", "ChoiceSettings", "DpoSettings", "LoraSettings", "PreferencePair", "PretrainConfig",
+    "RewardModel", "RewardSettings", "RunConfig", "SftSettings", "align", "balanced", "bench", "export", "load_pairs",
+    "mean_ci", "paired_difference", "preset", "pretrain", "published", "read_export", "save_pairs", "train_dpo",
+    "train_reward", "train_sft", "tree_pairs", "write_report",
 ]

@@ -20,10 +20,12 @@ from ..envs.scenario import Scenario
 from ..search.mcts import IxMCTS
 from ..search.pair_selection import PairSettings
 from .overrides import load, merge, read_mapping
-from .training.settings import DpoSettings, RewardSettings, SftSettings
+from .training.settings import ChoiceSettings, DpoSettings, RewardSettings, SftSettings
 
 SCRIPTED, TRAINED = "scripted", "model"
 """Simulators that a run has itself."""
+POLICY, SPEAKER = "model", "speaker"
+"""Who a search can ask for candidates besides a scripted speaker by name: π_SFT, or whomever it imitates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,9 @@ class RunConfig:
             it gives the same evaluation again. "public": the one that everybody knows; the run is a function of its seed alone.
         dialogues: conversations of the scripted pair to learn from, without a corpus.
         conversations: conversations searched, each with a fresh condition.
+        searcher: whose replies the search tries: "model", π_SFT (the paper); "speaker", the run's `speaker` (by default the
+            scenario's first), which costs nothing and is close to a model that learned from it; or another scripted speaker
+            of the interactive seat by name.
         window: trees in flight at once.
         replay_contexts: training contexts for D_t.
         replay_samples: replies sampled for each of them.
@@ -66,6 +71,12 @@ class RunConfig:
         simulator_sft: training of the simulator on the same dialogues, where it is "model".
         reward: training of the reward model on the pairs.
         dpo: training of the policy on the pairs (eq. 3).
+        choice: which of its weights are kept.
+        rounds: the most times that pairs are searched and learned from. From the second on, the policy kept so far proposes
+            the replies and the run's `speaker` plays unfinished talks to their ends (unless `search.rollout` names another
+            player); the new pairs are added to all before, π_SFT learns from all of them anew, and the talks of `choice` say
+            what is kept. A round whose weights do not talk better than those kept before is the last.
+        round_conversations: conversations searched in each round after the first.
     """
 
     environment: str = field(default_factory=default)
@@ -82,6 +93,7 @@ class RunConfig:
     secret: str | None = None
     dialogues: int = 400
     conversations: int = 64
+    searcher: str = POLICY
     window: int = 64
     replay_contexts: int = 128
     replay_samples: int = 4
@@ -95,16 +107,26 @@ class RunConfig:
     simulator_sft: SftSettings = field(default_factory=SftSettings)
     reward: RewardSettings = field(default_factory=RewardSettings)
     dpo: DpoSettings = field(default_factory=DpoSettings)
+    choice: ChoiceSettings = field(default_factory=ChoiceSettings)
+    rounds: int = 1
+    round_conversations: int = 64
 
     def __post_init__(self) -> None:
         check_finite(self)
         if self.simulator not in (SCRIPTED, TRAINED) and not is_remote(self.simulator):
             raise InvalidConfig("simulator (--user) must be 'scripted' or 'model', or a model behind a server as "
                                 f"'openai:MODEL', got {self.simulator!r}.")
+        if self.share_base and self.dpo.full:
+            raise InvalidConfig("share_base keeps adapters beside one base, and dpo.full makes a whole model; leave one out.")
+        if self.rounds > 1 and not self.choice.checkpoints:
+            raise InvalidConfig("Rounds end when talks no longer gain; set choice.checkpoints above 0, or rounds to 1.")
+        if self.choice.kl is not None and not (self.choice.checkpoints and self.dpo.held_out):
+            raise InvalidConfig("choice.kl bounds the checkpoints' divergence on held-out pairs; set choice.checkpoints and "
+                                "dpo.held_out above 0, or leave it out.")
         layout_of(self.layout)
         if self.secret is not None:
             mark_of(self.secret)  # refuses what is none
-        for name in ("dialogues", "conversations", "window", "best_of", "episodes"):
+        for name in ("dialogues", "conversations", "window", "best_of", "episodes", "rounds", "round_conversations"):
             if getattr(self, name) < 1:
                 raise InvalidConfig(f"{name} must be at least 1, got {getattr(self, name)}.")
         if self.replay_contexts < 0 or self.replay_samples < 2:
@@ -199,14 +221,17 @@ def published(name: str) -> RunConfig:
 
 DEMO = RunConfig(
     secret=PUBLIC,  # who runs the demo is to see the table that is printed of it, by the seed alone
-    dialogues=200, conversations=64, episodes=192, replay_contexts=96,
-    pairs=PairSettings(limit=360, min_gap=0.05),
+    dialogues=200, conversations=600, searcher=SPEAKER, episodes=192, replay_contexts=48,
+    pairs=PairSettings(limit=7_000, min_gap=0.1, all_pairs=True),
     # No held-out rows: the base already speaks this language, so held-out loss cannot tell one speaker from another.
     sft=SftSettings(epochs=1.0, learning_rate=1e-3, held_out=0.0),
-    reward=RewardSettings(epochs=2.0, learning_rate=2e-3, batch_size=8, evaluations=2),
-    dpo=DpoSettings(epochs=2.0, learning_rate=8e-4, batch_size=8, beta=0.3, sft_weight=1.0, evaluations=2),
+    reward=RewardSettings(trainer="tree", max_steps=150, accumulation=2, learning_rate=2e-3, held_out=0.05, evaluations=2),
+    dpo=DpoSettings(trainer="tree", full=True, accumulation=2, learning_rate=4e-4, beta=0.3, sft_weight=1.0, held_out=0.05,
+                    evaluations=2, patience=0),
+    choice=ChoiceSettings(checkpoints=5),
 )
-"""Sized for two cores. Learning rates are those of a LoRA on a model of 3 million parameters: ten times a large one's."""
+"""Sized for two cores and a model of 3 million parameters: searched with the scripted speaker that it imitates, which is free,
+and trained whole on what a search of 600 conversations finds, because an adapter and a few hundred pairs hardly move it."""
 
 CORPUS = RunConfig(
     model="scratch", simulator="model", conversations=16, window=16, episodes=64, replay_contexts=48, search=IxMCTS(keep=4),

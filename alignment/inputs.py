@@ -15,7 +15,7 @@ from ..envs.parts import Episode
 from ..envs.registry import spec
 from ..envs.scenario import Scenario
 from ..search.collect import rehearse
-from .config import SCRIPTED, RunConfig
+from .config import POLICY, SCRIPTED, SPEAKER, RunConfig
 from .data.demonstrations import scripted_episodes
 from .data.user_splits import UserSplits, split_users
 from .overrides import load
@@ -68,6 +68,8 @@ def prepare(config: RunConfig, out: Path) -> Inputs:
     if is_remote(config.simulator):
         check_answers(config.simulator)
     scenario.scripted_policy(scenario.interactive, config.speaker)
+    if config.searcher not in (POLICY, SPEAKER):
+        scenario.scripted_policy(scenario.interactive, config.searcher)
     rehearse(scenario, config.search)
     if config.corpus is not None:
         episodes = list(read_corpus(scenario, Path(config.corpus)))
@@ -75,7 +77,8 @@ def prepare(config: RunConfig, out: Path) -> Inputs:
             scenario = scenario.replace(**scenario.corpus.options(episodes))
     else:
         episodes = scripted_episodes(scenario, config.dialogues, config.seed, config.speaker)
-    users = split_users(scenario, config.conditions, episodes, config.seed, corpus=config.corpus is not None)
+    users = split_users(scenario, config.conditions, episodes, config.seed, corpus=config.corpus is not None,
+                        development=config.choice.checkpoints > 0)
     kept = users.strangers(episodes)
     if not any(episode.split == "train" for episode in kept):
         raise InvalidConfig("No training dialogue is left without the users of the evaluation; give other conditions.")

@@ -30,9 +30,10 @@ TRANSCRIPTS = "transcripts.json"
 def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter | None = None) -> dict[str, Any]:
     """Does the whole run into a new folder and returns what `results.json` holds.
 
-    The folder gets config.yaml, trees.jsonl, pairs/ (a `datasets` dataset), models/, linear.json, evaluation.jsonl,
-    results.json, transcripts.json and report.html. Same seed and secret, same machine, same results.json. A run that was
-    killed goes on in its folder: models that are whole, trees and evaluated systems are kept, the rest is done.
+    The folder gets config.yaml, trees.jsonl, pairs/ (a `datasets` dataset), models/, linear.json, development.jsonl where
+    weights are chosen by talking, evaluation.jsonl, results.json, transcripts.json and report.html. Same seed and secret,
+    same machine, same results.json. A run that was killed goes on in its folder: models that are whole, trees and evaluated
+    systems are kept, the rest is done.
 
     Raises:
         RunExists: the folder holds a finished run, one of another configuration, or something else.
@@ -56,7 +57,7 @@ def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter
         d_p = stages.mine_pairs(run, searched, show)
         judge = stages.train_judge(run, sft, d_p, show)
         pairs = stages.add_replays(run, sft, judge, d_p, show)
-        aligned = stages.align_policy(run, sft, pairs, show)
+        aligned = stages.align_policy(run, sft, pairs, user, show)
         played = stages.play_table(run, sft, judge, aligned, user, show)
         write_json(out / TRANSCRIPTS, evaluate.transcripts({name: found.ends for name, found in played.items()}))
         models = [model for model in (base, sft, user, judge, aligned) if model is not None]

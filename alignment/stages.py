@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,15 @@ from ..agents.by_name import model_agent, together
 from ..agents.language_model import LanguageModelAgent
 from ..envs.agent import Agent, ScriptedAgent
 from ..envs.errors import InvalidConfig
+from ..envs.position import Position
 from ..envs.storage import Journal, write_json
 from ..search.best_of_n import BestOfN
 from ..search.collect import TREES, collect, failures, stored, trees
+from ..search.mcts import IxMCTS
 from ..search.openings import openings
 from ..search.tree import ROOT
-from .config import SCRIPTED
+from .choice import Choice, Contender, choose
+from .config import POLICY, SCRIPTED, SPEAKER
 from .data.demonstrations import chats
 from .evaluation import evaluate
 from .evaluation.beside import beside
@@ -32,13 +36,14 @@ from .preferences.pair import PreferencePair, load_pairs, save_pairs
 from .preferences.replay import contexts, replay_pairs, resampled
 from .progress import Reporter, steps
 from .run_folder import COMMAND
-from .training.dpo import train_dpo
+from .training.dpo import checkpoint, train_dpo
 from .training.pretrain import PretrainConfig, learn_from_scratch
 from .training.reward import RewardModel, train_reward
 from .training.sft import train_sft
-from .training.trainer import TrainingFigures
+from .training.trainer import TrainingFigures, copy_model
 
 FIGURES, RECORDING, PAIRS, EVALUATION = "training.json", "recording.jsonl", "pairs", "evaluation.jsonl"
+DEVELOPMENT = "development.jsonl"
 FEWEST = 8
 """Pairs of a search below which nothing is learned from them."""
 
@@ -99,11 +104,65 @@ def train_judge(run: Inputs, sft: Trained, d_p: Sequence[PreferencePair], show: 
         str(sft.folder), d_p, folder, settings, steps(show, "Reward model")))
 
 
-def align_policy(run: Inputs, sft: Trained, pairs: Sequence[PreferencePair], show: Reporter) -> Trained:
-    """The aligned policy: DPO from π_SFT, on D."""
-    settings = replace(run.config.dpo, seed=run.config.seed)
-    return _trained(run, f"{run.scenario.interactive}-aligned", "dpo", lambda folder: train_dpo(
-        str(sft.folder), pairs, folder, settings, steps(show, "DPO")))
+def align_policy(run: Inputs, sft: Trained, pairs: Sequence[PreferencePair], user: Trained | None, show: Reporter) -> Trained:
+    """The aligned policy: DPO from π_SFT on D, kept by the least held-out loss or by talking, in a round or several."""
+    name = f"{run.scenario.interactive}-aligned"
+    if run.config.choice.checkpoints:
+        return _trained(run, name, "dpo", lambda folder: _align_in_rounds(run, sft, pairs, user, folder, show))
+    return _trained(run, name, "dpo", lambda folder: _dpo(run, sft, pairs, folder, show))
+
+
+def _dpo(run: Inputs, sft: Trained, pairs: Sequence[PreferencePair], folder: Path, show: Reporter) -> TrainingFigures:
+    settings, count = replace(run.config.dpo, seed=run.config.seed), run.config.choice.checkpoints
+    return train_dpo(str(sft.folder), pairs, folder, settings, steps(show, "DPO"), checkpoints=count)
+
+
+def _align_in_rounds(run: Inputs, sft: Trained, d: Sequence[PreferencePair], user: Trained | None, out: Path,
+                     show: Reporter) -> dict[str, Any]:
+    """Puts the weights that talk best into `out`; the figures of their training, and of the choice."""
+    pairs, rounds, trained = list(d), [], []
+    contenders: list[Contender] = []
+    choice: Choice | None = None
+    for number in range(1, run.config.rounds + 1):
+        told: dict[str, Any] = {}
+        if choice is not None:
+            policy = Trained("dpo", contenders[choice.index].folder, {})
+            added, told = further_pairs(run, policy, number, user, show)
+            if not added:
+                break
+            pairs += added
+        suffix = "" if number == 1 else f"-{number}"
+        dpo = _trained(run, f"{run.scenario.interactive}-dpo{suffix}", "dpo", partial(_dpo, run, sft, pairs, show=show))
+        trained.append(dpo.figures)
+        rounds.append({"round": number, "pairs": len(pairs), **told})
+        contenders += [Contender(number, checkpoint(dpo.folder, row["step"]), row) for row in dpo.figures["checkpoints"]]
+        choice = choose_by_talking(run, sft, contenders, user, show)
+        if contenders[choice.index].round < number:
+            show.say(f"Round {number} gains nothing, so it is the last")
+            break
+    if choice is None:  # pragma: no cover - a run has at least one round
+        raise InvalidConfig(f"A run has at least one round, got {run.config.rounds}.")
+    kept = contenders[choice.index]
+    copy_model(kept.folder, out)
+    return {**trained[kept.round - 1], **choice.told(), "rounds": rounds}
+
+
+def choose_by_talking(run: Inputs, sft: Trained, contenders: Sequence[Contender], user: Trained | None,
+                      show: Reporter) -> Choice:
+    """Has π_SFT and each of the contenders talk with the same people, whom search and evaluation never meet."""
+    wanted, seed = run.config.choice, run.config.seed
+    positions = openings(run.scenario, "development", wanted.talks, seed, run.users.development)
+    journal = Journal(run.out / DEVELOPMENT, evaluate.KIND, {"talks": wanted.talks, "seed": seed}, COMMAND)
+    models = {"SFT": sft, **{each.name: Trained("dpo", each.folder, {}) for each in contenders}}
+    systems = {f"{name}, development": partial(_speakers, run, model, user) for name, model in models.items()}
+    with closing(journal):
+        played = evaluate.play_systems(systems, positions, journal, show)
+    start, *others = (played[name] for name in systems)
+    choice = choose(contenders, start, others, wanted, seed)
+    reached, before = choice.rows[choice.index]["engagement"], choice.start["engagement"]
+    show.say(f"{contenders[choice.index].name} is kept: engagement {reached:.3f}, SFT {before:.3f}"
+             f"{'' if choice.gains else '; none did better within the bounds'}")
+    return choice
 
 
 def _agents(run: Inputs, *models: Trained) -> list[LanguageModelAgent]:
@@ -121,9 +180,24 @@ def _speakers(run: Inputs, policy: Trained, user: Trained | None) -> tuple[Langu
         speaker, simulator = _agents(run, policy, user)
         return speaker, simulator
     [speaker] = _agents(run, policy)
+    return speaker, _simulator(run, None)
+
+
+def _simulator(run: Inputs, user: Trained | None) -> Agent:
+    """Who sits in the user's seat."""
+    if user is not None:
+        return _agents(run, user)[0]
     if run.config.simulator == SCRIPTED:
-        return speaker, ScriptedAgent.of(run.scenario, run.scenario.user)
-    return speaker, model_agent(run.config.simulator, run.config.sampling, run.layout, run.out / RECORDING)
+        return ScriptedAgent.of(run.scenario, run.scenario.user)
+    return model_agent(run.config.simulator, run.config.sampling, run.layout, run.out / RECORDING)
+
+
+def _searcher(run: Inputs, sft: Trained, user: Trained | None) -> tuple[Agent, Agent]:
+    """Whose replies the search tries, and the simulator that answers them."""
+    if run.config.searcher == POLICY:
+        return _speakers(run, sft, user)
+    name = run.config.speaker if run.config.searcher == SPEAKER else run.config.searcher
+    return ScriptedAgent.of(run.scenario, run.scenario.interactive, name), _simulator(run, user)
 
 
 # -- search and preferences ------------------------------------------------------------------------
@@ -131,11 +205,16 @@ def _speakers(run: Inputs, policy: Trained, user: Trained | None) -> tuple[Langu
 
 def search(run: Inputs, sft: Trained, user: Trained | None, show: Reporter) -> dict[str, Any]:
     """i×MCTS in the conversations that are not in trees.jsonl yet; returns what is counted of them all."""
-    config, scenario, path = run.config, run.scenario, run.out / TREES
-    policy, simulator = _speakers(run, sft, user)
-    starts = openings(scenario, "search", config.conversations, config.seed, run.users.search)
-    counts = collect(config.search, starts, {scenario.interactive: policy, scenario.user: simulator}, path,
-                     {"seed": config.seed, "search": asdict(config.search)},
+    starts = openings(run.scenario, "search", run.config.conversations, run.config.seed, run.users.search)
+    return _search(run, run.config.search, starts, _searcher(run, sft, user), run.out / TREES,
+                   searcher=run.config.searcher, show=show)
+
+
+def _search(run: Inputs, planner: IxMCTS, starts: Sequence[Position], agents: tuple[Agent, Agent], path: Path,
+            *, searcher: str, show: Reporter) -> dict[str, Any]:
+    config, scenario = run.config, run.scenario
+    counts = collect(planner, starts, dict(zip((scenario.interactive, scenario.user), agents, strict=True)), path,
+                     {"seed": config.seed, "searcher": searcher, "search": asdict(planner)},
                      window=config.window, progress=show.stage(f"i×MCTS, {len(starts)} conversations", len(starts)))
     for number, reason in failures(path):
         show.say(f"Conversation {number} of the search failed: {reason}")
@@ -150,17 +229,40 @@ def search(run: Inputs, sft: Trained, user: Trained | None, show: Reporter) -> d
 
 def mine_pairs(run: Inputs, searched: Mapping[str, Any], show: Reporter) -> list[PreferencePair]:
     """D_p (§3.2), from the trees."""
-    settings = run.config.pairs
     if (run.out / PAIRS).is_dir():
         return [pair for pair in load_pairs(run.out / PAIRS) if pair.origin == "search"]
-    mined = [pair for number, tree in trees(run.out / TREES)
-             for pair in tree_pairs(tree, f"search-{number}", settings, run.layout)]
-    d_p = balanced(mined, settings.limit, run.config.seed)
+    d_p = _mined(run, run.out / TREES, "search")
     if len(d_p) < FEWEST:
         raise InvalidConfig(f"The search found only {len(d_p)} preference pairs, too few to learn from; search more "
                             "conversations, or lower pairs.min_gap.")
     show.say(f"D_p: {len(d_p)} pairs from {searched['conversations']} trees of {searched['nodes']} nodes")
     return d_p
+
+
+def _mined(run: Inputs, path: Path, name: str) -> list[PreferencePair]:
+    """The pairs of the trees in a file, balanced; `name` is that of their conversations."""
+    settings = run.config.pairs
+    mined = [pair for number, tree in trees(path) for pair in tree_pairs(tree, f"{name}-{number}", settings, run.layout)]
+    return balanced(mined, settings.limit, run.config.seed)
+
+
+def further_pairs(run: Inputs, policy: Trained, number: int, user: Trained | None,
+                  show: Reporter) -> tuple[list[PreferencePair], dict[str, Any]]:
+    """The pairs of a later round, from conversations searched with a policy of the round before, and what was counted."""
+    config, scenario, path = run.config, run.scenario, run.out / f"trees-{number}.jsonl"
+    speaker = config.speaker or next(iter(scenario.scripted[scenario.interactive]))
+    planner = config.search if config.search.rollout else replace(config.search, rollout=speaker)
+    starts = openings(scenario, f"search {number}", config.round_conversations, config.seed, run.users.search)
+    name = f"{policy.folder.parent.name}/{policy.folder.name}"
+    searched = _search(run, planner, starts, _speakers(run, policy, user), path, searcher=name, show=show)
+    folder = run.out / f"{PAIRS}-{number}"
+    if folder.is_dir():
+        return load_pairs(folder), searched
+    pairs = _mined(run, path, f"search-{number}")
+    if pairs:
+        save_pairs(pairs, folder)
+    show.say(f"Round {number}: {len(pairs)} pairs from {searched['conversations']} trees of {searched['nodes']} nodes")
+    return pairs, searched
 
 
 def add_replays(run: Inputs, sft: Trained, judge: Trained, d_p: list[PreferencePair],

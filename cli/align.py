@@ -36,6 +36,10 @@ from .shared import (
     out_console,
 )
 
+Rounds = Annotated[int | None, typer.Option(
+    metavar="N", help="The most times that pairs are searched and learned from; it ends when talks no longer gain.")]
+"""`--rounds` of `dialogym run` and `dialogym config`."""
+
 
 def run(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="For the run; one that was killed goes on.")],
@@ -46,6 +50,7 @@ def run(
     conditions: Conditions = None,
     model: Model = None,
     user: RunUser = None,
+    rounds: Rounds = None,
     seed: Annotated[int | None, Seed] = None,
     secret: Annotated[str | None, Secret] = None,
     option: Options = None,
@@ -59,7 +64,7 @@ def run(
 
     import_plugins(plugin)
     chosen = resolve(preset=preset, file=config, environment=environment_of(env), options=given_options(option),
-                     given=_fields(corpus, conditions, model, user, seed, secret))
+                     given=_fields(corpus, conditions, model, user, rounds, seed, secret))
     check_open(out, chosen)
     from ..alignment.pipeline import align  # noqa: PLC0415 - torch only when a run begins
 
@@ -71,10 +76,10 @@ def run(
 
 
 def _fields(corpus: str | None, conditions: str | None, model: str | None, user: str | None,
-            seed: int | None, secret: str | None) -> dict[str, Any]:
+            rounds: int | None, seed: int | None, secret: str | None) -> dict[str, Any]:
     """What the command calls a run's options, by the names that the configuration has for them."""
-    return {"corpus": corpus, "conditions": conditions, "model": model, "simulator": user, "seed": seed,
-            "secret": secret}
+    return {"corpus": corpus, "conditions": conditions, "model": model, "simulator": user, "rounds": rounds,
+            "seed": seed, "secret": secret}
 
 
 def config(
@@ -85,6 +90,7 @@ def config(
     conditions: Conditions = None,
     model: Model = None,
     user: RunUser = None,
+    rounds: Rounds = None,
     seed: Annotated[int | None, Seed] = None,
     secret: Annotated[str | None, Secret] = None,
     option: Options = None,
@@ -96,7 +102,7 @@ def config(
 
     import_plugins(plugin)
     chosen = resolve(preset=preset, file=config, environment=environment_of(env), options=given_options(option),
-                     given=_fields(corpus, conditions, model, user, seed, secret))
+                     given=_fields(corpus, conditions, model, user, rounds, seed, secret))
     whose = f"The preset {preset}" if preset is not None else "What `dialogym run` does"
     sys.stdout.write(commented(chosen, f"{whose}, in {chosen.environment}."))
 

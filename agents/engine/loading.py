@@ -75,14 +75,15 @@ def check_base(name: str, folder: str, base: str) -> None:
 
 
 def portable(model: str, out: Path) -> str:
-    """How an adapter saved in `out` names its base: a folder beside it as "../name", others absolutely.
+    """How an adapter saved in `out` names its base: a folder beside it, or beside the folder that it is in, relatively.
 
-    The names of packaged models and hub ids stay as they are.
+    Other folders are named absolutely; the names of packaged models and hub ids stay as they are.
     """
     if model in PACKAGED or not Path(model).expanduser().is_dir():
         return model
     folder, out = Path(model).expanduser().resolve(), out.resolve()
-    return f"../{folder.name}" if folder.parent == out.parent else str(folder)
+    up = next((n for n, above in enumerate(out.parents[:2], 1) if folder.parent == above), 0)
+    return "../" * up + folder.name if up else str(folder)
 
 
 def load_tokenizer(name: str) -> Any:

@@ -14,20 +14,25 @@ from ...envs.parts import Condition, Episode
 from ...envs.scenario import Scenario, required
 from ...search.openings import DRAWN
 
+FEWEST = 2
+"""Conditions that are shared out between the search and the choice of weights."""
+
 
 @dataclass(frozen=True, slots=True)
 class UserSplits:
-    """The conditions of a run. No condition is in both.
+    """The conditions of a run. No condition is in two of them.
 
     Attributes:
         origin: "drawn", "corpus", or the name of the file they were read from.
         search: conditions of the searched conversations; empty: drawn.
         evaluation: conditions of the evaluation; empty: drawn.
+        development: conditions of the talks by which weights are chosen; empty: drawn, or none are.
     """
 
     origin: str
     search: tuple[Condition, ...] = ()
     evaluation: tuple[Condition, ...] = ()
+    development: tuple[Condition, ...] = ()
 
     def strangers(self, episodes: Iterable[Episode]) -> list[Episode]:
         """The episodes without those to train on whose user the evaluation would meet again."""
@@ -35,7 +40,8 @@ class UserSplits:
         return [e for e in episodes if e.split != "train" or e.condition not in met]
 
 
-def split_users(scenario: Scenario, named: str | None, episodes: Sequence[Episode], seed: int, *, corpus: bool) -> UserSplits:
+def split_users(scenario: Scenario, named: str | None, episodes: Sequence[Episode], seed: int, *, corpus: bool,
+                development: bool = False) -> UserSplits:
     """Finds the conditions of a run.
 
     Args:
@@ -44,6 +50,7 @@ def split_users(scenario: Scenario, named: str | None, episodes: Sequence[Episod
         episodes: the run's dialogues.
         seed: decides which half of a file is searched and which evaluated.
         corpus: whether the dialogues are a corpus's.
+        development: whether a quarter of those to search on is set aside to choose weights by.
 
     Raises:
         InvalidConfig: there is no such file, or the conditions are too few to keep search and evaluation apart.
@@ -72,7 +79,16 @@ def split_users(scenario: Scenario, named: str | None, episodes: Sequence[Episod
     if not search or not evaluation:
         raise InvalidConfig(f"The conditions ({origin}) are too few to search on some and evaluate on others; give at least "
                             f"two different ones, or take conditions: {DRAWN}.")
-    return UserSplits(origin, tuple(search), tuple(evaluation))
+    aside: list[Condition] = []
+    if development:
+        if len(search) < FEWEST:
+            raise InvalidConfig(f"The conditions ({origin}) leave {len(search)} to search on and to choose weights by, where "
+                                f"{FEWEST} are needed; give more, take conditions: {DRAWN}, or set choice.checkpoints to 0.")
+        key = mix(text_key("development"), seed)
+        order = sorted(range(len(search)), key=lambda i: mix(key, i))
+        chosen = set(order[:max(1, len(search) // 4)])
+        aside, search = ([c for i, c in enumerate(search) if (i in chosen) == wanted] for wanted in (True, False))
+    return UserSplits(origin, tuple(search), tuple(evaluation), tuple(aside))
 
 
 def condition_hash(scenario: Scenario, condition: Condition) -> str:

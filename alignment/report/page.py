@@ -182,10 +182,20 @@ def _training(name: str, figures: Mapping[str, Any]) -> dict[str, Any]:
     """One trained model: its loss curve if it was kept, its figures, and its settings apart."""
     losses, evaluations = figures.get("losses") or [], figures.get("evaluations") or []
     held_out = [(row["step"], row["eval_loss"]) for row in evaluations if {"step", "eval_loss"} <= row.keys()]
-    apart = {"kind", "losses", "evaluations", "metrics", "settings"}
+    apart = {"kind", "losses", "evaluations", "metrics", "settings", "checkpoints", "rounds"}
     facts = _facts({key: value for key, value in figures.items() if key not in apart})
+    facts += [fact for row in figures.get("checkpoints") or () for fact in _checkpoint(row)]
     return {"title": _words(name), "curve": plots.curve(losses, held_out) if len(losses) > 1 else "",
             "facts": facts + _facts(figures.get("metrics") or {}), "settings": _facts(figures.get("settings") or {})}
+
+
+def _checkpoint(row: Mapping[str, Any]) -> Facts:
+    """Weights saved on the way: how they talked, if they did."""
+    if "engagement" not in row:
+        return []
+    low, high = row["engagement_ci95"]
+    name = f"Step {row['step']}" if row.get("round", 1) == 1 else f"Round {row['round']}, step {row['step']}"
+    return [(f"{name}: engagement", f"{row['engagement']:.3f} [{low:.3f}, {high:.3f}], {100 * row['garbled']:.1f}% garbled")]
 
 
 def _stamp(results: Mapping[str, Any]) -> Facts:

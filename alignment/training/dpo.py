@@ -2,7 +2,7 @@
 
 The SFT adapter is trained further; TRL copies it to a frozen adapter "ref", so that the reference of equation 3
 is the SFT model and not the base below it. A policy that is no adapter gets a new one, and is itself the
-reference.
+reference. A small model may be trained whole instead (`DpoSettings.full`).
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from torch.nn.functional import log_softmax
 from trl import DPOConfig, DPOTrainer
 
 from ...agents.engine.loading import base_of, is_adapter, load_model, load_tokenizer
+from ...envs.storage import write_json
 from ..preferences.pair import PreferencePair
 from .dpo_on_trees import trainer_on_trees
 from .objectives import dpo_figures
 from .rows import fit_pairs, window
 from .settings import DpoSettings
-from .trainer import Progress, TrainingFigures, arguments, fresh, lora, save, session, train
+from .trainer import Kept, Progress, TrainingFigures, arguments, fresh, lora, save, save_weights, session, train
 from .tree_model import chosen_trainer, reply_log_probs
 
 _LOGITS = 100_000_000  # most numbers the logits of one evaluation batch may have
@@ -37,42 +38,64 @@ def train_dpo(
     out: Path,
     settings: DpoSettings,
     progress: Progress | None = None,
+    *,
+    checkpoints: int = 0,
 ) -> TrainingFigures:
-    """Aligns a policy with preference pairs and saves the adapter and the tokenizer in `out`.
+    """Aligns a policy with preference pairs and saves the adapter, or the whole model, and the tokenizer in `out`.
 
     Args:
-        policy: name of the SFT model: an adapter (trained further) or a whole model (given a new adapter).
+        policy: name of the SFT model: an adapter (trained further) or a whole model (given a new adapter). With
+            `settings.full` the matrices of either are trained, an adapter added into them.
         pairs: preference pairs; a share of their users is held out, and the weights kept are those
             with the least held-out loss of equation 3, the start included.
-        out: folder for the adapter, called "default", the tokenizer and `training.json`.
+        out: folder for the adapter, called "default", or the model, the tokenizer and `training.json`.
         settings: of the training.
         progress: called after every update and evaluation.
+        checkpoints: saves the weights at so many evenly spaced updates, the end included, as "step-N" in `out`, and none in
+            `out` itself: somebody else will choose (fewer where `patience` ends the training before).
 
     Returns:
-        The figures; for `metrics` see `compare`.
+        The figures; for `metrics`, and those of checkpoints, see `compare`.
 
     Raises:
         InvalidModel: the policy cannot be loaded.
         InvalidConfig: there are no pairs.
         ContextTooLong: a pair does not fit, and `skip_long` is off.
-        RunExists: `out` holds an adapter already.
+        RunExists: `out` holds a model already.
     """
     fresh(out)
     with session(settings):
         tokenizer = load_tokenizer(policy)
-        model = load_model(policy, trainable=True)
+        model = load_model(policy, dtype=torch.float32) if settings.full else load_model(policy, trainable=True)
         rows, sets = fit_pairs(tokenizer, pairs, window(model, tokenizer, settings), settings)
         on_trees = chosen_trainer(settings, model, max(rows.lengths.values()), reply_log_probs) == "tree"
         trainer, held_out = (trainer_on_trees(model, tokenizer, pairs, rows, settings, out) if on_trees
                              else _trainer_on_rows(model, tokenizer, sets, settings, out))
         # By equation 3 alone: the likelihood term is there to restrain the training, not to be optimised.
         chosen_by = (lambda model: held_out(model)["loss"]) if settings.sft_weight > 0 and not on_trees else None
+        kept = Kept(checkpoints)
+        if checkpoints:
+            trainer.add_callback(kept)
         figures = train(trainer, "dpo", rows, settings, progress, chosen_by)
+        base = None if settings.full else base_of(policy) if is_adapter(policy) else policy
+        if checkpoints:
+            found = []
+            for step in kept.each(trainer.model):
+                save_weights(trainer.model, tokenizer, checkpoint(out, step), base)
+                found.append({"step": step, **(held_out(trainer.model) if rows.held_out else {})})
+            figures = replace(figures, checkpoints=tuple(found))
+            write_json(out / "training.json", figures.to_json())
+            return figures
         if rows.held_out:
-            found = held_out(trainer.model)
-            figures = replace(figures, metrics={"eval_loss": figures.metrics["eval_loss"], **found})
-        save(trainer.model, tokenizer, out, base_of(policy) if is_adapter(policy) else policy, figures)
+            exact = held_out(trainer.model)
+            figures = replace(figures, metrics={"eval_loss": figures.metrics["eval_loss"], **exact})
+        save(trainer.model, tokenizer, out, base, figures)
     return figures
+
+
+def checkpoint(out: Path, step: int) -> Path:
+    """Where `train_dpo` saves the weights of an update."""
+    return out / f"step-{step}"
 
 
 def _trainer_on_rows(model: Any, tokenizer: Any, sets: Sequence[list[dict[str, Any]]], settings: DpoSettings,

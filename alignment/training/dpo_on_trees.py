@@ -16,7 +16,7 @@ from .packing import Pack
 from .rows import Rows
 from .settings import DpoSettings
 from .tree_model import log_probs, reply_divergences, reply_logits
-from .tree_trainer import TreeDpo, TreeTrainer, adapted, one_pack_each, packed
+from .tree_trainer import TreeDpo, TreeTrainer, adapted, one_pack_each, packed, whole
 
 
 def trainer_on_trees(model: Any, tokenizer: Any, pairs: Sequence[PreferencePair], rows: Rows, settings: DpoSettings,
@@ -26,7 +26,7 @@ def trainer_on_trees(model: Any, tokenizer: Any, pairs: Sequence[PreferencePair]
     The reference of equation 3 is the policy as it comes in, so its log-probabilities are the policy's before the first
     update: they are computed once, and no second adapter is needed.
     """
-    model = adapted(model, settings, "CAUSAL_LM")
+    model = whole(model, settings) if settings.full else adapted(model, settings, "CAUSAL_LM")
     packs = packed(tokenizer, pairs, rows, settings)
     start = {name: p.detach().clone() for name, p in model.named_parameters() if p.requires_grad}
     reference = torch.zeros(len(pairs), 2)
@@ -63,13 +63,13 @@ def compare_packs(model: Any, start: Mapping[str, torch.Tensor], packs: Sequence
 
 @contextmanager
 def _as_it_was(model: Any, start: Mapping[str, torch.Tensor]) -> Iterator[None]:
-    """The model with the parameters it had."""
+    """The model with the parameters it had; they change places with its own, so that a whole model costs no copy."""
     parameters = dict(model.named_parameters())
-    now = {name: parameters[name].detach().clone() for name in start}
+    now = {name: parameters[name].data for name in start}
     try:
         for name, value in start.items():
-            parameters[name].copy_(value)
+            parameters[name].data = value
         yield
     finally:
         for name, value in now.items():
-            parameters[name].copy_(value)
+            parameters[name].data = value

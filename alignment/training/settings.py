@@ -170,6 +170,8 @@ class DpoSettings(PairTrainSettings):
         visit_smoothing: smooths a pair's label by its two visit counts ("tree").
         gap_weights: a pair weighs as its gap in value ("tree").
         eta: η of "refuel": the log-ratios are to differ by this, per unit of value.
+        full: trains the matrices of the model itself, which is saved whole, in place of an adapter; one that the policy comes
+            with is added into them first, and embeddings stay as they are ("tree"). For small models.
     """
 
     epochs: float = 1.0
@@ -185,6 +187,7 @@ class DpoSettings(PairTrainSettings):
     visit_smoothing: bool = False
     gap_weights: bool = False
     eta: float = 10.0
+    full: bool = False
 
     def __post_init__(self) -> None:
         """Raises InvalidConfig on a value that makes no sense."""
@@ -197,10 +200,37 @@ class DpoSettings(PairTrainSettings):
             raise InvalidConfig(f"offset must be 0 or more and eta above 0, got {self.offset} and {self.eta}.")
         if self.trainer == "tree" and self.loss_type not in ("sigmoid", "refuel"):
             raise InvalidConfig(f"trainer='tree' has the loss_type 'sigmoid' and 'refuel', got {self.loss_type!r}.")
+        if self.full and self.lora != LoraSettings():
+            raise InvalidConfig("full trains no adapter; leave lora as it is, or full out.")
         self._check_trainer()
 
     def needs_trees(self) -> tuple[str, ...]:
         """See `PairTrainSettings.needs_trees`."""
         asked = {"offset": self.offset > 0, "visit_smoothing": self.visit_smoothing, "gap_weights": self.gap_weights,
-                 "loss_type='refuel'": self.loss_type == "refuel"}
+                 "loss_type='refuel'": self.loss_type == "refuel", "full": self.full}
         return tuple(name for name, wanted in asked.items() if wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSettings:
+    """How the weights of DPO that are kept are chosen.
+
+    Attributes:
+        checkpoints: weights saved on the way, evenly spaced, that talk with people set aside for it; 0: none, the weights with
+            the least held-out loss are kept.
+        talks: conversations of each of them, and of π_SFT.
+        garbled: how much larger than π_SFT's their share of unreadable replies may be.
+        kl: the most nats per reply by which they may diverge from π_SFT on held-out pairs (None: any).
+    """
+
+    checkpoints: int = 0
+    talks: int = 128
+    garbled: float = 0.01
+    kl: float | None = None
+
+    def __post_init__(self) -> None:
+        """Raises InvalidConfig on a value that makes no sense."""
+        check_finite(self)
+        if self.checkpoints < 0 or self.talks < 1 or self.garbled < 0 or (self.kl is not None and self.kl <= 0):
+            raise InvalidConfig("A choice needs checkpoints >= 0, talks >= 1, garbled >= 0 and kl above 0 or None, got "
+                                f"{self}.")

@@ -11,6 +11,7 @@ import json
 import math
 import os
 import random
+import shutil
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -57,6 +58,7 @@ class TrainingFigures:
         evaluations: held-out figures in training, each with its "step".
         metrics: held-out figures of the weights kept (nothing when no rows were held out).
         settings: the settings of the run.
+        checkpoints: "step" and held-out figures of the weights saved on the way.
         seconds: wall-clock time of the training; no part of equality or of the JSON.
     """
 
@@ -72,6 +74,7 @@ class TrainingFigures:
     evaluations: tuple[Mapping[str, float], ...]
     metrics: Mapping[str, float]
     settings: Mapping[str, Any]
+    checkpoints: tuple[Mapping[str, float], ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -209,6 +212,40 @@ class Watch(TrainerCallback):
                 parameters[name].copy_(value)
 
 
+class Kept(TrainerCallback):
+    """Keeps the weights at evenly spaced updates, the last of them the end; to be added before the training begins.
+
+    Args:
+        count: how many.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.weights: dict[int, dict[str, torch.Tensor]] = {}
+
+    def on_step_end(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
+        """Keeps the weights when it is time."""
+        if state.global_step in {math.ceil(state.max_steps * part / self.count) for part in range(1, self.count + 1)}:
+            self._keep(state.global_step, model)
+
+    def on_train_end(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
+        """Keeps those of a training whose patience came to an end."""
+        if state.global_step not in self.weights:
+            self._keep(state.global_step, model)
+
+    def _keep(self, step: int, model: Any) -> None:
+        self.weights[step] = {n: p.detach().to("cpu", copy=True) for n, p in model.named_parameters() if p.requires_grad}
+
+    def each(self, model: Any) -> Iterator[int]:
+        """The steps, first to last, with the model at their weights."""
+        parameters = dict(model.named_parameters())
+        for step, weights in self.weights.items():
+            with torch.no_grad():
+                for name, value in weights.items():
+                    parameters[name].copy_(value)
+            yield step
+
+
 def plain(logs: Mapping[str, Any]) -> dict[str, float]:
     """The figures among a trainer's logs, without counters and what depends on the clock."""
     clock = ("time", "per_second", "epoch", "total_flos", "num_tokens")
@@ -249,17 +286,39 @@ def train(
 
 
 def fresh(out: Path) -> Path:
-    """The folder for a new adapter. Raises RunExists when one is there already."""
-    if (out / "adapter_config.json").exists():
-        raise RunExists(f"{str(out)!r} already holds a trained adapter; name another folder or delete it.")
+    """The folder for a new adapter or model. Raises RunExists when one is there already."""
+    for name, what in (("adapter_config.json", "adapter"), ("config.json", "model")):
+        if (out / name).exists():
+            raise RunExists(f"{str(out)!r} already holds a trained {what}; name another folder or delete it.")
     return out
 
 
-def save(model: Any, tokenizer: Any, out: Path, base: str, figures: TrainingFigures) -> None:
-    """Writes the adapter "default", the tokenizer and the figures; `base` is what the adapter sits on."""
-    model.save_pretrained(out, selected_adapters=["default"], save_embedding_layers=False)
+def save(model: Any, tokenizer: Any, out: Path, base: str | None, figures: TrainingFigures) -> None:
+    """Writes the tokenizer, the adapter "default" or, without the base that it sits on, the whole model, and the figures."""
+    save_weights(model, tokenizer, out, base)
+    write_json(out / "training.json", figures.to_json())  # last: who finds it finds the rest
+
+
+def save_weights(model: Any, tokenizer: Any, out: Path, base: str | None) -> None:
+    """`save` without the figures: what `load_model` loads."""
     tokenizer.save_pretrained(out)
+    if base is None:
+        model.save_pretrained(out)
+        return
+    model.save_pretrained(out, selected_adapters=["default"], save_embedding_layers=False)
     (out / "README.md").unlink(missing_ok=True)  # PEFT's empty form
+    _stand_on(base, out)
+
+
+def copy_model(folder: Path, out: Path) -> None:
+    """Copies a model or an adapter that `save_weights` wrote, which stands on the same base from where it is then."""
+    shutil.copytree(folder, out)
+    if loading.is_adapter(str(folder)):
+        _stand_on(loading.base_of(str(folder)), out)
+
+
+def _stand_on(base: str, out: Path) -> None:
+    """Has the adapter in `out` name its base."""
     path = out / "adapter_config.json"
     config = json.loads(path.read_text(encoding="utf-8"))
     config["base_model_name_or_path"] = loading.portable(base, out)
@@ -267,4 +326,3 @@ def save(model: Any, tokenizer: Any, out: Path, base: str, figures: TrainingFigu
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             config[name] = sorted(value)  # sets, written in an order that changes from process to process
     write_whole(path, json.dumps(config, indent=2, sort_keys=True) + "\n")
-    write_json(out / "training.json", figures.to_json())  # last: who finds it finds the rest

@@ -195,6 +195,16 @@ def adapted(model: Any, settings: PairTrainSettings, task: str, modules_to_save:
     return model
 
 
+def whole(model: Any, settings: PairTrainSettings) -> Any:
+    """The model with its matrices to be trained: not the embeddings, in or out, nor the scales of its norms."""
+    frozen = {id(layer.weight) for layer in (model.get_input_embeddings(), model.get_output_embeddings()) if layer is not None}
+    for parameter in model.parameters():
+        parameter.requires_grad_(parameter.ndim > 1 and id(parameter) not in frozen)
+    if settings.checkpointing:
+        model.enable_input_require_grads()
+    return model
+
+
 def _alone(batch: Sequence[Pack]) -> dict[str, Pack]:
     """A batch of one pack."""
     [pack] = batch

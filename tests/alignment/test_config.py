@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dialogym.alignment.config import RunConfig, preset, published, resolve
+from dialogym.alignment.training.settings import DpoSettings
 from dialogym.envs.errors import InvalidConfig, UnknownEnvironment
 from dialogym.envs.registry import spec
 
@@ -57,3 +58,14 @@ def test_later_goes_over_earlier(tmp_path: Path) -> None:
 def test_what_does_not_fit_is_named(asked: dict[str, Any], error: type[Exception], says: str) -> None:
     with pytest.raises(error, match=says):
         resolve(**asked)
+
+
+def test_a_model_of_its_own_stands_beside_no_base() -> None:
+    with pytest.raises(InvalidConfig, match="share_base keeps adapters beside one base"):
+        RunConfig(share_base=True, dpo=DpoSettings(trainer="tree", full=True))
+
+
+def test_rounds_need_talks_to_end_them() -> None:
+    assert resolve(given={"rounds": 3}).rounds == 3
+    with pytest.raises(InvalidConfig, match=r"set choice\.checkpoints above 0, or rounds to 1"):
+        RunConfig(rounds=2)

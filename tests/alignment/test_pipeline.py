@@ -19,6 +19,7 @@ from dialogym.alignment.overrides import load
 from dialogym.alignment.pipeline import align
 from dialogym.alignment.preferences.pair import load_pairs
 from dialogym.alignment.progress import Silent
+from dialogym.alignment.training.settings import ChoiceSettings, DpoSettings, RewardSettings
 from dialogym.envs.agent import ScriptedAgent
 from dialogym.envs.errors import ContextTooLong, InvalidConfig, InvalidCorpus, InvalidModel, RunExists, UnknownEnvironment
 from dialogym.envs.persuasion import Persuasion
@@ -34,8 +35,10 @@ from tests.agents.test_language_model import ScriptedBackend, tokenizer
 TINY = replace(
     DEMO, dialogues=12, conversations=30, episodes=6, replay_contexts=6, replay_samples=2, sampling=Sampling(max_new_tokens=32),
     search=IxMCTS(width=3, keep=3, iterations=14), pairs=PairSettings(min_gap=0.01, min_completions=1, limit=16),
-    sft=replace(DEMO.sft, max_steps=2, batch_size=4), reward=replace(DEMO.reward, max_steps=2, batch_size=4),
-    dpo=replace(DEMO.dpo, max_steps=2, batch_size=4))
+    sft=replace(DEMO.sft, max_steps=2, batch_size=4), choice=ChoiceSettings(), searcher="model",
+    reward=RewardSettings(max_steps=2, batch_size=4, learning_rate=2e-3, evaluations=2),
+    dpo=DpoSettings(max_steps=2, batch_size=4, learning_rate=8e-4, beta=0.3, sft_weight=1.0, evaluations=2))
+"""As the paper has it: searched with π_SFT, an adapter trained by TRL, kept by its held-out loss."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -216,6 +219,8 @@ def test_the_published_settings_are_presets(name: str, model: str, horizon: int)
     assert spec(found.environment).build(**found.options).horizon == horizon
     assert (found.search.width, found.search.keep, found.search.depth) == (3, 81, None)
     assert found.search.exploration == pytest.approx(2 ** 0.5)
+    assert (found.searcher, found.reward.trainer, found.dpo.trainer, found.dpo.full) == ("model", "trl", "trl", False)
+    assert found.choice.checkpoints == 0
     with pytest.raises(InvalidConfig, match=r"no preset 'paper'; choose one of \['paper-persuasion', 'paper-support', "):
         published("paper")
 

@@ -13,17 +13,22 @@ import pytest
 
 import dialogym
 from dialogym.agents.backend import Sampling
-from dialogym.agents.by_name import together
+from dialogym.agents.by_name import model_agent, together
+from dialogym.agents.engine.loading import base_of, load_model
+from dialogym.alignment import stages
+from dialogym.alignment.choice import Choice, choose
 from dialogym.alignment.config import CORPUS, DEMO, RunConfig, preset
 from dialogym.alignment.inputs import prepare
 from dialogym.alignment.overrides import load
 from dialogym.alignment.pipeline import align
 from dialogym.alignment.preferences.linear import LinearRanker
 from dialogym.alignment.preferences.pair import load_pairs
+from dialogym.alignment.progress import Silent
 from dialogym.alignment.training import pretrain as pretrain_module
 from dialogym.alignment.training import sft
 from dialogym.alignment.training.pretrain import PretrainConfig, pretrain
 from dialogym.alignment.training.rows import Rows, fit_rows
+from dialogym.alignment.training.settings import ChoiceSettings
 from dialogym.envs.episodes import save
 from dialogym.envs.errors import InvalidConfig, InvalidCorpus
 from dialogym.envs.parts import Speech
@@ -143,6 +148,103 @@ def test_the_whole_way_on_trees_goes_on_when_killed_too(folder: Path, tmp_path: 
     assert [found["training"][stage]["settings"]["trainer"] for stage in ("reward", "dpo")] == ["tree", "tree"]
     assert found["training"]["dpo"]["rows"] > 0
     goes_on_to_the_same_bytes(wanted, tmp_path / "one", tmp_path / "again")
+
+
+def test_a_scripted_player_may_be_searched_with(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No model speaks in such a search, and its pairs hold what the model would write: state and words."""
+    monkeypatch.setattr(stages, "_agents", lambda *given: pytest.fail("a model was asked for"))
+    for searcher in ("speaker", "aloud"):
+        wanted, out = replace(config(folder), searcher=searcher), tmp_path / searcher
+        with pytest.raises(Killed):
+            align(wanted, out, reporter=Killer("Reward model", 0))
+        run = prepare(wanted, out)
+        sft = stages.fine_tune(run, "guesser", Silent())
+        searched = stages.search(run, sft, None, Silent())
+        pairs = stages.mine_pairs(run, searched, Silent())
+        said = [text for pair in pairs for text in (pair.chosen.text, pair.rejected.text)]
+        assert all(re.fullmatch(r"Mood: (\w+)\nPlan: ask\nResponse: Is it \1\?", text) for text in said), said[:2]
+    with pytest.raises(InvalidConfig, match="nobody"):
+        align(replace(config(folder), searcher="nobody"), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_weights_are_chosen_by_talking_whatever_was_killed(folder: Path, tmp_path: Path) -> None:
+    """A whole model, trained on trees of the scripted player: each checkpoint talks once, and the best becomes the policy."""
+    wanted = config(folder, searcher="speaker", secret="known", choice=ChoiceSettings(checkpoints=2, talks=6, garbled=1.0))
+    wanted = replace(wanted, reward=replace(TINY.reward, trainer="tree"), dpo=replace(
+        TINY.dpo, trainer="tree", full=True, max_steps=3, learning_rate=3e-3, pack_tokens=128))
+    for name, after in (("DPO", 2), ("Evaluating Step 2, development", 3), ("Evaluating SFT", 0), ("Evaluating Aligned", 2)):
+        with pytest.raises(Killed, match=name):
+            align(wanted, tmp_path / "run", command="dialogym run", reporter=Killer(name, after))
+    found = align(wanted, tmp_path / "run", command="dialogym run")
+    told = found["training"]["dpo"]
+    assert [row["step"] for row in told["checkpoints"]] == [2, 3]
+    assert all({"loss", "accuracy", "kl_per_reply", "engagement", "engagement_ci95", "garbled", "gain", "fluent"} <= row.keys()
+               for row in told["checkpoints"])
+    best = max(told["checkpoints"], key=lambda row: row["engagement"])
+    assert told["kept"] == {"round": 1, "step": best["step"]}
+    models = tmp_path / "run" / "models"
+    weights = (models / "guesser-aligned" / "model.safetensors").read_bytes()
+    assert weights == (models / "guesser-dpo" / f"step-{best['step']}" / "model.safetensors").read_bytes()
+    assert model_agent(str(models / "guesser-aligned"))
+    lines = [json.loads(line) for line in (tmp_path / "run" / "development.jsonl").read_text().splitlines()[1:]]
+    assert [line["system"] for line in lines] == [f"{name}, development" for name in ("SFT", "Step 2", "Step 3")]
+    again = align(wanted, tmp_path / "again", command="dialogym run")
+    assert again == found
+
+
+def rounds_of(folder: Path, **changes: Any) -> RunConfig:
+    wanted = config(folder, searcher="speaker", secret="known", rounds=3, round_conversations=6,
+                    choice=ChoiceSettings(checkpoints=1, talks=6, garbled=1.0))
+    return replace(wanted, reward=replace(TINY.reward, trainer="tree"), dpo=replace(
+        TINY.dpo, trainer="tree", full=True, max_steps=2, pack_tokens=128), **changes)
+
+
+@pytest.mark.parametrize("twice", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_rounds_search_with_what_was_kept_until_talks_gain_nothing(folder: Path, tmp_path: Path, twice: bool,
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    """Round 2 is made to talk better and round 3 not, so that there is no fourth; killed anywhere it comes to the same."""
+    def by_round(contenders: Any, start: Any, played: Any, *rest: Any) -> Choice:
+        found = choose(contenders, start, played, *rest)
+        return replace(found, index=[c.round for c in contenders].index(min(2, contenders[-1].round)))
+
+    monkeypatch.setattr(stages, "choose", by_round)
+    wanted, out = rounds_of(folder, rounds=5), tmp_path / "run"
+    for name, after in (("i×MCTS, 6", 2), ("DPO", 0), ("Evaluating Round 2, step 2, development", 3), ("Evaluating BoN", 0)):
+        with pytest.raises(Killed, match=name):
+            align(wanted, out, command="dialogym run", reporter=Killer(name, after))
+    found = align(wanted, out, command="dialogym run")
+    told = found["training"]["dpo"]
+    assert told["kept"] == {"round": 2, "step": 2}
+    assert [row["round"] for row in told["rounds"]] == [1, 2, 3]
+    assert [row["round"] for row in told["checkpoints"]] == [1, 2, 3]
+    sizes = [row["pairs"] for row in told["rounds"]]
+    assert sizes == sorted(set(sizes)), "the pairs of every round are added to those before"
+    assert told["rows"] + told["held_out_rows"] == sizes[1]
+    headers = [json.loads((out / f"trees-{n}.jsonl").read_text().splitlines()[0])["settings"] for n in (2, 3)]
+    assert [h["searcher"] for h in headers] == ["guesser-dpo/step-2", "guesser-dpo-2/step-2"]
+    assert [h["search"]["rollout"] for h in headers] == ["aloud", "aloud"]
+    roots = [[line.tree["root"] for line in stored(out / name)] for name in ("trees.jsonl", "trees-2.jsonl", "trees-3.jsonl")]
+    keys = [root["key"] for each in roots for root in each]
+    assert len(set(keys)) == len(keys) == 8 + 6 + 6
+    weights = (out / "models" / "guesser-aligned" / "model.safetensors").read_bytes()
+    assert weights == (out / "models" / "guesser-dpo-2" / "step-2" / "model.safetensors").read_bytes()
+    if twice:
+        assert align(wanted, tmp_path / "again", command="dialogym run") == found
+
+
+@pytest.mark.parametrize("trainer", ["trl", "tree"])
+def test_adapters_are_chosen_among_too(folder: Path, tmp_path: Path, trainer: Any) -> None:
+    """And stand on their base wherever they are, in a run that is moved whole, too."""
+    wanted = replace(config(folder, searcher="speaker", choice=ChoiceSettings(checkpoints=2, talks=2)), model="scratch",
+                     scratch_epochs=1, dpo=replace(TINY.dpo, trainer=trainer))
+    with pytest.raises(Killed):
+        align(wanted, tmp_path / "run", reporter=Killer("Evaluating BoN", 0))
+    (tmp_path / "run").rename(tmp_path / "moved")
+    models = tmp_path / "moved" / "models"
+    for name in ("guesser-aligned", "guesser-dpo/step-1", "guesser-dpo/step-2"):
+        assert Path(base_of(str(models / name))) == models / "base"
+        assert load_model(str(models / name)) is not None
 
 
 @pytest.mark.slow

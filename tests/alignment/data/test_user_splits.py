@@ -62,6 +62,18 @@ def test_a_file_is_split_in_two(tmp_path: Path) -> None:
             assert episode.condition in people.search
 
 
+def test_people_to_choose_weights_by_are_set_aside_from_those_searched(tmp_path: Path) -> None:
+    given = corpus(train="red", valid="red green grey", test="blue")
+    plain = split_users(TOY, None, given, 0, corpus=True)
+    found = split_users(TOY, None, given, 0, corpus=True, development=True)
+    assert found.evaluation == plain.evaluation
+    assert len(found.development) == 1
+    assert sorted(found.search + found.development) == sorted(plain.search)
+    assert split_users(TOY, "drawn", given, 0, corpus=True, development=True) == UserSplits("drawn")
+    with pytest.raises(InvalidConfig, match=r"\(people.txt\) leave 1 to search on and to choose weights by"):
+        split_users(TOY, file(tmp_path, "red", "blue"), [], 0, corpus=False, development=True)
+
+
 @pytest.mark.parametrize("lines", [("red",), ("red", "red"), ()])
 def test_too_few_to_keep_apart_are_refused(tmp_path: Path, lines: tuple[str, ...]) -> None:
     with pytest.raises(InvalidConfig, match=r"\(people.txt\) are too few.*conditions: drawn"):

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import torch
 
-from dialogym.agents.engine.loading import load_model, load_tokenizer
+from dialogym.agents.engine.loading import is_adapter, load_model, load_tokenizer
 from dialogym.agents.prompting import render
-from dialogym.alignment.preferences.pair import PreferencePair, Side, held_out_groups
+from dialogym.alignment.preferences.pair import SIDES, PreferencePair, Side, held_out_groups
 from dialogym.alignment.training.dpo import train_dpo
 from dialogym.alignment.training.settings import DpoSettings, LoraSettings, SftSettings
 from dialogym.alignment.training.sft import train_sft
@@ -189,3 +189,50 @@ def test_checkpointing_recomputes_the_same(sft: Path, tmp_path: Path) -> None:
     settings = replace(SETTINGS, trainer="tree", pack_tokens=128, max_steps=3)
     found = [train_dpo(str(sft), PAIRS, tmp_path / str(on), replace(settings, checkpointing=on)) for on in (False, True)]
     assert found[0].losses == pytest.approx(found[1].losses, rel=1e-6)
+
+
+def test_a_model_may_be_trained_whole(sft: Path, tmp_path: Path) -> None:
+    """The adapter is added into it first and is the reference; what is saved is a model of its own, embeddings as they were."""
+    settings = replace(SETTINGS, trainer="tree", pack_tokens=128, full=True, lora=LoraSettings(), sft_weight=0.5)
+    figures = train_dpo(str(sft), PAIRS, tmp_path / "whole", settings)
+    assert figures.evaluations[0]["eval_score"] == pytest.approx(math.log(2), abs=1e-5)
+    assert figures.metrics["loss"] < 0.5
+    assert not is_adapter(str(tmp_path / "whole"))
+    before, after = (dict(load_model(str(f), dtype=torch.float32).named_parameters()) for f in (sft, tmp_path / "whole"))
+    moved = {name for name, value in after.items() if not torch.equal(value, before[name])}
+    assert moved == {name for name, value in after.items() if value.ndim > 1 and "embed" not in name}
+    pair = held_out()[0]
+    chosen, rejected = (said(tmp_path / "whole", pair, side)[0] - said(sft, pair, side)[0] for side in SIDES)
+    assert chosen > rejected
+    with pytest.raises(RunExists, match="holds a trained model"):
+        train_dpo(str(sft), PAIRS, tmp_path / "whole", settings)
+
+
+def test_a_whole_model_is_measured_as_the_two_on_disk(sft: Path, tmp_path: Path) -> None:
+    settings = replace(SETTINGS, trainer="tree", pack_tokens=128, full=True, lora=LoraSettings())
+    test_figures_agree_with_the_two_models_on_disk(sft, (tmp_path, train_dpo(str(sft), PAIRS, tmp_path, settings)))
+
+
+@pytest.mark.parametrize(("wrong", "says"), [
+    ({"full": True}, "full: only trainer='tree' does this"), ({"full": True, "trainer": "tree"}, "leave lora as it is")])
+def test_a_whole_model_that_cannot_be_is_refused(wrong: dict[str, Any], says: str) -> None:
+    with pytest.raises(InvalidConfig, match=says):
+        replace(SETTINGS, **{"lora": LoraSettings() if "trainer" not in wrong else SETTINGS.lora, **wrong})
+
+
+@pytest.mark.parametrize("trainer", ["trl", "tree"])
+def test_weights_on_the_way_are_saved_and_measured(sft: Path, tmp_path: Path, trainer: Any) -> None:
+    settings = replace(SETTINGS, trainer=trainer, pack_tokens=128, max_steps=5, patience=0)
+    figures = train_dpo(str(sft), PAIRS, tmp_path, settings, checkpoints=2)
+    assert [row["step"] for row in figures.checkpoints] == [3, 5]
+    assert {path.name for path in tmp_path.iterdir()} == {"step-3", "step-5", "training.json"}
+    assert len({(tmp_path / f"step-{n}" / "adapter_model.safetensors").read_bytes() for n in (3, 5)}) == 2
+    for row in figures.checkpoints:
+        test_figures_agree_with_the_two_models_on_disk(sft, (tmp_path / f"step-{row['step']}", replace(figures, metrics=row)))
+
+
+def test_the_end_is_saved_where_patience_came_to_one(sft: Path, tmp_path: Path) -> None:
+    settings = replace(SETTINGS, trainer="tree", pack_tokens=128, max_steps=40, evaluations=40, patience=2, learning_rate=0.5)
+    figures = train_dpo(str(sft), PAIRS, tmp_path, settings, checkpoints=2)
+    assert figures.steps < 20
+    assert [row["step"] for row in figures.checkpoints] == [figures.steps]
