@@ -238,14 +238,14 @@ class Scenario(ABC):
     def situation(self, dialogue: Dialogue) -> str:
         """A coarse name of the moment the interactive seat answers to, such as how the user last sounded.
 
-        Preference pairs are spread evenly over situations. It may use only what the interactive seat has heard.
+        Imagined users are weighed by it. It may use only what the interactive seat has heard.
         """
         return ""
 
     def moment(self, dialogue: Dialogue) -> str:
         """What decides which act is right now, where that is more than the `situation`, such as what the user asks for.
 
-        By default the situation. It may use only what the interactive seat has heard.
+        By default the situation. Preference pairs are spread evenly over moments. It may use only what the interactive seat has heard.
         """
         return self.situation(dialogue)
 

@@ -27,7 +27,7 @@ def tree_pairs(tree: Tree, conversation: str, settings: PairSettings, layout: La
             contexts[parent] = tuple((m["role"], m["content"]) for m in messages(view, layout))
         found.append(PreferencePair(
             contexts[parent], _candidate(tree, better), _candidate(tree, worse), depth=tree.position[parent].turns,
-            conversation=conversation, condition=person, origin="search", situation=scenario.situation(view.dialogue)))
+            conversation=conversation, condition=person, origin="search", situation=scenario.moment(view.dialogue)))
     return found
 
 

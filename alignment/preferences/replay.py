@@ -66,5 +66,5 @@ def replay_pairs(views: Sequence[tuple[View, str, str]], replies: Sequence[Seque
         found.append(PreferencePair(
             tuple((m["role"], m["content"]) for m in prompt), chosen, rejected,
             depth=sum(u.seat == view.seat for u in view.dialogue), conversation=name, condition=condition, origin="replay",
-            situation=view.scenario.situation(view.dialogue)))
+            situation=view.scenario.moment(view.dialogue)))
     return found
