@@ -34,6 +34,7 @@ ASKED: list[tuple[tuple[str, ...], dict[str, Any]]] = [
      {"preset": "paper-support", "options": {"horizon": 3}, "given": {"seed": 4}}),
     (("--env", "EmotionalSupport-v0", "--user", "model"),
      {"environment": "EmotionalSupport-v0", "given": {"simulator": "model"}}),
+    (("--rounds", "3"), {"given": {"rounds": 3}}),
     (("--env", THIRD, "--corpus", "talks.jsonl"), {"environment": THIRD, "given": {"corpus": "talks.jsonl"}}),
 ]
 
