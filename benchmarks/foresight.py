@@ -1,6 +1,6 @@
 """Is looking one exchange ahead enough? Greedy play against planning to the end, on every family of users.
 
-    python benchmarks/foresight.py [--env ID] [--users 100] [--imagined 6]
+    python benchmarks/foresight.py [--env ID] [--user NAME,...] [--users 100] [--imagined 6] [--oracle]
 
 All policies choose among the dialogue acts that make sense, and the scenario's phrase book says the act:
 
@@ -10,7 +10,8 @@ planning  imagines each act and then the whole rest of the dialogue, led by the 
           and takes the act that ends in the highest engagement.
 
 Nobody sees the user's condition: what is imagined are users drawn anew (`--imagined` of them, the same for every act),
-who are asked to go on from the dialogue so far. They are not weighed by how well they explain it. Means with 95%
+who are asked to go on from the dialogue so far. They are not weighed by how well they explain it. With `--oracle` they are
+the user's true condition with other luck, as where preference data is made. Means with 95%
 bootstrap intervals, the same users with the same luck for all policies, differences paired.
 """
 
@@ -43,12 +44,12 @@ def sensible(acting: Acting, position: Position) -> list[int]:
     return [int(act) for act in np.flatnonzero(acting.mask(position.view()))]
 
 
-def imagined(position: Position, count: int) -> Iterator[Position]:
-    """The same dialogue with users drawn anew, each with luck of their own."""
+def imagined(position: Position, count: int, oracle: bool) -> Iterator[Position]:
+    """The same dialogue with users drawn anew (the oracle: with the true one), each with luck of their own."""
     here = Position.facing(position.ask())
     for number in range(count):
         key = mix(here.key, text_key("imagined"), number)
-        yield replace(here, condition=here.scenario.draw_condition(key), key=mix(key, 1))
+        yield replace(here, condition=position.condition if oracle else here.scenario.draw_condition(key), key=mix(key, 1))
 
 
 def mood(acting: Acting, position: Position) -> float:
@@ -72,9 +73,10 @@ def later(acting: Acting, player: ScriptedPolicy, user: ScriptedPolicy, position
     return position.engagement.level
 
 
-def best(value: Callable[[Position], float], acting: Acting, user: ScriptedPolicy, count: int, position: Position) -> int:
+def best(value: Callable[[Position], float], acting: Acting, user: ScriptedPolicy, count: int, oracle: bool,
+         position: Position) -> int:
     """The act of the highest mean value over the imagined users."""
-    worlds = list(imagined(position, count))
+    worlds = list(imagined(position, count, oracle))
     acts = sensible(acting, position)
     return max(acts, key=lambda act: fmean(value(answered(w, acting.voice(w.ask(), act), user)) for w in worlds))
 
@@ -96,13 +98,16 @@ def table(id: str, scenario: Scenario, options: argparse.Namespace) -> None:
     if acting is None:
         return
     player = scenario.scripted_policy(scenario.interactive, options.player)
-    print(f"\n{id}, {scenario!r}, {options.users} users, {options.imagined} imagined, the rest led by {options.player!r}\n")
+    print(f"\n{id}, {scenario!r}, {options.users} users, {options.imagined} {'of the true' if options.oracle else 'imagined'}, "
+          f"the rest led by {options.player!r}\n")
     print("| users | policy | engagement | planning minus this |\n|---|---|---|---|")
     for name, user in scenario.scripted[scenario.user].items():
+        if options.user and name not in options.user.split(","):
+            continue
         policies: dict[str, Policy] = {
             "random": lambda position: pick(position.ask().key, sensible(acting, position)),
-            "greedy": partial(best, partial(now, acting), acting, user, options.imagined),
-            "planning": partial(best, partial(later, acting, player, user), acting, user, options.imagined)}
+            "greedy": partial(best, partial(now, acting), acting, user, options.imagined, options.oracle),
+            "planning": partial(best, partial(later, acting, player, user), acting, user, options.imagined, options.oracle)}
         starts = [Position.start(scenario, seed) for seed in range(options.users)]
         levels = {which: [play(start, policy, user, acting) for start in starts] for which, policy in policies.items()}
         for which, found in levels.items():
@@ -120,6 +125,8 @@ def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0] if __doc__ else None)
     parser.add_argument("--env", choices=sorted(registry), help="one environment instead of all")
+    parser.add_argument("--user", help="families, with commas, instead of all")
+    parser.add_argument("--oracle", action="store_true", help="who is imagined is the user's true condition")
     parser.add_argument("--users", type=int, default=100)
     parser.add_argument("--imagined", type=int, default=6)
     parser.add_argument("--player", default="average", help="who leads the imagined rest")
