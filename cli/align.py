@@ -150,6 +150,8 @@ def pretrain(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="New, for the model.")],
     minutes: Annotated[float, typer.Option(help="Minutes of training; 0: one pass over the dialogues.")] = 0.0,
     dialogues: Annotated[int, typer.Option(help="Conversations to generate.")] = 24_000,
+    start: Annotated[str | None, typer.Option(metavar="MODEL", help=(
+        "A base to go on from, which then learns each seat's own words alone."))] = None,
     seed: Annotated[int, Seed] = 0,
     quiet: Quiet = False,
 ) -> None:
@@ -158,13 +160,13 @@ def pretrain(
 
     if not 0 <= minutes < inf or dialogues < 200:
         raise InvalidConfig(f"minutes must be at least 0 and dialogues at least 200, got {minutes} and {dialogues}.")
-    check_base(out, {"dialogues": dialogues, "minutes": minutes, "seed": seed})
+    check_base(out, {"dialogues": dialogues, "minutes": minutes, "seed": seed, "start": start})
     from ..alignment.training.pretrain import PretrainConfig  # noqa: PLC0415 - torch only when it is needed
     from ..alignment.training.pretrain import pretrain as make_base  # noqa: PLC0415
 
     built = [spec(id_of(name, installed=False)).build() for name in scenarios(installed=False)]  # the same model everywhere
     with bars(quiet) as reporter:
         update = reporter.stage("Pretraining", 1)
-        figures = make_base(built, out, PretrainConfig(dialogues=dialogues, minutes=minutes, seed=seed),
+        figures = make_base(built, out, PretrainConfig(dialogues=dialogues, minutes=minutes, start=start, seed=seed),
                             lambda step, steps, loss: update(0) if step < steps else update(1))
     out_console.print_json(data=figures)

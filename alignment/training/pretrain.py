@@ -20,6 +20,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 
+from ...agents.engine.loading import load_model, load_tokenizer
 from ...agents.prompting import control_tokens, messages, render
 from ...envs.chat import OPENING, Message
 from ...envs.claims import claimed
@@ -33,6 +34,10 @@ from ..data.demonstrations import conversations
 from ..run_folder import PRETRAIN, PRETRAINED, check_base
 
 T = TypeVar("T")
+FURTHER = 0.4
+"""The share of the learning rates with which a base goes on."""
+Row = tuple[list[int], int]
+"""Token ids of a chat, and how many of them, from the first on, are not learned."""
 WINDOW = 8192
 """Tokens a context may have: room for 25 turns with states. Rotary positions need no weights for it; training sees fewer."""
 ROLES = ("<|system|>", "<|user|>", "<|assistant|>", "<|end|>", "<|pad|>")
@@ -52,6 +57,8 @@ class PretrainConfig:
         matrix_rate: Muon's, for the matrices between them.
         epochs: passes over the dialogues.
         minutes: stop the schedule after this long (0: when the passes are done).
+        start: folder of a base model to go on from, with its tokenizer; sizes are its own then, and of a chat only the words of
+            the seat whose it is are learned: to say the other's words well is most of the loss, and no part of answering them.
     """
 
     dialogues: int = 24_000
@@ -66,6 +73,7 @@ class PretrainConfig:
     matrix_rate: float = 1e-2
     epochs: int = 1
     minutes: float = 0.0
+    start: str | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -109,7 +117,7 @@ def _chats(position: Position, number: int) -> Iterator[list[dict[str, str]]]:
         yield messages(View(scenario, seat, condition, position.dialogue.seen_by(seat)))
 
 
-def _encode(tokenizer: Any, chats: Iterable[list[Message]], control: Sequence[str]) -> list[tuple[list[int], int]]:
+def _encode(tokenizer: Any, chats: Iterable[list[Message]], control: Sequence[str]) -> list[Row]:
     """Token ids of every chat and the length of its system prompt, which is not learned."""
     rows = []
     for chat in chats:
@@ -118,10 +126,10 @@ def _encode(tokenizer: Any, chats: Iterable[list[Message]], control: Sequence[st
     return rows
 
 
-def _batches(rows: list[tuple[list[int], int]], size: int, seed: int) -> list[list[tuple[list[int], int]]]:
+def _batches(rows: list[Row], size: int, seed: int) -> list[list[Row]]:
     """Rows of like length together, about `size` tokens a batch, in a seeded order."""
     order = sorted(range(len(rows)), key=lambda i: (len(rows[i][0]) // 24, mix(seed, i)))
-    batches: list[list[tuple[list[int], int]]] = [[]]
+    batches: list[list[Row]] = [[]]
     for i in order:
         longest = max([len(rows[i][0]), *(len(r[0]) for r in batches[-1][:1])])
         if batches[-1] and longest * (len(batches[-1]) + 1) > size:
@@ -130,13 +138,19 @@ def _batches(rows: list[tuple[list[int], int]], size: int, seed: int) -> list[li
     return [batches[i] for i in sorted(range(len(batches)), key=lambda i: mix(seed, 1, i))]
 
 
-def _tensors(batch: list[tuple[list[int], int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
+def _tensors(batch: list[Row], pad: int, own: tuple[int, int] | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+    """Tokens and labels, right-padded; `own` are the tokens that begin and end what is learned, if not all is."""
     width = max(len(ids) for ids, _ in batch)
     tokens = torch.full((len(batch), width), pad)
     labels = torch.full((len(batch), width), -100)
     for row, (ids, skip) in enumerate(batch):
         tokens[row, :len(ids)] = torch.tensor(ids)
         labels[row, skip:len(ids)] = tokens[row, skip:len(ids)]
+    if own is not None:
+        places = torch.arange(width).expand_as(tokens)
+        begun, ended = (places.where(tokens == mark, -1).cummax(1).values for mark in own)
+        spoken = (begun > -1) & (begun < places) & (begun > ended.roll(1, 1))  # begun, and not ended before this token
+        labels = labels.where(spoken, -100)
     return tokens, labels
 
 
@@ -195,7 +209,7 @@ def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
 
     Raises RunExists when the folder holds anything but what a killed pretraining with the same settings left.
     """
-    settings = {"dialogues": config.dialogues, "minutes": config.minutes, "seed": config.seed}
+    settings = {"dialogues": config.dialogues, "minutes": config.minutes, "seed": config.seed, "start": config.start}
     check_base(out, settings)
     with claimed(out, PRETRAIN, settings):
         return _pretrain(scenarios, out, config, report)
@@ -234,6 +248,21 @@ def _held_out(owners: Sequence[str | int]) -> set[str | int]:
     return set(names[::max(101, math.ceil(len(names) / 200) | 1)])  # odd: see `spread`
 
 
+def _learned_tokenizer(chats: Sequence[list[Message]], vocab: int) -> PreTrainedTokenizerFast:
+    words = [f" {w}" for w in WORDS.read_text().split() for _ in range(3)]
+    texts = [m["content"] for chat in spread(chats, 12_000) for m in chat[1:]]
+    texts += [chat[0]["content"] for chat in spread(chats, 4_000)]
+    return make_tokenizer([*texts, OPENING, *words], vocab)
+
+
+def _new_model(tokenizer: Any, config: PretrainConfig) -> Any:
+    return Qwen2ForCausalLM(Qwen2Config(
+        vocab_size=math.ceil(len(tokenizer) / 64) * 64, hidden_size=config.hidden, intermediate_size=config.intermediate,
+        num_hidden_layers=config.layers, num_attention_heads=config.heads, num_key_value_heads=config.kv_heads,
+        max_position_embeddings=WINDOW, tie_word_embeddings=True, bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id))
+
+
 def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: PretrainConfig,
                        report: Callable[[int, int, float], None] = lambda step, steps, loss: None, *,
                        groups: Sequence[str] | None = None) -> dict[str, Any]:
@@ -250,26 +279,20 @@ def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: Pretra
         InvalidConfig: there are fewer than two groups.
     """
     started = time.monotonic()
-    words = [f" {w}" for w in WORDS.read_text().split() for _ in range(3)]
-    texts = [m["content"] for chat in spread(chats, 12_000) for m in chat[1:]]
-    texts += [chat[0]["content"] for chat in spread(chats, 4_000)]
-    tokenizer = make_tokenizer([*texts, OPENING, *words], config.vocab)
+    tokenizer = load_tokenizer(config.start) if config.start else _learned_tokenizer(chats, config.vocab)
     encoded = _encode(tokenizer, chats, control_tokens(tokenizer))
     owners: Sequence[str | int] = groups or range(len(chats))
     held_out = _held_out(owners)
     held = [row for row, owner in zip(encoded, owners, strict=True) if owner in held_out]
     rows = [row for row, owner in zip(encoded, owners, strict=True) if owner not in held_out]
     torch.manual_seed(config.seed)
-    model: Any = Qwen2ForCausalLM(Qwen2Config(
-        vocab_size=math.ceil(len(tokenizer) / 64) * 64, hidden_size=config.hidden, intermediate_size=config.intermediate,
-        num_hidden_layers=config.layers, num_attention_heads=config.heads, num_key_value_heads=config.kv_heads,
-        max_position_embeddings=WINDOW, tie_word_embeddings=True, bos_token_id=None,
-        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id))
+    model: Any = load_model(config.start, dtype=torch.float32) if config.start else _new_model(tokenizer, config)
     batches = [b for epoch in range(config.epochs) for b in _batches(rows, config.tokens_per_batch, mix(config.seed, epoch))]
-    losses = _train(model, batches, tokenizer.pad_token_id, config, report, started)
+    losses = _train(model, batches, tokenizer, config, report, started)
     model.eval()
     with torch.no_grad():
-        held_loss = sum(float(_loss(model, *_tensors([r], tokenizer.pad_token_id))) for r in held) / len(held)
+        own = _own(tokenizer, config)
+        held_loss = sum(float(_loss(model, *_tensors([r], tokenizer.pad_token_id, own))) for r in held) / len(held)
     model.generation_config.do_sample = True
     model.half().save_pretrained(out)
     tokenizer.save_pretrained(out)
@@ -279,7 +302,12 @@ def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: Pretra
             "minutes": round((time.monotonic() - started) / 60, 1), "torch": torch.__version__}
 
 
-def _train(model: Any, batches: list[Any], pad: int, config: PretrainConfig,
+def _own(tokenizer: Any, config: PretrainConfig) -> tuple[int, int] | None:
+    """The tokens between which the words of a chat's own seat stand, where only these are learned."""
+    return (tokenizer.convert_tokens_to_ids("<|assistant|>"), tokenizer.eos_token_id) if config.start else None
+
+
+def _train(model: Any, batches: list[Any], tokenizer: Any, config: PretrainConfig,
            report: Callable[[int, int, float], None], started: float) -> list[float]:
     """One pass (or as many minutes as asked) with warm-up and cosine decay, in bf16 autocast.
 
@@ -303,11 +331,12 @@ def _train(model: Any, batches: list[Any], pad: int, config: PretrainConfig,
             if done >= 1:
                 break
         share = min(1, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+        share *= FURTHER if config.start else 1
         for optimizer, highest in optimizers.items():
             for group in optimizer.param_groups:
                 group["lr"] = highest * share
         with torch.autocast("cpu", torch.bfloat16):
-            loss = _loss(model, *_tensors(batch, pad))
+            loss = _loss(model, *_tensors(batch, tokenizer.pad_token_id, _own(tokenizer, config)))
         model.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

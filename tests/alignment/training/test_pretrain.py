@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dialogym.agents.engine.loading import load_model, load_tokenizer
 from dialogym.alignment.data.demonstrations import conversations
-from dialogym.alignment.training.pretrain import PretrainConfig, pretrain, spread
+from dialogym.alignment.training.pretrain import PretrainConfig, _SlicedCrossEntropy, _tensors, pretrain, spread
+from dialogym.envs.errors import RunExists
 from tests.toy import Guessing, Thinking
 
 TINY = PretrainConfig(dialogues=36, vocab=400, hidden=32, layers=1, heads=2, kv_heads=1, intermediate=32)
@@ -39,3 +44,44 @@ def test_all_scenarios_and_their_variants_are_learned(tmp_path: Path) -> None:
 def test_who_has_no_teachers_is_learned_from_its_default_speaker() -> None:
     assert Guessing().speech.teachers == ()
     assert all(position.over for position in conversations(Guessing(), 3, 0))
+
+
+def test_a_base_goes_on_with_its_tokenizer_and_learns_its_seats_own_words(tmp_path: Path) -> None:
+    first = pretrain([Thinking(3)], tmp_path / "first", TINY)
+    further = replace(TINY, start=str(tmp_path / "first"), seed=1, epochs=3)
+    figures = pretrain([Thinking(3)], tmp_path / "further", further)
+    assert load_tokenizer(str(tmp_path / "further")).get_vocab() == load_tokenizer(str(tmp_path / "first")).get_vocab()
+    assert figures["vocabulary"] == first["vocabulary"]
+    apart = pretrain([Thinking(3)], tmp_path / "apart", replace(further, epochs=1))
+    assert figures["held_out_loss"] < apart["held_out_loss"]
+    with pytest.raises(RunExists):
+        pretrain([Thinking(3)], tmp_path / "further", replace(further, start=None))
+
+
+def test_own_words_are_those_between_a_beginning_and_its_end() -> None:
+    user, own, end, pad = 2, 1, 3, 0
+    chat = [4, 9, end, user, 8, end, own, 7, 6, end, user, 8, 8, end, own, 5, end]
+    tokens, labels = _tensors([(chat, 3), (chat[:10], 3)], pad, (own, end))
+    assert tokens[1, 10:].tolist() == [pad] * 7
+    nothing = -100
+    assert labels[0].tolist() == [nothing] * 7 + [7, 6, end] + [nothing] * 5 + [5, end]
+    assert labels[1].tolist() == [nothing] * 7 + [7, 6, end] + [nothing] * 7
+    assert _tensors([(chat, 3)], pad)[1][0].tolist() == [nothing] * 3 + chat[3:]
+
+
+@settings(max_examples=20, deadline=None)
+@given(rows=st.integers(1, 700), seed=st.integers(0, 99))
+def test_the_output_layer_in_slices_is_the_cross_entropy(rows: int, seed: int) -> None:
+    chance = torch.Generator().manual_seed(seed)
+    hidden = torch.randn(rows, 8, generator=chance, dtype=torch.float64, requires_grad=True)
+    table = torch.randn(13, 8, generator=chance, dtype=torch.float64, requires_grad=True)
+    wanted = torch.randint(13, (rows,), generator=chance)
+    whole = 3 * torch.nn.functional.cross_entropy(hidden @ table.T, wanted)
+    whole.backward()
+    expected = [hidden.grad, table.grad]
+    hidden.grad = table.grad = None
+    sliced = 3 * _SlicedCrossEntropy.apply(hidden, table, wanted)
+    sliced.backward()
+    torch.testing.assert_close(sliced, whole, rtol=1e-5, atol=1e-6)
+    for found, right in zip([hidden.grad, table.grad], expected, strict=True):
+        torch.testing.assert_close(found, right, rtol=1e-4, atol=1e-6)
