@@ -245,7 +245,8 @@ class Scenario(ABC):
     def moment(self, dialogue: Dialogue) -> str:
         """What decides which act is right now, where that is more than the `situation`, such as what the user asks for.
 
-        By default the situation. Preference pairs are spread evenly over moments. It may use only what the interactive seat has heard.
+        By default the situation. Preference pairs are spread evenly over moments. It may use only what the interactive
+        seat has heard.
         """
         return self.situation(dialogue)
 
