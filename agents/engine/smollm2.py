@@ -86,12 +86,13 @@ def _digest(file: Path) -> str:
 def _convert(source: Path, folder: Path) -> None:
     """Writes the model and its tokenizer, chat template included, into a folder."""
     where, file = str(source.parent), source.name
-    tokenizer = AutoTokenizer.from_pretrained(where, gguf_file=file)
-    config = AutoConfig.from_pretrained(where, gguf_file=file)
+    tokenizer = AutoTokenizer.from_pretrained(where, gguf_file=file, trust_remote_code=False)
+    config = AutoConfig.from_pretrained(where, gguf_file=file, trust_remote_code=False)
     unpacked = {"quantization_config": transformers.GgufConfig(dequantize=True)} if hasattr(transformers, "GgufConfig") else {}
     with no_bars("transformers"), redirect_stderr(StringIO()):  # the reader of such files shows its bar whatever it is told
-        read = AutoModelForCausalLM.from_pretrained(where, gguf_file=file, dtype=torch.float32, **unpacked)
-        model = AutoModelForCausalLM.from_config(config, dtype=torch.float16)  # type: ignore[no-untyped-call]
+        read = AutoModelForCausalLM.from_pretrained(where, gguf_file=file, dtype=torch.float32, trust_remote_code=False,
+                                                    **unpacked)
+        model = AutoModelForCausalLM.from_config(config, dtype=torch.float16, trust_remote_code=False)  # type: ignore[no-untyped-call]
         model.load_state_dict(read.state_dict())
         model.save_pretrained(folder)
     tokenizer.model_max_length = config.max_position_embeddings

@@ -233,7 +233,7 @@ def test_rounds_search_with_what_was_kept_until_talks_gain_nothing(folder: Path,
         assert align(wanted, tmp_path / "again", command="dialogym run") == found
 
 
-@pytest.mark.parametrize("trainer", ["trl", "tree"])
+@pytest.mark.parametrize("trainer", [pytest.param("trl", marks=pytest.mark.slow), "tree"])
 def test_adapters_are_chosen_among_too(folder: Path, tmp_path: Path, trainer: Any) -> None:
     """And stand on their base wherever they are, in a run that is moved whole, too."""
     wanted = replace(config(folder, searcher="speaker", choice=ChoiceSettings(checkpoints=2, talks=2)), model="scratch",

@@ -176,7 +176,7 @@ def test_no_bracket_in_a_table_or_a_bar_is_markup(tmp_path: Path, capsys: pytest
     measure = {"name": "m", "label": MARKUP}
     found = {"m_mean": 0.5, "m_ci95": [0, 1], "engaged_rate": 0.5, "engaged_ci95": [0, 1], "turns_mean": 1.0,
              "garble_rate": 0.0}
-    align._print_results({"measures": [measure], "environment": MARKUP, "systems": {MARKUP: found}})
+    align._print_results({"measures": [measure], "environment": MARKUP, "systems": {MARKUP: found}, "notes": {MARKUP: MARKUP}})
     row = {"user": MARKUP, "planner": MARKUP, "budget": 1, "level": (0.5, (0, 1)), "difference": (0.5, (0, 1)), "failed": 0,
            "refereed": False}
     figures = {"settings": {"planners": [MARKUP], "budgets": [1], "oracle": False, "env": MARKUP, "conversations": 1,
