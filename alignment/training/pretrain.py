@@ -29,7 +29,7 @@ from ...envs.finite import check_finite
 from ...envs.keys import mix
 from ...envs.position import Position
 from ...envs.scenario import Scenario, View, required
-from ...envs.storage import write_json
+from ...envs.storage import parsed, write_json
 from ..data.demonstrations import conversations
 from ..run_folder import PRETRAIN, PRETRAINED, check_base
 
@@ -228,6 +228,10 @@ def _pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
     figures = learn_from_scratch([chat for talk in talks for chat in talk], out, config, report, groups=names)
     figures["scenarios"] = {s.name: s.version for s in scenarios}
     figures["dialogues"] = {repr(variant): count for variant, count in zip(variants, shares, strict=True)}
+    if config.start:
+        figures["config"]["start"] = Path(config.start).name
+        before = Path(config.start) / PRETRAINED
+        figures["before"] = parsed(before.read_bytes()) if before.is_file() else None
     write_json(out / PRETRAINED, figures)
     return figures
 

@@ -52,6 +52,7 @@ def test_a_base_goes_on_with_its_tokenizer_and_learns_its_seats_own_words(tmp_pa
     figures = pretrain([Thinking(3)], tmp_path / "further", further)
     assert load_tokenizer(str(tmp_path / "further")).get_vocab() == load_tokenizer(str(tmp_path / "first")).get_vocab()
     assert figures["vocabulary"] == first["vocabulary"]
+    assert (figures["config"]["start"], figures["before"]) == ("first", first)
     apart = pretrain([Thinking(3)], tmp_path / "apart", replace(further, epochs=1))
     assert figures["held_out_loss"] < apart["held_out_loss"]
     with pytest.raises(RunExists):
