@@ -18,7 +18,7 @@ from tests.third import ID as THIRD
 from tests.third import Haggling
 
 SMALL = PretrainConfig(dialogues=200, vocab=512, hidden=64, layers=1, heads=2, kv_heads=1, intermediate=128,
-                       tokens_per_batch=800, epochs=4)
+                       tokens_per_batch=800, epochs=6)
 """Enough to name a price; with batches twice as large, hence half the updates, it garbles most replies."""
 
 
