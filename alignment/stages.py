@@ -27,7 +27,7 @@ from ..search.openings import openings
 from ..search.tree import ROOT
 from .choice import Choice, Contender, choose
 from .config import POLICY, SCRIPTED, SPEAKER
-from .data.demonstrations import chats
+from .data.demonstrations import chats, imitated
 from .evaluation import evaluate
 from .evaluation.beside import beside
 from .inputs import MODELS, Inputs
@@ -250,7 +250,7 @@ def further_pairs(run: Inputs, policy: Trained, number: int, user: Trained | Non
                   show: Reporter) -> tuple[list[PreferencePair], dict[str, Any]]:
     """The pairs of a later round, from conversations searched with a policy of the round before, and what was counted."""
     config, scenario, path = run.config, run.scenario, run.out / f"trees-{number}.jsonl"
-    speaker = config.speaker or next(iter(scenario.scripted[scenario.interactive]))
+    speaker = imitated(scenario, config.speaker)
     planner = config.search if config.search.rollout else replace(config.search, rollout=speaker)
     starts = openings(scenario, f"search {number}", config.round_conversations, config.seed, run.users.search)
     name = f"{policy.folder.parent.name}/{policy.folder.name}"
@@ -291,12 +291,13 @@ def play_table(run: Inputs, sft: Trained, judge: Trained, aligned: Trained, user
     settings = {"episodes": config.episodes, "seed": config.seed, "secret": run.secret}
     journal = Journal(run.out / EVALUATION, evaluate.KIND, settings, COMMAND)
 
+    unaligned = partial(_speakers, run, sft, user)
+
     def best_of_n() -> tuple[Agent, Agent]:
-        policy, simulator = _speakers(run, sft, user)
+        policy, simulator = unaligned()
         return BestOfN(policy, RewardModel.load(judge.folder).judge(run.layout), config.best_of), simulator
 
     systems: dict[str, Callable[[], tuple[Agent, Agent]]] = {
-        "SFT": lambda: _speakers(run, sft, user), "BoN": best_of_n, "Aligned": lambda: _speakers(run, aligned, user),
-        **beside(run, lambda: _speakers(run, sft, user))}
+        "SFT": unaligned, "BoN": best_of_n, "Aligned": partial(_speakers, run, aligned, user), **beside(run, unaligned)}
     with closing(journal):
         return evaluate.play_systems(systems, positions, journal, show)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from math import inf
 from pathlib import Path
@@ -29,6 +28,7 @@ from .shared import (
     Secret,
     Seed,
     bars,
+    command_line,
     environment_of,
     given_options,
     import_plugins,
@@ -68,9 +68,8 @@ def run(
     check_open(out, chosen)
     from ..alignment.pipeline import align  # noqa: PLC0415 - torch only when a run begins
 
-    command = "dialogym " + shlex.join(without_out(sys.argv[1:]))
     with bars(quiet) as reporter:
-        results = align(chosen, out, command=command, reporter=reporter)
+        results = align(chosen, out, command=command_line(), reporter=reporter)
     _print_results(results)
     out_console.print(Text(f"Report: {out / 'report.html'}"), soft_wrap=True)
 
@@ -105,20 +104,6 @@ def config(
                      given=_fields(corpus, conditions, model, user, rounds, seed, secret))
     whose = f"The preset {preset}" if preset is not None else "What `dialogym run` does"
     sys.stdout.write(commented(chosen, f"{whose}, in {chosen.environment}."))
-
-
-def without_out(arguments: list[str]) -> list[str]:
-    """The command without where its output goes, so that equal runs carry equal stamps."""
-    kept: list[str] = []
-    skip = False
-    for argument in arguments:
-        if skip:
-            skip = False
-        elif argument == "--out":
-            skip = True
-        elif not argument.startswith("--out="):
-            kept.append(argument)
-    return kept
 
 
 def _print_results(results: dict[str, Any]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,8 +12,20 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from ..envs.errors import InvalidConfig
-from .align import without_out
-from .shared import Config, Env, Options, Place, Plugins, Quiet, Secret, bars, environment_of, given_options, import_plugins
+from .shared import (
+    Config,
+    Env,
+    Options,
+    Place,
+    Plugins,
+    Quiet,
+    Secret,
+    bars,
+    command_line,
+    environment_of,
+    given_options,
+    import_plugins,
+)
 from .shared import out_console as console
 
 EPISODES = 64
@@ -45,9 +55,9 @@ def reproduce(
     from ..alignment.reproduction import TABLE  # noqa: PLC0415 - torch only when a run begins
     from ..alignment.reproduction import reproduce as run_all  # noqa: PLC0415
 
-    command = "dialogym " + shlex.join(without_out(sys.argv[1:]))
     with bars(quiet) as reporter:
-        figures = run_all(replace(chosen, secret=secret), numbers, out, episodes=families, command=command, reporter=reporter)
+        figures = run_all(replace(chosen, secret=secret), numbers, out, episodes=families, command=command_line(),
+                          reporter=reporter)
     _print_gains(figures)
     console.print(Text(f"The whole table: {out / TABLE}"), soft_wrap=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -230,3 +231,17 @@ def given_options(given: Sequence[str] | None) -> dict[str, Any]:
             raise InvalidConfig(f"An option is KEY=VALUE with one word or number as value, got {item!r}.")
         found[key] = value
     return found
+
+
+def command_line() -> str:
+    """The command as it was given, but for where its output goes, so that equal runs carry equal stamps."""
+    kept: list[str] = []
+    skip = False
+    for argument in sys.argv[1:]:
+        if skip:
+            skip = False
+        elif argument == "--out":
+            skip = True
+        elif not argument.startswith("--out="):
+            kept.append(argument)
+    return "dialogym " + shlex.join(kept)

@@ -30,10 +30,14 @@ def conversations(scenario: Scenario, count: int, seed: int, skills: Sequence[st
         yield converse(position, {scenario.interactive: lead, scenario.user: user})
 
 
+def imitated(scenario: Scenario, speaker: str | None) -> str:
+    """The scripted speaker that SFT learns from without a corpus: the one named, else the interactive seat's first."""
+    return speaker or next(iter(scenario.scripted[scenario.interactive]))
+
+
 def scripted_episodes(scenario: Scenario, count: int, seed: int, speaker: str | None = None) -> list[Episode]:
     """Conversations of a scripted speaker (default: the interactive seat's first) to fine-tune on, without a corpus."""
-    skill = speaker or next(iter(scenario.scripted[scenario.interactive]))
-    played = conversations(scenario, count, mix(text_key("sft"), seed), [skill])
+    played = conversations(scenario, count, mix(text_key("sft"), seed), [imitated(scenario, speaker)])
     return [Episode(p.condition, p.dialogue, "train", f"scripted-{i}") for i, p in enumerate(played)]
 
 

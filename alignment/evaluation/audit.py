@@ -21,9 +21,9 @@ from ...envs.position import Position
 from ...envs.scenario import View
 from ...search.best_of_n import Score
 from ..data.demonstrations import turns
+from ..preferences.pair import UNREADABLE
 from .intervals import DIGITS
 
-UNREADABLE = "(unreadable)"
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['’][^\W\u3400-\u9fff]+)*")
 """A word, or one Chinese character."""
 _AMOUNT = re.compile(r"\d|[$¢€£¥]|\b(?:dollars?|cents?|bucks?|penny|pennies)\b|[块元]", re.IGNORECASE)

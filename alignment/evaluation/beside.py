@@ -7,6 +7,7 @@ from typing import Any
 
 from ...envs.agent import Agent, ScriptedAgent
 from ...search.best_of_n import BestOfN
+from ..data.demonstrations import imitated
 from ..inputs import Inputs
 from ..preferences.linear import LinearRanker, fit_linear
 from ..preferences.pair import load_pairs
@@ -28,7 +29,7 @@ def notes(run: Inputs) -> dict[str, str]:
     if EXPERT in speakers:
         found[EXPERT] = "scripted"
     if run.config.corpus is None:
-        found[run.config.speaker or next(iter(speakers))] = "scripted, what SFT learned from"
+        found[imitated(run.scenario, run.config.speaker)] = "scripted, what SFT learned from"
     return found
 
 

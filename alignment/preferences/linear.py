@@ -24,10 +24,8 @@ from ...envs.keys import mix, text_key
 from ...envs.scenario import Scenario, View
 from ...envs.storage import parsed, write_json
 from ...search.best_of_n import Score
-from .pair import Candidate, PreferencePair, people
+from .pair import UNREADABLE, Candidate, PreferencePair, people
 
-UNREADABLE = "(unreadable)"
-"""The act of a reply in which none is heard."""
 STAGES = ((1, "first turn"), (3, "turns 2 to 3"), (6, "turns 4 to 6"), (10, "turns 7 to 10"))
 LATE = "after turn 10"
 PENALTY, FOLDS = 1.0, 5

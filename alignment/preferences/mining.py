@@ -12,7 +12,7 @@ from ...envs.keys import mix, text_key
 from ...search.pair_selection import PairSettings, Sibling, reply_of, sibling_pairs
 from ...search.tree import Tree
 from ..data.user_splits import condition_hash
-from .pair import Candidate, PreferencePair
+from .pair import UNREADABLE, Candidate, PreferencePair
 
 
 def tree_pairs(tree: Tree, conversation: str, settings: PairSettings, layout: Layout = "chat") -> list[PreferencePair]:
@@ -76,8 +76,8 @@ def summary(pairs: Iterable[PreferencePair]) -> dict[str, object]:
         "search": sum(p.origin == "search" for p in listed),
         "replay": sum(p.origin == "replay" for p in listed),
         "depths": {str(d): n for d, n in sorted(Counter(p.depth for p in listed).items())},
-        "chosen_acts": dict(sorted(Counter(a for p in listed for a in p.chosen.acts or ("(unreadable)",)).items())),
-        "rejected_acts": dict(sorted(Counter(a for p in listed for a in p.rejected.acts or ("(unreadable)",)).items())),
+        "chosen_acts": dict(sorted(Counter(a for p in listed for a in p.chosen.acts or (UNREADABLE,)).items())),
+        "rejected_acts": dict(sorted(Counter(a for p in listed for a in p.rejected.acts or (UNREADABLE,)).items())),
         "situations": dict(sorted(Counter(p.situation for p in listed).items())),
         "mean_gap": round(sum(p.gap for p in listed) / max(1, len(listed)), 6),
     }

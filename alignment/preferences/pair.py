@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Side = Literal["chosen", "rejected"]
 SIDES: tuple[Side, Side] = ("chosen", "rejected")
+UNREADABLE = "(unreadable)"
+"""The act that is counted for a reply in which none is heard."""
 
 
 @dataclass(frozen=True, slots=True)
