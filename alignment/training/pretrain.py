@@ -20,7 +20,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 
-from ...agents.engine.loading import load_model, load_tokenizer
+from ...agents.engine.loading import check_model, load_model, load_tokenizer
 from ...agents.prompting import control_tokens, messages, render
 from ...envs.chat import OPENING, Message
 from ...envs.claims import claimed
@@ -207,10 +207,14 @@ def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
     The dialogues are shared equally among the scenarios, and each share among the scenario's variants
     (`Speech.variants`). `report(step, steps, loss)` is called after every step.
 
-    Raises RunExists when the folder holds anything but what a killed pretraining with the same settings left.
+    Raises RunExists when the folder holds anything but what a killed pretraining with the same settings left, InvalidModel when
+    there is no base to start from.
     """
     settings = {"dialogues": config.dialogues, "minutes": config.minutes, "seed": config.seed, "start": config.start}
     check_base(out, settings)
+    if config.start:
+        load_tokenizer(config.start)
+        check_model(config.start)
     with claimed(out, PRETRAIN, settings):
         return _pretrain(scenarios, out, config, report)
 

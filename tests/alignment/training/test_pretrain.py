@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dialogym.agents.engine.loading import load_model, load_tokenizer
 from dialogym.alignment.data.demonstrations import conversations
 from dialogym.alignment.training.pretrain import PretrainConfig, _SlicedCrossEntropy, _tensors, pretrain, spread
-from dialogym.envs.errors import RunExists
+from dialogym.envs.errors import InvalidModel, RunExists
 from tests.toy import Guessing, Thinking
 
 TINY = PretrainConfig(dialogues=36, vocab=400, hidden=32, layers=1, heads=2, kv_heads=1, intermediate=32)
@@ -57,6 +57,12 @@ def test_a_base_goes_on_with_its_tokenizer_and_learns_its_seats_own_words(tmp_pa
     assert figures["held_out_loss"] < apart["held_out_loss"]
     with pytest.raises(RunExists):
         pretrain([Thinking(3)], tmp_path / "further", replace(further, start=None))
+
+
+def test_a_base_that_is_none_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(InvalidModel):
+        pretrain([Thinking(3)], tmp_path / "out", replace(TINY, start=str(tmp_path / "none")))
+    assert not (tmp_path / "out").exists()
 
 
 def test_own_words_are_those_between_a_beginning_and_its_end() -> None:
