@@ -21,7 +21,7 @@ from ..envs.errors import ContextTooLong, InvalidConfig, InvalidModel, Unavailab
 from ..envs.scenario import Scenario
 from .backend import Backend, Request, Sampling
 from .language_model import LanguageModelAgent
-from .prompting import MARKERS, Layout, control_tokens, defuse, render
+from .prompting import MARKERS, Layout, control_tokens, defuse, render, trained_layout
 from .worded import WORDED, WordedUser
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def is_remote(name: str) -> bool:
 
 
 def agent_for(scenario: Scenario, seat: str, name: str | None, sampling: Sampling | None = None,
-           layout: Layout = "chat", record: Path | None = None) -> Agent:
+           layout: Layout | None = None, record: Path | None = None) -> Agent:
     """The agent of that name.
 
     Args:
@@ -49,7 +49,7 @@ def agent_for(scenario: Scenario, seat: str, name: str | None, sampling: Samplin
         seat: the seat.
         name: a scripted speaker of the seat (None: the scenario's first), else a language model.
         sampling: of a language model's replies.
-        layout: of its prompts.
+        layout: of its prompts; None: the one that it was trained with in a run, else "chat".
         record: the file into which what a server says is written, and from which it is answered again.
 
     Raises:
@@ -70,7 +70,7 @@ def agent_for(scenario: Scenario, seat: str, name: str | None, sampling: Samplin
                            f"({sorted(scenario.scripted[seat])}) nor a language model: {error}") from error
 
 
-def _worded(scenario: Scenario, seat: str, name: str, sampling: Sampling | None, layout: Layout,
+def _worded(scenario: Scenario, seat: str, name: str, sampling: Sampling | None, layout: Layout | None,
             record: Path | None) -> WordedUser:
     """A scripted user in a language model's words. Raises as `agent_for`."""
     if seat != scenario.user:
@@ -83,16 +83,16 @@ def _worded(scenario: Scenario, seat: str, name: str, sampling: Sampling | None,
     return WordedUser(scenario, model_agent(model, sampling, layout, record), family or None)
 
 
-def model_agent(name: str, sampling: Sampling | None = None, layout: Layout = "chat",
+def model_agent(name: str, sampling: Sampling | None = None, layout: Layout | None = None,
              record: Path | None = None) -> LanguageModelAgent:
     """A language model as an agent for any seat; what a server says is recorded in the file. Raises as `agent_for`."""
     if is_remote(name):
-        return LanguageModelAgent(_elsewhere(name, record), None, sampling, layout)
+        return LanguageModelAgent(_elsewhere(name, record), None, sampling, layout or "chat")
     from .engine.loading import load_model, load_tokenizer  # noqa: PLC0415 - torch only when a model speaks
     from .engine.transformers_backend import TransformersBackend  # noqa: PLC0415
 
-    tokenizer = load_tokenizer(name)
-    return LanguageModelAgent(TransformersBackend(load_model(name), tokenizer), tokenizer, sampling, layout)
+    tokenizer, chosen = load_tokenizer(name), layout or trained_layout(name)
+    return LanguageModelAgent(TransformersBackend(load_model(name), tokenizer), tokenizer, sampling, chosen)
 
 
 def _elsewhere(name: str, record: Path | None = None) -> Backend:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..envs.chat import Message, read
+from ..envs.chat import Message
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
 from ..envs.scenario import Ask
 from .backend import Backend, Completion, Request, Sampling
-from .prompting import MARKERS, Layout, control_tokens, defuse, messages, render
+from .prompting import MARKERS, Layout, control_tokens, defuse, messages, read, render
 
 
 class LanguageModelAgent:
@@ -48,7 +48,7 @@ class LanguageModelAgent:
         requests, cut = ([self._chat(ask) for ask in asks], [False] * len(asks)) if self.backend.promises.chats else (
             self._prompts(asks))
         completions = self.backend.complete(requests)
-        return [replace(read(ask.view.scenario, ask.view.seat, text, c.finished), cut=lost)
+        return [replace(read(ask.view.scenario, ask.view.seat, text, c.finished, self.layout), cut=lost)
                 for ask, text, c, lost in zip(asks, self._texts(completions), completions, cut, strict=True)]
 
     def messages(self, ask: Ask, skip: int = 0) -> list[Message]:

@@ -1,25 +1,40 @@
 """From what a seat sees to the messages a language model reads, safe against forged turns.
 
-Two layouts: "chat" (default) gives the role prompt as system message and the dialogue as chat turns, the speaking seat as
+Three layouts: "chat" (default) gives the role prompt as system message and the dialogue as chat turns, the speaking seat as
 assistant with its private states, so that a growing conversation keeps its prefix; "figure" writes the words of the whole
-dialogue into one user message, as the paper prints it (Figures 4 and 5).
+dialogue into one user message, as the paper prints it (Figures 4 and 5). "strategy" is "chat" with the acts of each of the
+interactive seat's turns in brackets before its words, "[logical-appeal] Every dollar ...", as joint models of emotional support
+generate them (Liu et al. 2021, §5.1): what to do is then one decision of a few tokens, and not spread over the wording. The
+acts are those that the listener recognises in the words, so any dialogue can be learned from; nobody hears them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
+from ..envs import chat as plain
 from ..envs.chat import Message, chat
+from ..envs.dialogue import Dialogue, Utterance
 from ..envs.errors import InvalidConfig
-from ..envs.scenario import View, required
+from ..envs.scenario import Scenario, View, required
+from ..envs.storage import parsed, write_json
 from .markers import MARKERS, control_tokens, defuse
 
-__all__ = ("MARKERS", "VERSION", "Layout", "control_tokens", "defuse", "layout_of", "messages", "render")
+__all__ = ("MARKERS", "VERSION", "Layout", "control_tokens", "defuse", "layout_of", "messages", "note_layout", "read",
+           "render", "trained_layout", "written")
 
-Layout = Literal["chat", "figure"]
+Layout = Literal["chat", "strategy", "figure"]
 VERSION = 1
 """Of the layouts; a scenario's own words have the scenario's version. Results carry both."""
+NOTE = "prompt.json"
+"""In a model's folder, which layout it was trained with."""
+NO_STRATEGY = "other"
+"""What stands in the brackets before words in which the listener recognises no act."""
+_BRACKETS = re.compile(r"\s*\[([a-z, -]{1,200})\]\s*")
 
 
 def messages(view: View, layout: Layout = "chat", skip: int = 0) -> list[Message]:
@@ -34,8 +49,40 @@ def messages(view: View, layout: Layout = "chat", skip: int = 0) -> list[Message
         speech = required(scenario, "speech", scenario.speech)
         lines = [f"{u.seat.capitalize()}: {speech.heard(u)}" for u in list(view.dialogue)[skip:]]
         return [{"role": "user", "content": speech.prompt(seat, view.condition, "\n\t".join(lines))}]
-    layout_of(layout)
-    return chat(view, skip)
+    if layout_of(layout) != "strategy" or view.seat != view.scenario.interactive:
+        return chat(view, skip)
+    scenario, dialogue = view.scenario, Dialogue.EMPTY
+    for utterance in view.dialogue:
+        dialogue = dialogue.say(_with_strategy(scenario, utterance) if utterance.seat == view.seat else utterance)
+    system, *turns = chat(replace(view, dialogue=dialogue), skip)
+    names = [act for act in scenario.acts if act not in (*scenario.unwelcome, NO_STRATEGY)]
+    asked = required(scenario, "speech", scenario.speech).name_strategies(names)
+    return [{**system, "content": system["content"] + asked}, *turns]
+
+
+def written(scenario: Scenario, utterance: Utterance, layout: Layout = "chat") -> Message:
+    """The assistant message of an utterance in a layout, states and, in layout "strategy", acts included."""
+    named = layout == "strategy" and utterance.seat == scenario.interactive
+    return plain.written(scenario, _with_strategy(scenario, utterance) if named else utterance)
+
+
+def read(scenario: Scenario, seat: str, text: str, finished: bool = True, layout: Layout = "chat") -> Utterance:
+    """The utterance in what a seat's model wrote in a layout: the inverse of `written`.
+
+    Brackets that hold anything but names of acts are words like any other.
+    """
+    found = plain.read(scenario, seat, text, finished)
+    if layout != "strategy" or seat != scenario.interactive or not (match := _BRACKETS.match(found.text)):
+        return found
+    if not all(name.strip() in (*scenario.acts, NO_STRATEGY) for name in match[1].split(",")):
+        return found
+    return replace(found, text=found.text[match.end():] or plain.SILENCE)
+
+
+def _with_strategy(scenario: Scenario, utterance: Utterance) -> Utterance:
+    """The utterance with the acts that a listener recognises in it before its words."""
+    acts = ", ".join(scenario.recognise(utterance) or (NO_STRATEGY,))
+    return replace(utterance, text=f"[{acts}] {utterance.text}")
 
 
 def layout_of(name: str) -> Layout:
@@ -43,6 +90,17 @@ def layout_of(name: str) -> Layout:
     if name not in get_args(Layout):
         raise InvalidConfig(f"A prompt layout is one of {get_args(Layout)}, got {name!r}.")
     return cast(Layout, name)
+
+
+def trained_layout(model: str) -> Layout:
+    """The layout that a run's model was trained with, from its folder; "chat" of any other model. Raises InvalidConfig."""
+    note = Path(model) / NOTE
+    return layout_of(str(parsed(note.read_bytes())["layout"])) if note.is_file() else "chat"
+
+
+def note_layout(folder: Path, layout: Layout) -> None:
+    """Says in a model's folder with which layout it was trained, for whoever lets it speak."""
+    write_json(folder / NOTE, {"layout": layout, "version": VERSION})
 
 
 def render(tokenizer: Any, chat: Sequence[Message], control: Sequence[str], *, reply: bool = True) -> str:

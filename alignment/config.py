@@ -48,7 +48,7 @@ class RunConfig:
         share_base: policy and simulator speak as two adapters beside one base, which is in memory once; else each adapter is
             added into weights of its own, which is faster and needs twice the memory.
         speaker: the scripted speaker of the interactive seat whose dialogues SFT learns without a corpus.
-        layout: how a dialogue becomes a prompt, "chat" or "figure".
+        layout: how a dialogue becomes a prompt, "chat", "strategy" or "figure" (`agents.prompting`).
         seed: of everything.
         secret: under which the evaluation's people and their luck are drawn (see `envs/keys.py`), which training never meets.
             None: a fresh one, that no table of seeds knows, written into the run's config.yaml and results.json: given again,

@@ -16,6 +16,7 @@ from typing import Any
 
 from ..agents.by_name import model_agent, together
 from ..agents.language_model import LanguageModelAgent
+from ..agents.prompting import note_layout
 from ..envs.agent import Agent, ScriptedAgent
 from ..envs.errors import InvalidConfig
 from ..envs.position import Position
@@ -66,6 +67,7 @@ def _trained(run: Inputs, name: str, stage: str, train: Callable[[Path], Trainin
     if not (folder / FIGURES).is_file():
         shutil.rmtree(folder, ignore_errors=True)
         figures = train(folder)
+        note_layout(folder, run.layout)
         if isinstance(figures, dict):
             write_json(folder / FIGURES, figures)  # the other trainers write it themselves, last of all
     return Trained(stage, folder, json.loads((folder / FIGURES).read_text(encoding="utf-8")))

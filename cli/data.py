@@ -86,7 +86,7 @@ def pairs(
     limit: Annotated[int, typer.Option(help="Most pairs, spread over situations; 0: all.")] = 0,
     all_pairs: Annotated[bool, typer.Option("--all-pairs", help="Every two siblings, not only best and worst.")] = False,
     held_out: Annotated[float, typer.Option(help="Share of the users in the test file.")] = 0.1,
-    layout: Annotated[str, typer.Option(help="Of the contexts: 'chat' or 'figure'.")] = "chat",
+    layout: Annotated[str, typer.Option(help="Of the contexts: 'chat', 'strategy' or 'figure'.")] = "chat",
     seed: Annotated[int, Seed] = 0,
     plugin: Plugins = None,
 ) -> None:

@@ -203,7 +203,7 @@ class SearchConfig:
         conversations: conversations searched.
         window: trees in memory at once; it changes no result.
         seed: of everything.
-        layout: of a language model's prompts, "chat" or "figure".
+        layout: of a language model's prompts (`prompting.messages`); None: the one it was trained with, else "chat".
         sampling: of a language model's replies.
         search: the planner; the paper's setting unless told otherwise (§4.6).
     """
@@ -216,7 +216,7 @@ class SearchConfig:
     conversations: int = 64
     window: int = 16
     seed: int = 0
-    layout: Layout = "chat"
+    layout: Layout | None = None
     sampling: Sampling = field(default_factory=Sampling)
     search: IxMCTS = field(default_factory=IxMCTS)
 
@@ -224,7 +224,8 @@ class SearchConfig:
         check_finite(self)
         if self.conversations < 1 or self.window < 1:
             raise InvalidConfig(f"conversations and window must be at least 1, got {self.conversations} and {self.window}.")
-        layout_of(self.layout)
+        if self.layout is not None:
+            layout_of(self.layout)
 
 
 def search(config: SearchConfig, out: Path, progress: Callable[[int], None] = lambda done: None) -> dict[str, int]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...agents.prompting import Layout, messages
+from ...agents.prompting import Layout, messages, written
 from ...envs.agent import ScriptedAgent, converse
-from ...envs.chat import Message, written
+from ...envs.chat import Message
 from ...envs.dialogue import Dialogue, Utterance
 from ...envs.keys import mix, pick, text_key
 from ...envs.parts import Episode
@@ -54,7 +54,7 @@ def turns(dialogue: Dialogue, seat: str) -> list[tuple[Dialogue, Utterance]]:
 
 def chats(scenario: Scenario, episodes: Sequence[Episode], seats: Sequence[str], layout: Layout = "chat", *,
           corpus: bool = False) -> tuple[list[list[Message]], list[str]]:
-    """Training chats as the seats see them (whole conversations in layout "chat", one per turn in "figure"), with groups.
+    """Training chats as the seats see them (whole conversations, or one per turn in layout "figure"), with groups.
 
     A group is never split by validation: a corpus's person, known by the condition, or a conversation where conditions
     are drawn, of which two alike are no one person's.
@@ -83,7 +83,7 @@ def chats(scenario: Scenario, episodes: Sequence[Episode], seats: Sequence[str],
 def _rows(scenario: Scenario, episode: Episode, seat: str, layout: Layout) -> list[list[Message]]:
     """What a seat learns from one conversation."""
     condition = episode.condition if seat == scenario.user else None
-    if layout == "chat":
+    if layout != "figure":
         return [messages(View(scenario, seat, condition, episode.dialogue.seen_by(seat)))]
-    return [[*messages(View(scenario, seat, condition, before.seen_by(seat)), layout), written(scenario, said)]
+    return [[*messages(View(scenario, seat, condition, before.seen_by(seat)), layout), written(scenario, said, layout)]
             for before, said in turns(episode.dialogue, seat)]

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...envs.chat import OPENING, read
+from ...agents.prompting import read
+from ...envs.chat import OPENING
 from ...envs.dialogue import Dialogue, Utterance
 from ...envs.errors import InvalidConfig
 from ...envs.keys import mix, text_key
@@ -65,7 +66,7 @@ class Moment:
         dialogue = Dialogue.EMPTY
         for role, content in pair.context[1:]:
             if role == "assistant":
-                dialogue = dialogue.say(read(scenario, scenario.interactive, content))
+                dialogue = dialogue.say(read(scenario, scenario.interactive, content, layout="strategy"))
             elif content != OPENING:
                 dialogue = dialogue.say(Utterance(scenario.user, content))
         return cls.of_view(View(scenario, scenario.interactive, None, dialogue))

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from math import hypot
 
-from ...agents.prompting import Layout, messages
-from ...envs.chat import written
+from ...agents.prompting import Layout, messages, written
 from ...envs.keys import mix, text_key
 from ...search.pair_selection import PairSettings, Sibling, reply_of, sibling_pairs
 from ...search.tree import Tree
@@ -26,17 +25,18 @@ def tree_pairs(tree: Tree, conversation: str, settings: PairSettings, layout: La
         if parent not in contexts:
             contexts[parent] = tuple((m["role"], m["content"]) for m in messages(view, layout))
         found.append(PreferencePair(
-            contexts[parent], _candidate(tree, better), _candidate(tree, worse), depth=tree.position[parent].turns,
-            conversation=conversation, condition=person, origin="search", situation=scenario.moment(view.dialogue)))
+            contexts[parent], _candidate(tree, better, layout), _candidate(tree, worse, layout),
+            depth=tree.position[parent].turns, conversation=conversation, condition=person, origin="search",
+            situation=scenario.moment(view.dialogue)))
     return found
 
 
-def _candidate(tree: Tree, sibling: Sibling) -> Candidate:
+def _candidate(tree: Tree, sibling: Sibling, layout: Layout) -> Candidate:
     choice, reply, scenario = sibling.choice, reply_of(tree, sibling.choice), tree.root.scenario
     errors = [tree.error(node) for node in choice]
     known = [error for error in errors if error is not None]
     return Candidate(
-        written(scenario, reply)["content"], sibling.value, scenario.recognise(reply),
+        written(scenario, reply, layout)["content"], sibling.value, scenario.recognise(reply),
         count=sum(tree.completions[node] for node in choice), error=hypot(*known) / len(known) if len(known) == len(errors)
         else None, visits=sum(tree.visits[node] for node in choice), reward=sum(tree.total_reward[node] for node in choice),
         continuation=_continuation(tree, choice))

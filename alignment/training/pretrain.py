@@ -107,14 +107,15 @@ def make_tokenizer(texts: Iterable[str], vocab: int) -> PreTrainedTokenizerFast:
 def _chats(position: Position, number: int) -> Iterator[list[dict[str, str]]]:
     """A finished conversation as the interactive seat's model sees it and, of every third one, the user's.
 
-    Both hold the same words; more conversations teach more than the same ones twice.
+    Both hold the same words; more conversations teach more than the same ones twice. In three of four the interactive seat
+    names its strategy before it speaks, so that the base knows both layouts.
     """
     scenario = position.scenario
     for seat in scenario.seats:
         if seat == scenario.user and number % 3:
             continue
         condition = position.condition if seat == scenario.user else None
-        yield messages(View(scenario, seat, condition, position.dialogue.seen_by(seat)))
+        yield messages(View(scenario, seat, condition, position.dialogue.seen_by(seat)), "strategy" if number % 4 else "chat")
 
 
 def _encode(tokenizer: Any, chats: Iterable[list[Message]], control: Sequence[str]) -> list[Row]:

@@ -20,8 +20,8 @@ from trl import RewardConfig, RewardTrainer
 
 from ...agents.engine.loading import attach, base_of, is_adapter, load_model, load_tokenizer
 from ...agents.engine.transformers_backend import TransformersBackend
-from ...agents.prompting import Layout, control_tokens, messages, render
-from ...envs.chat import Message, written
+from ...agents.prompting import Layout, control_tokens, messages, render, written
+from ...envs.chat import Message
 from ...envs.dialogue import Utterance
 from ...envs.errors import ContextTooLong, InvalidConfig, InvalidModel
 from ...envs.scenario import View
@@ -154,7 +154,7 @@ class RewardModel:
     def judge(self, layout: Layout = "chat") -> Score:
         """The model as a score of replies in their views, for best-of-N (paper §5.1), reading prompts of that layout."""
         def score(replies: Sequence[tuple[View, Utterance]]) -> list[float]:
-            return self.score([[*messages(view, layout), written(view.scenario, reply)] for view, reply in replies])
+            return self.score([[*messages(view, layout), written(view.scenario, reply, layout)] for view, reply in replies])
 
         return score
 

@@ -43,6 +43,9 @@ class SupportSpeech(Speech):
         described = conditions.describe(trouble_of(condition))
         return prompts.SEEKER[self.language].replace("{condition}", described).replace("{conversation}", transcript)
 
+    def name_strategies(self, names: Sequence[str]) -> str:
+        return prompts.STRATEGIES[self.language].format(names=", ".join(names))
+
     def write(self, utterance: Utterance) -> str:
         text = one_line(utterance.text)
         return states.write(utterance.state, text if utterance.state else states.defused(text), self.language)

@@ -18,6 +18,12 @@ SUPPORTER_SYSTEM = {
 }
 """Figure 4 without its conversation, which follows as chat turns (layout "chat")."""
 
+STRATEGIES = {
+    "zh": "请在每次回复的开头用方括号写出所用的策略, 可从以下选择一个或多个: {names}。\n",
+    "en": "Begin every response with its strategy in brackets, one or more of: {names}.\n",
+}
+"""Added to the supporter's prompt in layout "strategy"; the names are ours."""
+
 SEEKER_SYSTEM = {
     "zh": "【任务】: 请扮演来访者, 生成来访者的状态和相应的来访者回复。{condition}\n",
     "en": "[Task]: Play the role of the visitor, and generate the visitor's state and the corresponding visitor's response. {condition}\n",

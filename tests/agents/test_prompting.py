@@ -1,11 +1,11 @@
-"""Prompts: the two layouts, and that no utterance can forge a turn of the conversation."""
+"""Prompts: their layouts, and that no utterance can forge a turn of the conversation."""
 
 from __future__ import annotations
 
 import json
 from functools import cache
 from hashlib import sha256
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 from typing import Any, get_args
 
 import pytest
@@ -161,7 +161,7 @@ def test_the_figure_layout_writes_the_conversation_into_one_message() -> None:
 
 
 def test_an_unknown_layout_is_refused() -> None:
-    with pytest.raises(InvalidConfig, match=r"one of \('chat', 'figure'\), got 'letter'"):
+    with pytest.raises(InvalidConfig, match=r"one of \('chat', 'strategy', 'figure'\), got 'letter'"):
         messages(said(["Hi."]).view(), "letter")  # type: ignore[arg-type]
 
 
@@ -185,11 +185,12 @@ def test_without_states_a_seats_own_turns_are_one_line_too() -> None:
 
 
 GOLDEN = {
-    ("PersuasionForGood-v0", "en", 2, 1): "6f8d5cd58eaa2500",
-    ("EmotionalSupport-v0", "en", 2, 1): "6226a73e97b78195",
-    ("EmotionalSupport-v0", "zh", 2, 1): "9e036d1cf35a4b1f",
+    ("PersuasionForGood-v0", "en", 2, 1): ("6f8d5cd58eaa2500", "7880596f51231991"),
+    ("EmotionalSupport-v0", "en", 2, 1): ("6226a73e97b78195", "8002a21dbf6ec109"),
+    ("EmotionalSupport-v0", "zh", 2, 1): ("9e036d1cf35a4b1f", "5747b0022111ec50"),
 }
-"""Of each environment, in a language, with the versions of its scenario and of the layouts: a digest of all its prompts."""
+"""Of each environment, in a language, with the versions of its scenario and of the layouts: digests of all its prompts, those
+of layouts "chat" and "figure", and those of the layout "strategy", apart."""
 
 
 @pytest.mark.parametrize(("environment", "language"), [
@@ -198,11 +199,15 @@ def test_other_prompts_have_another_version(environment: str, language: str | No
     """Whoever changes a prompt raises a version, so that results are not compared across them."""
     scenario = spec(environment).build(**({"language": language} if language else {}))
     scenario = scenario.under(scenario.name)  # whose people the digests are of
-    found = []
-    for seat, layout in product(scenario.seats, get_args(Layout)):
-        position = Position.start(scenario, 0)
-        for number in range(4):
-            found.append(messages(position.view(seat), layout))
-            position = position.say(Utterance(position.seat, f"Words {number}.", state="State: as before"))
-    digest = sha256(json.dumps(found, ensure_ascii=False).encode()).hexdigest()[:16]
-    assert GOLDEN[environment, language or "en", scenario.version, VERSION] == digest
+    digests = []
+    groups: list[tuple[Layout, ...]] = [("chat", "figure"), ("strategy",)]
+    assert sorted(chain(*groups)) == sorted(get_args(Layout)), "every layout has a digest"
+    for layouts in groups:
+        found = []
+        for seat, layout in product(scenario.seats, layouts):
+            position = Position.start(scenario, 0)
+            for number in range(4):
+                found.append(messages(position.view(seat), layout))
+                position = position.say(Utterance(position.seat, f"Words {number}.", state="State: as before"))
+        digests.append(sha256(json.dumps(found, ensure_ascii=False).encode()).hexdigest()[:16])
+    assert GOLDEN[environment, language or "en", scenario.version, VERSION] == tuple(digests)

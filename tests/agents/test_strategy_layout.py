@@ -1,0 +1,140 @@
+"""The layout "strategy": acts in brackets before the words, written for any dialogue, read off again, heard by nobody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dialogym import Position, ScriptedAgent, Utterance, converse
+from dialogym.agents.by_name import model_agent
+from dialogym.agents.language_model import LanguageModelAgent
+from dialogym.agents.prompting import messages, note_layout, read, trained_layout, written
+from dialogym.agents.scripted_model import ScriptedModel
+from dialogym.envs.dialogue import one_line
+from dialogym.envs.emotional_support import EmotionalSupport
+from dialogym.envs.errors import InvalidConfig
+from dialogym.envs.persuasion import Persuasion
+from dialogym.search.pair_selection import PairSettings
+
+SCENARIOS = [Persuasion(), EmotionalSupport(), EmotionalSupport(language="zh")]
+
+
+def played(scenario: Any, seed: int) -> Position:
+    seats = {seat: ScriptedAgent.of(scenario, seat) for seat in scenario.seats}
+    return converse(Position.start(scenario, seed), seats)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=repr)
+def test_every_own_turn_names_the_acts_that_are_heard_in_it_and_reads_back(scenario: Any) -> None:
+    for seed in range(10):
+        position = played(scenario, seed)
+        own = [u for u in position.dialogue if u.seat == scenario.interactive]
+        turns = [m["content"] for m in messages(position.view(scenario.interactive), "strategy") if m["role"] == "assistant"]
+        assert len(turns) == len(own)
+        for utterance, content in zip(own, turns, strict=True):
+            acts = ", ".join(scenario.recognise(utterance))
+            assert f"[{acts}] " in content
+            assert written(scenario, utterance, "strategy")["content"] == content
+            back = read(scenario, utterance.seat, content, layout="strategy")
+            assert back == read(scenario, utterance.seat, written(scenario, utterance)["content"])
+            assert scenario.recognise(back) == scenario.recognise(utterance)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=repr)
+def test_it_is_the_chat_with_brackets_and_one_sentence_more(scenario: Any) -> None:
+    position = played(scenario, 3)
+    for seat in scenario.seats:
+        chat, named = (messages(position.view(seat), layout) for layout in ("chat", "strategy"))
+        if seat == scenario.user:
+            assert chat == named  # who is simulated has no strategy
+            continue
+        assert named[0]["content"].startswith(chat[0]["content"])
+        assert len(named) == len(chat)
+        assert not any(act in named[0]["content"] for act in scenario.unwelcome)  # nobody is invited to pressure
+        assert [m for m in chat if m["role"] == "user"] == [m for m in named if m["role"] == "user"]
+
+
+BRACKETS = ["[closing] ", "[ logical-appeal,closing ]", "[other] [closing] ", "[closing", "[note] ", "[]", "closing] ",
+            "[closing, why] "]
+
+
+@pytest.mark.parametrize(("text", "heard"), [
+    ("[closing] Bye now.", "Bye now."),
+    ("  [closing]Bye now.", "Bye now."),
+    ("[logical-appeal, closing] Bye.", "Bye."),
+    ("[other] Hm.", "Hm."),
+    ("[closing] [closing] Bye.", "[closing] Bye."),
+    ("[closing]", "..."),
+    ("[smiles] Bye.", "[smiles] Bye."),
+    ("[closing, smiles] Bye.", "[closing, smiles] Bye."),
+    ("[Closing] Bye.", "[Closing] Bye."),
+    ("Well, [closing] bye.", "Well, [closing] bye."),
+    ("[closing Bye.", "[closing Bye."),
+])
+def test_only_names_of_acts_at_the_beginning_are_taken_for_a_strategy(text: str, heard: str) -> None:
+    scenario = Persuasion()
+    assert read(scenario, "persuader", text, layout="strategy").text == heard
+    assert read(scenario, "persuader", text, layout="chat").text == one_line(text)
+    assert read(scenario, "persuadee", text, layout="strategy").text == one_line(text)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.sampled_from([*BRACKETS, "Bye", " ", "\n", "]", "["]) | st.text(max_size=8), max_size=6).map("".join),
+       st.sampled_from(SCENARIOS))
+def test_no_text_is_lost_or_fails_to_read(text: str, scenario: Any) -> None:
+    plain = read(scenario, scenario.interactive, text)
+    found = read(scenario, scenario.interactive, text, layout="strategy")
+    assert found.seat == plain.seat
+    assert found.state == plain.state
+    assert found.text == "..." or plain.text.endswith(found.text)
+    again = read(scenario, scenario.interactive, written(scenario, found, "strategy")["content"], layout="strategy")
+    assert again.text == read(scenario, scenario.interactive, written(scenario, found)["content"]).text
+
+
+def test_what_a_model_names_is_heard_by_nobody_and_seen_by_itself_as_it_was_heard() -> None:
+    scenario = Persuasion()
+    model = ScriptedModel("[closing] Half of every dollar goes to food, studies show.")
+    agent = LanguageModelAgent(model, layout="strategy")
+    position = Position.start(scenario, 1)
+    position = position.say(agent.respond([position.ask()])[0])
+    assert position.dialogue.utterance == Utterance("persuader", "Half of every dollar goes to food, studies show.")
+    position = position.say("I see.")
+    agent.respond([position.ask()])
+    acts = ", ".join(scenario.recognise(Utterance("persuader", "Half of every dollar goes to food, studies show.")))
+    assert model.calls[-1].chat[2] == ("assistant", f"[{acts}] Half of every dollar goes to food, studies show.")
+    assert "closing" not in acts  # it called itself another act than was heard
+
+
+def test_a_folder_says_which_layout_its_model_speaks_in(tmp_path: Any) -> None:
+    from dialogym.agents.engine.loading import load_model, load_tokenizer
+
+    assert trained_layout("embedded") == trained_layout(str(tmp_path)) == "chat"
+    load_model("embedded").save_pretrained(tmp_path)
+    load_tokenizer("embedded").save_pretrained(tmp_path)
+    note_layout(tmp_path, "strategy")
+    assert trained_layout(str(tmp_path)) == model_agent(str(tmp_path)).layout == "strategy"
+    assert model_agent(str(tmp_path), layout="chat").layout == "chat"  # who names one gets it
+    (tmp_path / "prompt.json").write_text('{"layout": "verse"}')
+    with pytest.raises(InvalidConfig, match="verse"):
+        model_agent(str(tmp_path))
+
+
+def test_pairs_carry_the_strategies_of_both_sides() -> None:
+    from dialogym.alignment.preferences.linear import Moment
+    from dialogym.alignment.preferences.mining import tree_pairs
+    from dialogym.search.driver import run
+    from dialogym.search.mcts import IxMCTS
+
+    scenario = Persuasion()
+    seats = {seat: ScriptedAgent.of(scenario, seat) for seat in scenario.seats}
+    [tree] = run(IxMCTS(), [Position.start(scenario, 4)], seats)
+    named, plain = (tree_pairs(tree, "c", PairSettings(all_pairs=True), layout) for layout in ("strategy", "chat"))
+    assert named
+    assert len(named) == len(plain)
+    for one, other in zip(named, plain, strict=True):
+        for side, bare in ((one.chosen, other.chosen), (one.rejected, other.rejected)):
+            assert side.text == f"[{', '.join(side.acts) or 'other'}] {bare.text}"
+        assert Moment.of_pair(scenario, one) == Moment.of_pair(scenario, other)
