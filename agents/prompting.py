@@ -2,10 +2,12 @@
 
 Three layouts: "chat" (default) gives the role prompt as system message and the dialogue as chat turns, the speaking seat as
 assistant with its private states, so that a growing conversation keeps its prefix; "figure" writes the words of the whole
-dialogue into one user message, as the paper prints it (Figures 4 and 5). "strategy" is "chat" with the acts of each of the
-interactive seat's turns in brackets before its words, "[logical-appeal] Every dollar ...", as joint models of emotional support
-generate them (Liu et al. 2021, §5.1): what to do is then one decision of a few tokens, and not spread over the wording. The
-acts are those that the listener recognises in the words, so any dialogue can be learned from; nobody hears them.
+dialogue into one user message, as the paper prints it (Figures 4 and 5). "strategy" is "chat" with a thought in brackets before
+the words of each of the interactive seat's turns: what it heard (`Scenario.moment`) and which acts it makes, "[cool proof >
+logical-appeal] Every dollar ...". Joint models of emotional support name their strategy so (Liu et al. 2021, §5.1), and the
+paper's supporter what it believes of the user (§4.2): what to do is then a decision of a few tokens, and not spread over the
+wording. Past turns have what a listener makes of the words, so that any dialogue can be learned from; a new one has what the
+model says, and nobody hears it.
 """
 
 from __future__ import annotations
@@ -33,8 +35,8 @@ VERSION = 1
 NOTE = "prompt.json"
 """In a model's folder, which layout it was trained with."""
 NO_STRATEGY = "other"
-"""What stands in the brackets before words in which the listener recognises no act."""
-_BRACKETS = re.compile(r"\s*\[([a-z, -]{1,200})\]\s*")
+"""Which act stands in the brackets before words in which the listener recognises no act."""
+_BRACKETS = re.compile(r"\s*\[(?:[^\[\]>]{0,80}> ?)?([a-z, -]{1,200})\]\s*")
 
 
 def messages(view: View, layout: Layout = "chat", skip: int = 0) -> list[Message]:
@@ -51,25 +53,26 @@ def messages(view: View, layout: Layout = "chat", skip: int = 0) -> list[Message
         return [{"role": "user", "content": speech.prompt(seat, view.condition, "\n\t".join(lines))}]
     if layout_of(layout) != "strategy" or view.seat != view.scenario.interactive:
         return chat(view, skip)
-    scenario, dialogue = view.scenario, Dialogue.EMPTY
+    scenario, before, dialogue = view.scenario, Dialogue.EMPTY, Dialogue.EMPTY
     for utterance in view.dialogue:
-        dialogue = dialogue.say(_with_strategy(scenario, utterance) if utterance.seat == view.seat else utterance)
+        dialogue = dialogue.say(_thought(scenario, before, utterance) if utterance.seat == view.seat else utterance)
+        before = before.say(utterance)
     system, *turns = chat(replace(view, dialogue=dialogue), skip)
     names = [act for act in scenario.acts if act not in (*scenario.unwelcome, NO_STRATEGY)]
     asked = required(scenario, "speech", scenario.speech).name_strategies(names)
     return [{**system, "content": system["content"] + asked}, *turns]
 
 
-def written(scenario: Scenario, utterance: Utterance, layout: Layout = "chat") -> Message:
-    """The assistant message of an utterance in a layout, states and, in layout "strategy", acts included."""
-    named = layout == "strategy" and utterance.seat == scenario.interactive
-    return plain.written(scenario, _with_strategy(scenario, utterance) if named else utterance)
+def written(view: View, utterance: Utterance, layout: Layout = "chat") -> Message:
+    """The assistant message of what the view's seat says next, in a layout: states and thoughts included."""
+    named = layout == "strategy" and utterance.seat == view.scenario.interactive
+    return plain.written(view.scenario, _thought(view.scenario, view.dialogue, utterance) if named else utterance)
 
 
 def read(scenario: Scenario, seat: str, text: str, finished: bool = True, layout: Layout = "chat") -> Utterance:
     """The utterance in what a seat's model wrote in a layout: the inverse of `written`.
 
-    Brackets that hold anything but names of acts are words like any other.
+    Brackets that name no act are words like any other.
     """
     found = plain.read(scenario, seat, text, finished)
     if layout != "strategy" or seat != scenario.interactive or not (match := _BRACKETS.match(found.text)):
@@ -79,10 +82,11 @@ def read(scenario: Scenario, seat: str, text: str, finished: bool = True, layout
     return replace(found, text=found.text[match.end():] or plain.SILENCE)
 
 
-def _with_strategy(scenario: Scenario, utterance: Utterance) -> Utterance:
-    """The utterance with the acts that a listener recognises in it before its words."""
+def _thought(scenario: Scenario, before: Dialogue, utterance: Utterance) -> Utterance:
+    """The utterance with the thought before its words: the moment it answers to, and the acts that are recognised in it."""
     acts = ", ".join(scenario.recognise(utterance) or (NO_STRATEGY,))
-    return replace(utterance, text=f"[{acts}] {utterance.text}")
+    moment = scenario.moment(before)
+    return replace(utterance, text=f"[{moment} > {acts}] {utterance.text}" if moment else f"[{acts}] {utterance.text}")
 
 
 def layout_of(name: str) -> Layout:

@@ -52,8 +52,8 @@ class Speech(ABC):
         raise InvalidConfig(f"There is no single-message prompt for seat {seat!r} in this scenario; use layout 'chat'.")
 
     def name_strategies(self, names: Sequence[str]) -> str:
-        """The end of the interactive seat's role prompt where it is to name its act before every reply (layout "strategy")."""
-        return f"Begin every reply with its strategy in brackets, one or more of: {', '.join(names)}.\n"
+        """The end of the interactive seat's role prompt where it is to think before every reply (layout "strategy")."""
+        return f"Begin every reply in brackets with what you heard and its strategy, one or more of: {', '.join(names)}.\n"
 
     def write(self, utterance: Utterance) -> str:
         """What a language model in the utterance's seat writes: its private state, if the scenario has states, and the words.

@@ -8,6 +8,7 @@ from math import hypot
 
 from ...agents.prompting import Layout, messages, written
 from ...envs.keys import mix, text_key
+from ...envs.scenario import View
 from ...search.pair_selection import PairSettings, Sibling, reply_of, sibling_pairs
 from ...search.tree import Tree
 from ..data.user_splits import condition_hash
@@ -25,18 +26,18 @@ def tree_pairs(tree: Tree, conversation: str, settings: PairSettings, layout: La
         if parent not in contexts:
             contexts[parent] = tuple((m["role"], m["content"]) for m in messages(view, layout))
         found.append(PreferencePair(
-            contexts[parent], _candidate(tree, better, layout), _candidate(tree, worse, layout),
+            contexts[parent], _candidate(tree, better, view, layout), _candidate(tree, worse, view, layout),
             depth=tree.position[parent].turns, conversation=conversation, condition=person, origin="search",
             situation=scenario.moment(view.dialogue)))
     return found
 
 
-def _candidate(tree: Tree, sibling: Sibling, layout: Layout) -> Candidate:
+def _candidate(tree: Tree, sibling: Sibling, view: View, layout: Layout) -> Candidate:
     choice, reply, scenario = sibling.choice, reply_of(tree, sibling.choice), tree.root.scenario
     errors = [tree.error(node) for node in choice]
     known = [error for error in errors if error is not None]
     return Candidate(
-        written(scenario, reply, layout)["content"], sibling.value, scenario.recognise(reply),
+        written(view, reply, layout)["content"], sibling.value, scenario.recognise(reply),
         count=sum(tree.completions[node] for node in choice), error=hypot(*known) / len(known) if len(known) == len(errors)
         else None, visits=sum(tree.visits[node] for node in choice), reward=sum(tree.total_reward[node] for node in choice),
         continuation=_continuation(tree, choice))

@@ -53,7 +53,7 @@ def replay_pairs(views: Sequence[tuple[View, str, str]], replies: Sequence[Seque
         min_gap: the least difference of the two scores.
     """
     prompts = [messages(view, layout) for view, _, _ in views]
-    scores = iter(score([[*prompt, written(view.scenario, reply, layout)]
+    scores = iter(score([[*prompt, written(view, reply, layout)]
                          for (view, _, _), prompt, said in zip(views, prompts, replies, strict=True) for reply in said]))
     found = []
     for (view, name, condition), prompt, said in zip(views, prompts, replies, strict=True):
@@ -61,7 +61,7 @@ def replay_pairs(views: Sequence[tuple[View, str, str]], replies: Sequence[Seque
         best, worst = ranked[0], ranked[-1]
         if best[1].text == worst[1].text or best[0] - worst[0] < min_gap:
             continue
-        chosen, rejected = (Candidate(written(view.scenario, reply, layout)["content"], mark, view.scenario.recognise(reply))
+        chosen, rejected = (Candidate(written(view, reply, layout)["content"], mark, view.scenario.recognise(reply))
                             for mark, reply in (best, worst))
         found.append(PreferencePair(
             tuple((m["role"], m["content"]) for m in prompt), chosen, rejected,

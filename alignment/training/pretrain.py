@@ -9,18 +9,20 @@ an hour or two on a core.
 from __future__ import annotations
 
 import math
+import re
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 
-from ...agents.engine.loading import check_model, load_model, load_tokenizer
+from ...agents.engine.loading import EMBEDDED, check_model, embedded_path, load_model, load_tokenizer
 from ...agents.prompting import control_tokens, messages, render
 from ...envs.chat import OPENING, Message
 from ...envs.claims import claimed
@@ -34,10 +36,30 @@ from ..data.demonstrations import conversations
 from ..run_folder import PRETRAIN, PRETRAINED, check_base
 
 T = TypeVar("T")
-FURTHER = 0.4
-"""The share of the learning rates with which a base goes on."""
-Row = tuple[list[int], int]
-"""Token ids of a chat, and how many of them, from the first on, are not learned."""
+WARM_UP, WARM_UP_ON = 100, 30
+"""Updates until the learning rates are full, of a model from nothing and of a base that goes on."""
+SAMPLE = 8
+"""Conversations from which it is judged how long those of a scenario are."""
+WORDS_WEIGHT = 0.2
+"""What a token of the words weighs where a base goes on, beside one of the thought before them: there are many more of them,
+and which act was right is lost among their errors."""
+_NAMED = re.compile(r"\[(?:[a-z ]+> )?[a-z, -]+\] ")
+
+
+class Row(NamedTuple):
+    """A chat to learn from.
+
+    Attributes:
+        ids: its tokens.
+        skip: how many of them, from the first on, are not learned.
+        thought: places of the tokens of thoughts (layout "strategy").
+    """
+
+    ids: list[int]
+    skip: int
+    thought: list[int]
+
+
 WINDOW = 8192
 """Tokens a context may have: room for 25 turns with states. Rotary positions need no weights for it; training sees fewer."""
 ROLES = ("<|system|>", "<|user|>", "<|assistant|>", "<|end|>", "<|pad|>")
@@ -107,44 +129,51 @@ def make_tokenizer(texts: Iterable[str], vocab: int) -> PreTrainedTokenizerFast:
 def _chats(position: Position, number: int) -> Iterator[list[dict[str, str]]]:
     """A finished conversation as the interactive seat's model sees it and, of every third one, the user's.
 
-    Both hold the same words; more conversations teach more than the same ones twice. In three of four the interactive seat
-    names its strategy before it speaks, so that the base knows both layouts.
+    Both hold the same words; more conversations teach more than the same ones twice. In most the interactive seat thinks
+    before it speaks (layout "strategy"), in every eighth it does not, so that the base knows both.
     """
     scenario = position.scenario
     for seat in scenario.seats:
         if seat == scenario.user and number % 3:
             continue
         condition = position.condition if seat == scenario.user else None
-        yield messages(View(scenario, seat, condition, position.dialogue.seen_by(seat)), "strategy" if number % 4 else "chat")
+        yield messages(View(scenario, seat, condition, position.dialogue.seen_by(seat)), "strategy" if number % 8 else "chat")
 
 
 def _encode(tokenizer: Any, chats: Iterable[list[Message]], control: Sequence[str]) -> list[Row]:
-    """Token ids of every chat and the length of its system prompt, which is not learned."""
+    """Token ids of every chat, the length of its system prompt, which is not learned, and where its thoughts are."""
     rows = []
     for chat in chats:
-        ids = tokenizer(render(tokenizer, chat, control, reply=False), add_special_tokens=False)["input_ids"]
-        rows.append((ids, ids.index(tokenizer.eos_token_id) + 1))
+        text = render(tokenizer, chat, control, reply=False)
+        found = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+        ids, begins = found["input_ids"], [begin for begin, _ in found["offset_mapping"]]
+        skip = ids.index(tokenizer.eos_token_id) + 1
+        named = [place for match in _NAMED.finditer(text, begins[skip - 1])
+                 for place in range(bisect_left(begins, match.start()), bisect_left(begins, match.end() - 1))]
+        rows.append(Row(ids, skip, named))
     return rows
 
 
 def _batches(rows: list[Row], size: int, seed: int) -> list[list[Row]]:
     """Rows of like length together, about `size` tokens a batch, in a seeded order."""
-    order = sorted(range(len(rows)), key=lambda i: (len(rows[i][0]) // 24, mix(seed, i)))
+    order = sorted(range(len(rows)), key=lambda i: (len(rows[i].ids) // 24, mix(seed, i)))
     batches: list[list[Row]] = [[]]
     for i in order:
-        longest = max([len(rows[i][0]), *(len(r[0]) for r in batches[-1][:1])])
+        longest = max([len(rows[i].ids), *(len(r.ids) for r in batches[-1][:1])])
         if batches[-1] and longest * (len(batches[-1]) + 1) > size:
             batches.append([])
         batches[-1].append(rows[i])
     return [batches[i] for i in sorted(range(len(batches)), key=lambda i: mix(seed, 1, i))]
 
 
-def _tensors(batch: list[Row], pad: int, own: tuple[int, int] | None = None) -> tuple[torch.Tensor, torch.Tensor]:
-    """Tokens and labels, right-padded; `own` are the tokens that begin and end what is learned, if not all is."""
-    width = max(len(ids) for ids, _ in batch)
+def _tensors(batch: list[Row], pad: int, own: tuple[int, int] | None = None) -> tuple[torch.Tensor, ...]:
+    """Tokens, labels and what each label weighs, right-padded; `own` begin and end what is learned, if not all is."""
+    width = max(len(row.ids) for row in batch)
     tokens = torch.full((len(batch), width), pad)
     labels = torch.full((len(batch), width), -100)
-    for row, (ids, skip) in enumerate(batch):
+    weights = torch.full((len(batch), width), 1.0 if own is None else WORDS_WEIGHT)
+    for row, (ids, skip, thought) in enumerate(batch):
+        weights[row, thought] = 1.0
         tokens[row, :len(ids)] = torch.tensor(ids)
         labels[row, skip:len(ids)] = tokens[row, skip:len(ids)]
     if own is not None:
@@ -152,11 +181,11 @@ def _tensors(batch: list[Row], pad: int, own: tuple[int, int] | None = None) -> 
         begun, ended = (places.where(tokens == mark, -1).cummax(1).values for mark in own)
         spoken = (begun > -1) & (begun < places) & (begun > ended.roll(1, 1))  # begun, and not ended before this token
         labels = labels.where(spoken, -100)
-    return tokens, labels
+    return tokens, labels, weights
 
 
 class _SlicedCrossEntropy(torch.autograd.Function):
-    """Mean cross-entropy of a linear output layer, some rows at a time, the gradients taken on the way.
+    """Weighted mean cross-entropy of a linear output layer, some rows at a time, the gradients taken on the way.
 
     A slice's logits stay in the processor's cache; all of them at once are 200 MB, written and read five times over.
     """
@@ -164,8 +193,9 @@ class _SlicedCrossEntropy(torch.autograd.Function):
     ROWS = 256
 
     @staticmethod
-    def forward(ctx: Any, hidden: torch.Tensor, table: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-        """`hidden` (rows, width), `table` (vocabulary, width), `wanted` (rows,): a scalar."""
+    def forward(ctx: Any, hidden: torch.Tensor, table: torch.Tensor, wanted: torch.Tensor,
+                shares: torch.Tensor) -> torch.Tensor:
+        """`hidden` (rows, width), `table` (vocabulary, width), `wanted` (rows,), `shares` (rows,) of sum 1: a scalar."""
         rows = len(hidden)
         weights = table.to(hidden.dtype)
         of_hidden, of_table, total = torch.empty_like(hidden), torch.zeros_like(table), 0.0
@@ -174,30 +204,31 @@ class _SlicedCrossEntropy(torch.autograd.Function):
             logits = (hidden[part] @ weights.T).float()
             norms = logits.logsumexp(1, keepdim=True)
             labels = wanted[part, None]
-            total += float((norms - logits.gather(1, labels)).sum())
+            total += float(((norms - logits.gather(1, labels)) * shares[part, None]).sum())
             errors = logits.sub_(norms).exp_()  # softmax; less one at the label it is the gradient by the logits
             errors.scatter_add_(1, labels, torch.full_like(labels, -1, dtype=errors.dtype))
-            small = errors.div_(rows).to(hidden.dtype)
+            small = errors.mul_(shares[part, None]).to(hidden.dtype)
             of_hidden[part] = small @ weights
             of_table += (small.T @ hidden[part]).to(table.dtype)
         ctx.save_for_backward(of_hidden, of_table)
-        return table.new_tensor(total / rows)
+        return table.new_tensor(total)
 
     @staticmethod
-    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, None]:
+    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, None, None]:
         """By the hidden rows and by the table."""
         of_hidden, of_table = ctx.saved_tensors
-        return of_hidden * grads[0], of_table * grads[0], None
+        return of_hidden * grads[0], of_table * grads[0], None, None
 
 
-def _loss(model: Any, tokens: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Mean negative log-likelihood of the labelled tokens (right padding needs no mask under causal attention)."""
+def _loss(model: Any, tokens: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Weighted mean negative log-likelihood of the labelled tokens (right padding needs no mask under causal attention)."""
     hidden = model.model(input_ids=tokens).last_hidden_state[:, :-1]
     wanted = labels[:, 1:]
     keep = wanted != -100
     rows = hidden[keep].to(torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else hidden.dtype)
+    shares = weights[:, 1:][keep]
     loss: torch.Tensor = _SlicedCrossEntropy.apply(  # type: ignore[no-untyped-call]
-        rows, model.lm_head.weight, wanted[keep])
+        rows, model.lm_head.weight, wanted[keep], shares / shares.sum())
     return loss
 
 
@@ -205,8 +236,8 @@ def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
              report: Callable[[int, int, float], None] = lambda step, steps, loss: None) -> dict[str, Any]:
     """Makes the embedded base model from the scenarios' scripted talk; returns its figures, also in pretraining.json.
 
-    The dialogues are shared equally among the scenarios, and each share among the scenario's variants
-    (`Speech.variants`). `report(step, steps, loss)` is called after every step.
+    A scenario has a share of the dialogues, the smaller the longer they are (`dialogues_of`), each of its variants
+    (`Speech.variants`) a part of it. `report(step, steps, loss)` is called after every step.
 
     Raises RunExists when the folder holds anything but what a killed pretraining with the same settings left, InvalidModel when
     there is no base to start from.
@@ -226,7 +257,7 @@ def _pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
     groups = [[scenario.replace(**options) for options in required(scenario, "speech", scenario.speech).variants()]
               for scenario in scenarios]
     variants = [variant for group in groups for variant in group]
-    shares = [config.dialogues // (len(groups) * len(group)) for group in groups for _ in group]
+    shares = [count // len(group) for group, count in zip(groups, dialogues_of(groups, config), strict=True) for _ in group]
     talks = [list(_chats(position, number)) for variant, count in zip(variants, shares, strict=True)
              for number, position in enumerate(conversations(variant, count, config.seed))]
     names = [str(index) for index, talk in enumerate(talks) for _ in talk]  # both seats' chats of a talk on one side
@@ -235,10 +266,23 @@ def _pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
     figures["dialogues"] = {repr(variant): count for variant, count in zip(variants, shares, strict=True)}
     if config.start:
         figures["config"]["start"] = Path(config.start).name
-        before = Path(config.start) / PRETRAINED
+        before = (embedded_path() if config.start == EMBEDDED else Path(config.start)) / PRETRAINED
         figures["before"] = parsed(before.read_bytes()) if before.is_file() else None
     write_json(out / PRETRAINED, figures)
     return figures
+
+
+def dialogues_of(groups: Sequence[Sequence[Scenario]], config: PretrainConfig) -> list[int]:
+    """How many of the dialogues each scenario gets, given its variants: by one over the root of their length.
+
+    That lies between as many dialogues of each, where the long ones take nearly all of the time, and as many tokens.
+    """
+    roots = []
+    for group in groups:
+        talks = [position for variant in group for position in conversations(variant, SAMPLE, config.seed)]
+        length = sum(len(m["content"].encode()) for talk in talks for chat in _chats(talk, 1) for m in chat)
+        roots.append((len(talks) / length) ** 0.5)
+    return [math.floor(config.dialogues * root / math.fsum(roots)) for root in roots]
 
 
 def spread(items: Sequence[T], most: int) -> Sequence[T]:
@@ -306,7 +350,7 @@ def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: Pretra
     model.half().save_pretrained(out)
     tokenizer.save_pretrained(out)
     return {"config": asdict(config), "parameters": sum(p.numel() for p in model.parameters()), "vocabulary": len(tokenizer),
-            "tokens_seen": sum(len(r[0]) for b in batches[:len(losses)] for r in b), "steps": len(losses),
+            "tokens_seen": sum(len(r.ids) for b in batches[:len(losses)] for r in b), "steps": len(losses),
             "train_loss": sum(losses[-50:]) / len(losses[-50:]), "held_out_loss": held_loss,
             "minutes": round((time.monotonic() - started) / 60, 1), "torch": torch.__version__}
 
@@ -332,15 +376,14 @@ def _train(model: Any, batches: list[Any], tokenizer: Any, config: PretrainConfi
         torch.optim.Muon(
             matrices, lr=config.matrix_rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"): config.matrix_rate}
     losses: list[float] = []
-    steps = len(batches)
+    steps, warm_up = len(batches), WARM_UP_ON if config.start else WARM_UP
     for step, batch in enumerate(batches):
         done = step / steps
         if config.minutes:
             done = max(done, (time.monotonic() - started) / 60 / config.minutes)
             if done >= 1:
                 break
-        share = min(1, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
-        share *= FURTHER if config.start else 1
+        share = min(1, (step + 1) / warm_up) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         for optimizer, highest in optimizers.items():
             for group in optimizer.param_groups:
                 group["lr"] = highest * share

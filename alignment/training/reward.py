@@ -154,7 +154,7 @@ class RewardModel:
     def judge(self, layout: Layout = "chat") -> Score:
         """The model as a score of replies in their views, for best-of-N (paper §5.1), reading prompts of that layout."""
         def score(replies: Sequence[tuple[View, Utterance]]) -> list[float]:
-            return self.score([[*messages(view, layout), written(view.scenario, reply, layout)] for view, reply in replies])
+            return self.score([[*messages(view, layout), written(view, reply, layout)] for view, reply in replies])
 
         return score
 

@@ -19,8 +19,8 @@ SUPPORTER_SYSTEM = {
 """Figure 4 without its conversation, which follows as chat turns (layout "chat")."""
 
 STRATEGIES = {
-    "zh": "请在每次回复的开头用方括号写出所用的策略, 可从以下选择一个或多个: {names}。\n",
-    "en": "Begin every response with its strategy in brackets, one or more of: {names}.\n",
+    "zh": "请在每次回复的开头用方括号写出听到了什么和所用的策略, 可从以下选择一个或多个: {names}。\n",
+    "en": "Begin every response in brackets with what you heard and its strategy, one or more of: {names}.\n",
 }
 """Added to the supporter's prompt in layout "strategy"; the names are ours."""
 

@@ -1,4 +1,4 @@
-"""The layout "strategy": acts in brackets before the words, written for any dialogue, read off again, heard by nobody."""
+"""The layout "strategy": a thought in brackets before the words, written for any dialogue, read off again, heard by nobody."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from dialogym.agents.by_name import model_agent
 from dialogym.agents.language_model import LanguageModelAgent
 from dialogym.agents.prompting import messages, note_layout, read, trained_layout, written
 from dialogym.agents.scripted_model import ScriptedModel
+from dialogym.alignment.data.demonstrations import turns
 from dialogym.envs.dialogue import one_line
 from dialogym.envs.emotional_support import EmotionalSupport
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
+from dialogym.envs.scenario import View
 from dialogym.search.pair_selection import PairSettings
 
 SCENARIOS = [Persuasion(), EmotionalSupport(), EmotionalSupport(language="zh")]
@@ -28,18 +30,19 @@ def played(scenario: Any, seed: int) -> Position:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=repr)
-def test_every_own_turn_names_the_acts_that_are_heard_in_it_and_reads_back(scenario: Any) -> None:
+def test_every_own_turn_has_what_was_heard_and_the_acts_that_are_made_and_reads_back(scenario: Any) -> None:
     for seed in range(10):
         position = played(scenario, seed)
-        own = [u for u in position.dialogue if u.seat == scenario.interactive]
-        turns = [m["content"] for m in messages(position.view(scenario.interactive), "strategy") if m["role"] == "assistant"]
-        assert len(turns) == len(own)
-        for utterance, content in zip(own, turns, strict=True):
+        own = turns(position.dialogue, scenario.interactive)
+        said = [m["content"] for m in messages(position.view(scenario.interactive), "strategy") if m["role"] == "assistant"]
+        assert len(said) == len(own)
+        for (before, utterance), content in zip(own, said, strict=True):
+            view = View(scenario, scenario.interactive, None, before.seen_by(scenario.interactive))
             acts = ", ".join(scenario.recognise(utterance))
-            assert f"[{acts}] " in content
-            assert written(scenario, utterance, "strategy")["content"] == content
+            assert f"[{scenario.moment(view.dialogue)} > {acts}] " in content
+            assert written(view, utterance, "strategy")["content"] == content
             back = read(scenario, utterance.seat, content, layout="strategy")
-            assert back == read(scenario, utterance.seat, written(scenario, utterance)["content"])
+            assert back == read(scenario, utterance.seat, written(view, utterance)["content"])
             assert scenario.recognise(back) == scenario.recognise(utterance)
 
 
@@ -57,7 +60,8 @@ def test_it_is_the_chat_with_brackets_and_one_sentence_more(scenario: Any) -> No
         assert [m for m in chat if m["role"] == "user"] == [m for m in named if m["role"] == "user"]
 
 
-BRACKETS = ["[closing] ", "[ logical-appeal,closing ]", "[other] [closing] ", "[closing", "[note] ", "[]", "closing] ",
+BRACKETS = ["[closing] ", "[cool proof > closing] ", "[ > closing]", "[a > b > closing] ",
+            "[ logical-appeal,closing ]", "[other] [closing] ", "[closing", "[note] ", "[]", "closing] ",
             "[closing, why] "]
 
 
@@ -69,6 +73,10 @@ BRACKETS = ["[closing] ", "[ logical-appeal,closing ]", "[other] [closing] ", "[
     ("[closing] [closing] Bye.", "[closing] Bye."),
     ("[closing]", "..."),
     ("[smiles] Bye.", "[smiles] Bye."),
+    ("[cool proof > closing, logical-appeal] Bye.", "Bye."),
+    ("[anything > closing] Bye.", "Bye."),
+    ("[cool proof > smiles] Bye.", "[cool proof > smiles] Bye."),
+    ("[a > b > closing] Bye.", "[a > b > closing] Bye."),
     ("[closing, smiles] Bye.", "[closing, smiles] Bye."),
     ("[Closing] Bye.", "[Closing] Bye."),
     ("Well, [closing] bye.", "Well, [closing] bye."),
@@ -90,8 +98,9 @@ def test_no_text_is_lost_or_fails_to_read(text: str, scenario: Any) -> None:
     assert found.seat == plain.seat
     assert found.state == plain.state
     assert found.text == "..." or plain.text.endswith(found.text)
-    again = read(scenario, scenario.interactive, written(scenario, found, "strategy")["content"], layout="strategy")
-    assert again.text == read(scenario, scenario.interactive, written(scenario, found)["content"]).text
+    view = Position.start(scenario, 0).view(scenario.interactive)
+    again = read(scenario, scenario.interactive, written(view, found, "strategy")["content"], layout="strategy")
+    assert again.text == read(scenario, scenario.interactive, written(view, found)["content"]).text
 
 
 def test_what_a_model_names_is_heard_by_nobody_and_seen_by_itself_as_it_was_heard() -> None:
@@ -104,7 +113,7 @@ def test_what_a_model_names_is_heard_by_nobody_and_seen_by_itself_as_it_was_hear
     position = position.say("I see.")
     agent.respond([position.ask()])
     acts = ", ".join(scenario.recognise(Utterance("persuader", "Half of every dollar goes to food, studies show.")))
-    assert model.calls[-1].chat[2] == ("assistant", f"[{acts}] Half of every dollar goes to food, studies show.")
+    assert model.calls[-1].chat[2] == ("assistant", f"[opening > {acts}] Half of every dollar goes to food, studies show.")
     assert "closing" not in acts  # it called itself another act than was heard
 
 
@@ -136,5 +145,5 @@ def test_pairs_carry_the_strategies_of_both_sides() -> None:
     assert len(named) == len(plain)
     for one, other in zip(named, plain, strict=True):
         for side, bare in ((one.chosen, other.chosen), (one.rejected, other.rejected)):
-            assert side.text == f"[{', '.join(side.acts) or 'other'}] {bare.text}"
+            assert side.text == f"[{one.situation} > {', '.join(side.acts) or 'other'}] {bare.text}"
         assert Moment.of_pair(scenario, one) == Moment.of_pair(scenario, other)

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialogym.agents.engine.loading import load_model, load_tokenizer
+from dialogym.agents.prompting import control_tokens, messages
 from dialogym.alignment.data.demonstrations import conversations
-from dialogym.alignment.training.pretrain import PretrainConfig, _SlicedCrossEntropy, _tensors, pretrain, spread
+from dialogym.alignment.training.pretrain import (
+    WORDS_WEIGHT,
+    PretrainConfig,
+    Row,
+    _chats,
+    _encode,
+    _SlicedCrossEntropy,
+    _tensors,
+    dialogues_of,
+    pretrain,
+    spread,
+)
+from dialogym.envs.emotional_support import EmotionalSupport
 from dialogym.envs.errors import InvalidModel, RunExists
+from dialogym.envs.persuasion import Persuasion
 from tests.toy import Guessing, Thinking
 
 TINY = PretrainConfig(dialogues=36, vocab=400, hidden=32, layers=1, heads=2, kv_heads=1, intermediate=32)
@@ -68,12 +85,38 @@ def test_a_base_that_is_none_is_refused_before_anything_is_written(tmp_path: Pat
 def test_own_words_are_those_between_a_beginning_and_its_end() -> None:
     user, own, end, pad = 2, 1, 3, 0
     chat = [4, 9, end, user, 8, end, own, 7, 6, end, user, 8, 8, end, own, 5, end]
-    tokens, labels = _tensors([(chat, 3), (chat[:10], 3)], pad, (own, end))
+    tokens, labels, weights = _tensors([Row(chat, 3, [7, 15]), Row(chat[:10], 3, [])], pad, (own, end))
     assert tokens[1, 10:].tolist() == [pad] * 7
     nothing = -100
     assert labels[0].tolist() == [nothing] * 7 + [7, 6, end] + [nothing] * 5 + [5, end]
     assert labels[1].tolist() == [nothing] * 7 + [7, 6, end] + [nothing] * 7
-    assert _tensors([(chat, 3)], pad)[1][0].tolist() == [nothing] * 3 + chat[3:]
+    assert weights[0].tolist() == pytest.approx([WORDS_WEIGHT] * 7 + [1] + [WORDS_WEIGHT] * 7 + [1] + [WORDS_WEIGHT])
+    _, labels, weights = _tensors([Row(chat, 3, [7])], pad)
+    assert labels[0].tolist() == [nothing] * 3 + chat[3:]
+    assert set(weights[0].tolist()) == {1}, "a base from nothing learns all words alike"
+
+
+@pytest.mark.parametrize("scenario", [Persuasion(), EmotionalSupport(), EmotionalSupport(language="zh")], ids=repr)
+def test_the_tokens_of_thoughts_are_found_and_nothing_else(scenario: Any) -> None:
+    tokenizer = load_tokenizer("embedded")
+    control = control_tokens(tokenizer)
+    for number, position in enumerate(conversations(scenario, 3, 0)):
+        for chat in _chats(position, number + 1):
+            (row,) = _encode(tokenizer, [chat], control)
+            own = [m["content"] for m in chat if m["role"] == "assistant"]
+            thoughts = [found[0] for text in own if (found := re.search(r"\[[a-z, >-]+\]", text))]
+            if chat[0]["content"] != messages(position.view(scenario.user))[0]["content"]:
+                assert len(thoughts) == len(own) == position.turns
+            runs = np.split(row.thought, np.flatnonzero(np.diff(row.thought) > 1) + 1) if row.thought else []
+            assert [tokenizer.decode([row.ids[i] for i in run]).strip() for run in runs] == thoughts
+
+
+def test_long_talks_are_fewer_by_the_root_of_their_length() -> None:
+    groups = [[Persuasion()], [EmotionalSupport(), EmotionalSupport(language="zh")]]
+    short, long = dialogues_of(groups, PretrainConfig(dialogues=10_000))
+    assert 9_998 <= short + long <= 10_000
+    assert 1.1 < short / long < 2
+    assert dialogues_of([groups[0], groups[0]], PretrainConfig(dialogues=100)) == [50, 50]
 
 
 @settings(max_examples=20, deadline=None)
@@ -83,11 +126,13 @@ def test_the_output_layer_in_slices_is_the_cross_entropy(rows: int, seed: int) -
     hidden = torch.randn(rows, 8, generator=chance, dtype=torch.float64, requires_grad=True)
     table = torch.randn(13, 8, generator=chance, dtype=torch.float64, requires_grad=True)
     wanted = torch.randint(13, (rows,), generator=chance)
-    whole = 3 * torch.nn.functional.cross_entropy(hidden @ table.T, wanted)
+    weights = torch.rand(rows, generator=chance, dtype=torch.float64) + 0.1
+    shares = weights / weights.sum()
+    whole = 3 * (torch.nn.functional.cross_entropy(hidden @ table.T, wanted, reduction="none") * shares).sum()
     whole.backward()
     expected = [hidden.grad, table.grad]
     hidden.grad = table.grad = None
-    sliced = 3 * _SlicedCrossEntropy.apply(hidden, table, wanted)
+    sliced = 3 * _SlicedCrossEntropy.apply(hidden, table, wanted, shares)
     sliced.backward()
     torch.testing.assert_close(sliced, whole, rtol=1e-5, atol=1e-6)
     for found, right in zip([hidden.grad, table.grad], expected, strict=True):
