@@ -25,16 +25,20 @@ class Contender:
         round: in which they were trained, from 1.
         folder: of the model.
         figures: "step", and what held-out pairs said of it.
+        system: whose weights they could be; "" for Aligned.
     """
 
     round: int
     folder: Path
     figures: Mapping[str, Any] = field(default_factory=dict)
+    system: str = ""
 
     @property
     def name(self) -> str:
         """What its talks are kept under, and shown as."""
         step = f"step {self.figures['step']}"
+        if self.system:
+            return f"{self.system}, {step}"
         return step.capitalize() if self.round == 1 else f"Round {self.round}, {step}"
 
 

@@ -19,6 +19,7 @@ from ..envs.registry import default, registry, spec
 from ..envs.scenario import Scenario
 from ..search.mcts import IxMCTS
 from ..search.pair_selection import PairSettings
+from .baselines import check_baselines
 from .overrides import load, merge, read_mapping
 from .training.settings import ChoiceSettings, DpoSettings, RewardSettings, SftSettings
 
@@ -77,6 +78,8 @@ class RunConfig:
             player); the new pairs are added to all before, π_SFT learns from all of them anew, and the talks of `choice` say
             what is kept. A round whose weights do not talk better than those kept before is the last.
         round_conversations: conversations searched in each round after the first.
+        baselines: what else is trained on the same search, for rows beside Aligned: "filtered", the likelihood of the replies
+            that it found best; "kto", KTO on the pairs that Aligned learns from. Their weights are chosen as Aligned's are.
     """
 
     environment: str = field(default_factory=default)
@@ -110,6 +113,7 @@ class RunConfig:
     choice: ChoiceSettings = field(default_factory=ChoiceSettings)
     rounds: int = 1
     round_conversations: int = 64
+    baselines: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_finite(self)
@@ -124,6 +128,7 @@ class RunConfig:
             raise InvalidConfig("choice.kl bounds the checkpoints' divergence on held-out pairs; set choice.checkpoints and "
                                 "dpo.held_out above 0, or leave it out.")
         layout_of(self.layout)
+        check_baselines(self.baselines)
         if self.secret is not None:
             mark_of(self.secret)  # refuses what is none
         for name in ("dialogues", "conversations", "window", "best_of", "episodes", "rounds", "round_conversations"):

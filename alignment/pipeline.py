@@ -58,9 +58,10 @@ def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter
         judge = stages.train_judge(run, sft, d_p, show)
         pairs = stages.add_replays(run, sft, judge, d_p, show)
         aligned = stages.align_policy(run, sft, pairs, user, show)
-        played = stages.play_table(run, sft, judge, aligned, user, show)
+        others = stages.train_baselines(run, sft, pairs, user, show)
+        played = stages.play_table(run, sft, judge, {"Aligned": aligned, **others}, user, show)
         write_json(out / TRANSCRIPTS, evaluate.transcripts({name: found.ends for name, found in played.items()}))
-        models = [model for model in (base, sft, user, judge, aligned) if model is not None]
+        models = [model for model in (base, sft, user, judge, aligned, *others.values()) if model is not None]
         results = {**_results(run, played, pairs, models, searched), "command": command}
         write_json(out / RESULTS, results)
         write_report(out)

@@ -26,6 +26,7 @@ from ..search.collect import TREES, collect, failures, stored, trees
 from ..search.mcts import IxMCTS
 from ..search.openings import openings
 from ..search.tree import ROOT
+from .baselines import ROWS, learned_from, trained_with
 from .choice import Choice, Contender, choose
 from .config import POLICY, SCRIPTED, SPEAKER
 from .data.demonstrations import chats, imitated
@@ -40,6 +41,7 @@ from .run_folder import COMMAND
 from .training.dpo import checkpoint, train_dpo
 from .training.pretrain import PretrainConfig, learn_from_scratch
 from .training.reward import RewardModel, train_reward
+from .training.settings import DpoSettings
 from .training.sft import train_sft
 from .training.trainer import TrainingFigures, copy_model
 
@@ -114,9 +116,10 @@ def align_policy(run: Inputs, sft: Trained, pairs: Sequence[PreferencePair], use
     return _trained(run, name, "dpo", lambda folder: _dpo(run, sft, pairs, folder, show))
 
 
-def _dpo(run: Inputs, sft: Trained, pairs: Sequence[PreferencePair], folder: Path, show: Reporter) -> TrainingFigures:
-    settings, count = replace(run.config.dpo, seed=run.config.seed), run.config.choice.checkpoints
-    return train_dpo(str(sft.folder), pairs, folder, settings, steps(show, "DPO"), checkpoints=count)
+def _dpo(run: Inputs, sft: Trained, pairs: Sequence[PreferencePair], folder: Path, show: Reporter, *,
+         settings: DpoSettings | None = None, name: str = "DPO") -> TrainingFigures:
+    wanted, count = replace(settings or run.config.dpo, seed=run.config.seed), run.config.choice.checkpoints
+    return train_dpo(str(sft.folder), pairs, folder, wanted, steps(show, name), checkpoints=count)
 
 
 def _align_in_rounds(run: Inputs, sft: Trained, d: Sequence[PreferencePair], user: Trained | None, out: Path,
@@ -137,7 +140,7 @@ def _align_in_rounds(run: Inputs, sft: Trained, d: Sequence[PreferencePair], use
         dpo = _trained(run, f"{run.scenario.interactive}-dpo{suffix}", "dpo", partial(_dpo, run, sft, pairs, show=show))
         trained.append(dpo.figures)
         rounds.append({"round": number, "pairs": len(pairs), **told})
-        contenders += [Contender(number, checkpoint(dpo.folder, row["step"]), row) for row in dpo.figures["checkpoints"]]
+        contenders += _contenders(dpo, number)
         choice = choose_by_talking(run, sft, contenders, user, show)
         if contenders[choice.index].round < number:
             show.say(f"Round {number} gains nothing, so it is the last")
@@ -147,6 +150,34 @@ def _align_in_rounds(run: Inputs, sft: Trained, d: Sequence[PreferencePair], use
     kept = contenders[choice.index]
     copy_model(kept.folder, out)
     return {**trained[kept.round - 1], **choice.told(), "rounds": rounds}
+
+
+def _contenders(trained: Trained, number: int, system: str = "") -> list[Contender]:
+    """The weights that a training of round `number` saved on its way."""
+    return [Contender(number, checkpoint(trained.folder, row["step"]), row, system) for row in trained.figures["checkpoints"]]
+
+
+def train_baselines(run: Inputs, sft: Trained, d: Sequence[PreferencePair], user: Trained | None,
+                    show: Reporter) -> dict[str, Trained]:
+    """What other methods make of π_SFT with the pairs of all rounds (see `baselines`), by the names of their rows."""
+    further = [run.out / f"{PAIRS}-{number}" for number in range(2, run.config.rounds + 1)]
+    pairs = [*d, *(pair for folder in further if folder.is_dir() for pair in load_pairs(folder))]
+    return {ROWS[name]: _trained(run, f"{run.scenario.interactive}-{name}", name, partial(
+        _baseline, run, name, sft, pairs, user, show=show)) for name in run.config.baselines}
+
+
+def _baseline(run: Inputs, name: str, sft: Trained, d: Sequence[PreferencePair], user: Trained | None, out: Path, *,
+              show: Reporter) -> TrainingFigures | dict[str, Any]:
+    """Puts a baseline's weights into `out`, kept by the least held-out loss or by talking, as those of Aligned are."""
+    learn = partial(_dpo, run, sft, learned_from(name, d), show=show, settings=trained_with(name, run.config.dpo),
+                    name=ROWS[name])
+    if not run.config.choice.checkpoints:
+        return learn(out)
+    trained = _trained(run, f"{out.name}-steps", name, learn)
+    contenders = _contenders(trained, 1, ROWS[name])
+    choice = choose_by_talking(run, sft, contenders, user, show)
+    copy_model(contenders[choice.index].folder, out)
+    return {**trained.figures, **choice.told()}
 
 
 def choose_by_talking(run: Inputs, sft: Trained, contenders: Sequence[Contender], user: Trained | None,
@@ -285,9 +316,9 @@ def add_replays(run: Inputs, sft: Trained, judge: Trained, d_p: list[PreferenceP
 # -- evaluation ------------------------------------------------------------------------------------
 
 
-def play_table(run: Inputs, sft: Trained, judge: Trained, aligned: Trained, user: Trained | None,
+def play_table(run: Inputs, sft: Trained, judge: Trained, learned: Mapping[str, Trained], user: Trained | None,
                show: Reporter) -> dict[str, evaluate.Played]:
-    """The conversations of SFT, BoN and Aligned, and of the rows beside, with the same fresh users (§5)."""
+    """The conversations of SFT, BoN, what learned from the search, and the rows beside, with the same fresh users (§5)."""
     config = run.config
     positions = evaluate.starts(run.scenario, config.episodes, config.seed, run.users.evaluation, secret=run.secret)
     settings = {"episodes": config.episodes, "seed": config.seed, "secret": run.secret}
@@ -300,6 +331,7 @@ def play_table(run: Inputs, sft: Trained, judge: Trained, aligned: Trained, user
         return BestOfN(policy, RewardModel.load(judge.folder).judge(run.layout), config.best_of), simulator
 
     systems: dict[str, Callable[[], tuple[Agent, Agent]]] = {
-        "SFT": unaligned, "BoN": best_of_n, "Aligned": partial(_speakers, run, aligned, user), **beside(run, unaligned)}
+        "SFT": unaligned, "BoN": best_of_n, **{name: partial(_speakers, run, model, user) for name, model in learned.items()},
+        **beside(run, unaligned)}
     with closing(journal):
         return evaluate.play_systems(systems, positions, journal, show)

@@ -15,6 +15,7 @@ from rich.text import Text
 from ..envs.errors import InvalidConfig
 from ..envs.registry import id_of, scenarios, spec
 from .shared import (
+    Baselines,
     Conditions,
     Config,
     Corpus,
@@ -33,6 +34,7 @@ from .shared import (
     given_options,
     import_plugins,
     interval_cell,
+    listed,
     out_console,
 )
 
@@ -51,6 +53,7 @@ def run(
     model: Model = None,
     user: RunUser = None,
     rounds: Rounds = None,
+    baselines: Baselines = None,
     seed: Annotated[int | None, Seed] = None,
     secret: Annotated[str | None, Secret] = None,
     option: Options = None,
@@ -64,7 +67,7 @@ def run(
 
     import_plugins(plugin)
     chosen = resolve(preset=preset, file=config, environment=environment_of(env), options=given_options(option),
-                     given=_fields(corpus, conditions, model, user, rounds, seed, secret))
+                     given=_fields(corpus, conditions, model, user, rounds, baselines, seed, secret))
     check_open(out, chosen)
     from ..alignment.pipeline import align  # noqa: PLC0415 - torch only when a run begins
 
@@ -75,10 +78,10 @@ def run(
 
 
 def _fields(corpus: str | None, conditions: str | None, model: str | None, user: str | None,
-            rounds: int | None, seed: int | None, secret: str | None) -> dict[str, Any]:
+            rounds: int | None, baselines: str | None, seed: int | None, secret: str | None) -> dict[str, Any]:
     """What the command calls a run's options, by the names that the configuration has for them."""
     return {"corpus": corpus, "conditions": conditions, "model": model, "simulator": user, "rounds": rounds,
-            "seed": seed, "secret": secret}
+            "baselines": listed(baselines), "seed": seed, "secret": secret}
 
 
 def config(
@@ -90,6 +93,7 @@ def config(
     model: Model = None,
     user: RunUser = None,
     rounds: Rounds = None,
+    baselines: Baselines = None,
     seed: Annotated[int | None, Seed] = None,
     secret: Annotated[str | None, Secret] = None,
     option: Options = None,
@@ -101,7 +105,7 @@ def config(
 
     import_plugins(plugin)
     chosen = resolve(preset=preset, file=config, environment=environment_of(env), options=given_options(option),
-                     given=_fields(corpus, conditions, model, user, rounds, seed, secret))
+                     given=_fields(corpus, conditions, model, user, rounds, baselines, seed, secret))
     whose = f"The preset {preset}" if preset is not None else "What `dialogym run` does"
     sys.stdout.write(commented(chosen, f"{whose}, in {chosen.environment}."))
 

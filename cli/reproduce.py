@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ..envs.errors import InvalidConfig
 from .shared import (
+    Baselines,
     Config,
     Env,
     Options,
@@ -25,6 +26,7 @@ from .shared import (
     environment_of,
     given_options,
     import_plugins,
+    listed,
 )
 from .shared import out_console as console
 
@@ -40,6 +42,7 @@ def reproduce(
     seeds: Annotated[str, typer.Option(metavar="N,...", help="Seeds of the runs, with commas.")] = "0,1,2,3,4",
     families: Families = EPISODES,
     config: Config = None,
+    baselines: Baselines = None,
     secret: Annotated[str | None, Secret] = None,
     option: Options = None,
     plugin: Plugins = None,
@@ -51,7 +54,8 @@ def reproduce(
 
     numbers = _numbers(seeds)
     import_plugins(plugin)
-    chosen = resolve(file=config, environment=environment_of(env, place), options=given_options(option))
+    chosen = resolve(file=config, environment=environment_of(env, place), options=given_options(option),
+                     given={"baselines": listed(baselines)})
     from ..alignment.reproduction import TABLE  # noqa: PLC0415 - torch only when a run begins
     from ..alignment.reproduction import reproduce as run_all  # noqa: PLC0415
 

@@ -75,6 +75,8 @@ Conditions = Annotated[str | None, typer.Option("--conditions", metavar="FILE", 
 Seed = typer.Option("--seed", help="The same seed gives the same result.")
 Secret = typer.Option("--secret", metavar="TEXT", help=(
     "Under which people and their luck are drawn, as the results tell it (default: a fresh one; 'public': by the seed alone)."))
+Baselines = Annotated[str | None, typer.Option("--baselines", metavar="NAME,...", help=(
+    "Other methods to train on the same search, with commas: filtered (likelihood of its best replies), kto."))]
 Known = Annotated[str, typer.Option("--secret", metavar="TEXT", help=(
     "Under which people and their luck are drawn; one that results tell shows their talks."))]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help=(
@@ -216,6 +218,11 @@ def environment_of(given: str | None, place: str | None = None) -> str | None:
     if asked is None or asked in registry:
         return asked
     return spec(asked).id if re.search(r"-v\d+$", asked) else id_of(asked)
+
+
+def listed(given: str | None) -> tuple[str, ...] | None:
+    """Names from a text with commas; None where nothing was given."""
+    return None if given is None else tuple(name for part in given.split(",") if (name := part.strip()))
 
 
 def given_options(given: Sequence[str] | None) -> dict[str, Any]:

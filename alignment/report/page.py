@@ -25,7 +25,7 @@ MADE_BY = b"dialogym report</title>"
 """Stands at the top of every page."""
 MISSING = "–"
 _SHARES = ("rate", "accuracy", "accuracies", "share", "fraction")
-_SPELLED = {"sft": "SFT", "dpo": "DPO", "kl": "KL", "bon": "BoN", "lr": "learning rate",
+_SPELLED = {"sft": "SFT", "dpo": "DPO", "kto": "KTO", "kl": "KL", "bon": "BoN", "lr": "learning rate",
             "heldout": "held-out", "eval": "held-out", "lora": "LoRA"}
 _STAMPED = ("environment", "simulator", "conditions", "condition_seen", "seed", "secret", "command")
 

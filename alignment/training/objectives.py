@@ -59,12 +59,14 @@ def preference_losses(policy: torch.Tensor, reference: torch.Tensor, found: Evid
     """(p,): the loss of every pair.
 
     Args:
-        policy: (2p,) log π(reply), chosen and rejected in turn.
+        policy: (2p,) log π(reply), chosen and rejected in turn; for "kto" those of one forward pass.
         reference: (2p,) log π_SFT(reply).
         found: of the pairs.
         settings: of the training.
     """
     ratios = (policy - reference).reshape(-1, 2)
+    if settings.loss_type == "kto":
+        return found.weight * kto_losses(ratios, settings.beta)
     delta = ratios[:, 0] - ratios[:, 1]  # Δ = log π/π_SFT (chosen) − log π/π_SFT (rejected)
     if settings.loss_type == "refuel":
         # (Δ − η (Q_chosen − Q_rejected))²: Gao et al. 2024 (REFUEL, arXiv 2410.04612), their loss times η².
@@ -76,6 +78,27 @@ def preference_losses(policy: torch.Tensor, reference: torch.Tensor, found: Evid
         wrong = found.doubt if settings.visit_smoothing else torch.zeros_like(found.doubt)
         losses = -(1 - wrong) * logsigmoid(margin) - wrong * logsigmoid(-margin)
     return found.weight * losses
+
+
+def kto_losses(ratios: torch.Tensor, beta: float) -> torch.Tensor:
+    """(p,): the mean loss of a pair's two replies, each judged by itself.
+
+    Ethayarajh et al. 2024 (KTO, arXiv 2402.01306), equations 7 and 8, of r = log π/π_SFT (reply), with λ_D = λ_U = 1:
+
+        1 − σ(β (r − z₀)) for a desirable reply, the chosen one;   1 − σ(β (z₀ − r)) for an undesirable one, the rejected;
+        z₀ = max(0, mean of r over all replies of the forward pass), a constant in the gradient.
+
+    z₀ stands for KL(π‖π_SFT). The paper and TRL estimate it on every context of the batch with the reply to another one, which
+    are rows of their own. A pack has no such rows, and would not share them with others; we take the mean over the rows that
+    are there, the two replies of every pair of the pack. So z₀ depends on what is packed together.
+
+    Args:
+        ratios: (p, 2) r of the chosen and of the rejected reply.
+        beta: β.
+    """
+    start = ratios.detach().mean().clamp(min=0)
+    good, bad = (beta * (ratios - start)).unbind(1)
+    return ((1 - good.sigmoid()) + (1 - (-bad).sigmoid())) / 2
 
 
 def likelihood(policy: torch.Tensor) -> torch.Tensor:

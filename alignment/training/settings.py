@@ -9,6 +9,8 @@ from ...envs.errors import InvalidConfig
 from ...envs.finite import check_finite
 
 Trainer = Literal["trl", "tree"]
+ON_TREES = ("sigmoid", "refuel", "kto", "sft")
+"""Losses that the trainer "tree" has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +162,9 @@ class DpoSettings(PairTrainSettings):
 
     Attributes:
         beta: β of equation 3, how strongly the policy is held to the SFT model.
-        loss_type: name of the preference loss; "sigmoid" is equation 3. Trainer "trl": any of TRL's. Trainer "tree":
-            "sigmoid" or "refuel", a regression of the log-ratios on the values (see `objectives`).
+        loss_type: name of the loss; "sigmoid" is equation 3. Trainer "trl": any of TRL's. Trainer "tree": "sigmoid"; "refuel",
+            a regression of the log-ratios on the values; "kto", chosen replies are desirable and rejected ones are not, each
+            by itself (see `objectives`); or "sft", the likelihood of the chosen replies alone, as TRL has it too.
         sft_weight: weight of an added negative log-likelihood of the chosen replies per token (0: none, as in
             the paper); it keeps the policy fluent.
         precompute: computes the reference's log-probabilities once, before training; faster, since every
@@ -198,8 +201,10 @@ class DpoSettings(PairTrainSettings):
             )
         if self.offset < 0 or self.eta <= 0:
             raise InvalidConfig(f"offset must be 0 or more and eta above 0, got {self.offset} and {self.eta}.")
-        if self.trainer == "tree" and self.loss_type not in ("sigmoid", "refuel"):
-            raise InvalidConfig(f"trainer='tree' has the loss_type 'sigmoid' and 'refuel', got {self.loss_type!r}.")
+        if self.trainer == "tree" and self.loss_type not in ON_TREES:
+            raise InvalidConfig(f"trainer='tree' has a loss_type of {ON_TREES}, got {self.loss_type!r}.")
+        if self.loss_type == "sft" and self.sft_weight > 0:
+            raise InvalidConfig("loss_type='sft' is the likelihood that sft_weight would add; leave sft_weight at 0.")
         if self.full and self.lora != LoraSettings():
             raise InvalidConfig("full trains no adapter; leave lora as it is, or full out.")
         self._check_trainer()
@@ -207,7 +212,7 @@ class DpoSettings(PairTrainSettings):
     def needs_trees(self) -> tuple[str, ...]:
         """See `PairTrainSettings.needs_trees`."""
         asked = {"offset": self.offset > 0, "visit_smoothing": self.visit_smoothing, "gap_weights": self.gap_weights,
-                 "loss_type='refuel'": self.loss_type == "refuel", "full": self.full}
+                 f"loss_type={self.loss_type!r}": self.loss_type in ("refuel", "kto"), "full": self.full}
         return tuple(name for name, wanted in asked.items() if wanted)
 
 

@@ -54,6 +54,8 @@ class TreeDpo:
 
     def sums(self, outputs: torch.Tensor, pack: Pack) -> tuple[torch.Tensor, torch.Tensor]:
         """See `Objective.sums`."""
+        if self._settings.loss_type == "sft":
+            return outputs.new_zeros(()), likelihood(outputs)
         found = self._evidence.at(pack.pairs, outputs.device)
         losses = preference_losses(outputs, self._start(outputs, pack), found, self._settings)
         return losses.sum(), self._settings.sft_weight * likelihood(outputs)
@@ -147,7 +149,7 @@ class TreeTrainer(Trainer):
                     sums[name] = sums.get(name, 0.0) + float(values.sum())
         found = {"eval_loss": losses / pairs + added / tokens,
                  **{f"eval_{name}": value / pairs for name, value in sums.items()}}
-        if added:
+        if added and losses:
             found["eval_score"] = losses / pairs
         self.log(dict(found))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, found)

@@ -74,3 +74,9 @@ def test_a_bound_on_what_was_not_measured_is_refused() -> None:
     for odd in ({"talks": 0}, {"checkpoints": -1}, {"garbled": -0.1}, {"kl": 0.0}):
         with pytest.raises(InvalidConfig, match="A choice needs"):
             ChoiceSettings(**odd)
+
+
+def test_weights_are_called_by_their_step_and_what_tells_them_apart() -> None:
+    names = [Contender(*what).name for what in ((1, Path("x"), {"step": 4}), (2, Path("x"), {"step": 4}),
+                                                (1, Path("x"), {"step": 4}, "KTO"))]
+    assert names == ["Step 4", "Round 2, step 4", "KTO, step 4"]

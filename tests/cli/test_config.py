@@ -35,6 +35,7 @@ ASKED: list[tuple[tuple[str, ...], dict[str, Any]]] = [
     (("--env", "EmotionalSupport-v0", "--user", "model"),
      {"environment": "EmotionalSupport-v0", "given": {"simulator": "model"}}),
     (("--rounds", "3"), {"given": {"rounds": 3}}),
+    (("--baselines", "filtered, kto"), {"given": {"baselines": ("filtered", "kto")}}),
     (("--env", THIRD, "--corpus", "talks.jsonl"), {"environment": THIRD, "given": {"corpus": "talks.jsonl"}}),
 ]
 

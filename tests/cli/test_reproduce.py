@@ -40,8 +40,16 @@ def test_a_reproduction_has_the_default_settings_and_a_secret_of_its_own(monkeyp
     assert config.dialogues == preset(False).dialogues
     assert "+0.500" in text
     assert "all/reproduction.md" in text
-    shown("reproduce", "emotional-support", "--secret", "ours", "--out", "all", "--quiet")
-    assert (asked[1][0].secret, asked[1][1]) == ("ours", [0, 1, 2, 3, 4])
+    assert config.baselines == ()
+    shown("reproduce", "emotional-support", "--secret", "ours", "--baselines", "kto", "--out", "all", "--quiet")
+    assert (asked[1][0].secret, asked[1][0].baselines, asked[1][1]) == ("ours", ("kto",), [0, 1, 2, 3, 4])
+
+
+@pytest.mark.parametrize("command", ["run", "reproduce"])
+def test_an_odd_baseline_is_one_sentence(command: str, capsys: pytest.CaptureFixture[str],
+                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    said = refusal(capsys, monkeypatch, command, "--out", "new", "--baselines", "kto,ppo")
+    assert "baselines may hold 'filtered' and 'kto', each once, got ['kto', 'ppo']." in said
 
 
 def test_odd_seeds_are_one_sentence(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
