@@ -1,9 +1,9 @@
 """Whether a speaker listens: `python benchmarks/listening.py [SPEAKER ...] [--env ID] [--talks N] [--temperature T]`.
 
-A SPEAKER is a scripted one or any language model by name; each talks with the scripted user. Printed of every speaker: the share of
-turns with an open call (a persuadee's concern, a seeker's bid) in which they make the act that answers it; of a model that thinks
-before it speaks (layout "strategy"), how often the moment it names is the one that is heard, its mood and its call alone, and how
-often its words are the acts that it named.
+A SPEAKER is a scripted one or any language model by name; each talks with the scripted user. Printed of every speaker: the
+share of turns with an open call (a persuadee's concern, a seeker's bid) in which they make the act that answers it; of a model
+that thinks before it speaks (layout "strategy"), how often the moment it names is the one that is heard, its mood and its call
+alone, and how often its words are the acts that it named.
 """
 
 from __future__ import annotations
