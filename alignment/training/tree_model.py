@@ -11,6 +11,7 @@ import torch
 from ...envs.errors import InvalidModel
 from .packing import Pack, Row, pack_pairs
 from .settings import PairTrainSettings, Trainer
+from .tree_attention import attend_as_before, attend_in_blocks, blocked, blocks
 
 
 def inputs(pack: Pack, model: Any) -> dict[str, Any]:
@@ -18,13 +19,17 @@ def inputs(pack: Pack, model: Any) -> dict[str, Any]:
 
     "position_ids" is the depth, so that rotary positions are those of the rows. "attention_mask" (1, 1, n, n) is added to the
     attention's scores, 0 where a token sees another and the least number elsewhere; transformers takes a mask of four
-    dimensions as it is (`masking_utils._preprocess_mask_arguments`), for eager attention and for sdpa alike.
+    dimensions as it is (`masking_utils._preprocess_mask_arguments`), for eager attention and for sdpa alike. A model that
+    attends in blocks (`tree_attention`) reads "tree_blocks" in its place.
     """
     device, dtype = model.device, model.dtype
+    found = {"input_ids": _tensor(pack.tokens, model)[None], "position_ids": _tensor(pack.depth, model)[None],
+             "use_cache": False}
+    if blocked(model):  # the mask is in the blocks
+        return {**found, "attention_mask": torch.zeros(1, 1, 1, 1, dtype=dtype), "tree_blocks": blocks(pack)}
     hidden = torch.from_numpy(~pack.sees()).to(device)
     mask = torch.zeros(hidden.shape, dtype=dtype, device=device).masked_fill_(hidden, torch.finfo(dtype).min)
-    return {"input_ids": _tensor(pack.tokens, model)[None], "position_ids": _tensor(pack.depth, model)[None],
-            "attention_mask": mask[None, None], "use_cache": False}
+    return {**found, "attention_mask": mask[None, None]}
 
 
 def reply_logits(model: Any, pack: Pack) -> torch.Tensor:
@@ -96,9 +101,16 @@ def takes_trees(model: Any, longest: int, run: Callable[[Any, Pack], torch.Tenso
 def chosen_trainer(settings: PairTrainSettings, model: Any, longest: int, run: Callable[[Any, Pack], torch.Tensor]) -> Trainer:
     """The trainer that the settings ask for: "trl" in place of "tree" where the model cannot, with a warning that says so.
 
+    On the processor a model that "tree" trains attends in blocks from then on, where it can.
+
     Raises InvalidModel when something is asked for that only the trainer "tree" does.
     """
-    if settings.trainer != "tree" or takes_trees(model, longest, run):
+    if settings.trainer != "tree":
+        return settings.trainer
+    if takes_trees(model, longest, run):
+        before = attend_in_blocks(model)
+        if before is not None and not takes_trees(model, longest, run):
+            attend_as_before(model, before)
         return settings.trainer
     cannot = f"A {model.config.model_type} does not compute on tries what it computes on rows"
     if settings.needs_trees():

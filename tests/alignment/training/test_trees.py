@@ -26,9 +26,11 @@ from trl import DPOConfig, DPOTrainer, RewardConfig, RewardTrainer
 
 from dialogym.agents.engine.loading import load_tokenizer
 from dialogym.alignment.preferences.pair import Candidate, PreferencePair
+from dialogym.alignment.training import tree_attention
 from dialogym.alignment.training.objectives import Evidence, preference_losses, reward_losses
 from dialogym.alignment.training.packing import Pack, Row, TokenPair, pack_pairs
 from dialogym.alignment.training.settings import DpoSettings, RewardSettings
+from dialogym.alignment.training.tree_attention import attend_in_blocks
 from dialogym.alignment.training.tree_model import chosen_trainer, reply_log_probs, reply_logits, reply_scores, takes_trees
 from dialogym.alignment.training.tree_trainer import TreeDpo, TreeReward
 from dialogym.envs.errors import InvalidConfig, InvalidModel
@@ -128,7 +130,9 @@ def on_packs(model: Any, packs: Sequence[Pack], objective: TreeDpo | TreeReward)
 @pytest.mark.parametrize("lora", [True, False], ids=["lora", "full"])
 @pytest.mark.parametrize("kind", CONFIGS)
 @pytest.mark.parametrize("sft_weight", [0.0, 0.7])
-def test_dpo_loss_and_gradients_are_those_of_trl(kind: str, lora: bool, sft_weight: float, tmp_path: Path) -> None:
+@pytest.mark.parametrize("attention", ["sdpa", tree_attention.NAME])
+def test_dpo_loss_and_gradients_are_those_of_trl(kind: str, lora: bool, sft_weight: float, attention: str, tmp_path: Path,
+                                                 monkeypatch: pytest.MonkeyPatch) -> None:
     pairs, groups = tree_of_pairs(3)
     reference = plain_log_probs(model_of(kind, lora, seed=5), pairs)
     model = model_of(kind, lora)
@@ -148,6 +152,9 @@ def test_dpo_loss_and_gradients_are_those_of_trl(kind: str, lora: bool, sft_weig
     wanted = gradients(model)
     packs = pack_pairs(pairs, groups, limit=60)
     assert len(packs) > 1
+    if attention == tree_attention.NAME:
+        monkeypatch.setattr(tree_attention, "BLOCK", 16)
+        assert attend_in_blocks(model) == "sdpa"
     objective = TreeDpo(DpoSettings(beta=BETA, sft_weight=sft_weight, trainer="tree"), neutral(len(pairs)), reference)
     assert float(on_packs(model, packs, objective)) == pytest.approx(float(theirs), rel=1e-5)
     assert_same(gradients(model), wanted)
@@ -195,7 +202,8 @@ def test_reward_loss_and_gradients_are_those_of_trl(kind: str, lora: bool, tmp_p
     assert_same(gradients(model), wanted)
 
 
-MODELS = {(kind, attention): model_of(kind, False, attention) for kind in CONFIGS for attention in ("sdpa", "eager")}
+MODELS = {(kind, attention): model_of(kind, False, attention) for kind in CONFIGS
+          for attention in ("sdpa", "eager", tree_attention.NAME)}
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -207,6 +215,34 @@ def test_log_probabilities_are_those_of_the_rows(data: tuple[list[TokenPair], li
         with torch.no_grad():
             found = reply_log_probs(MODELS[key], pack).reshape(-1, 2)
         assert torch.allclose(found, wanted[torch.from_numpy(pack.pairs)], rtol=1e-5, atol=1e-5)
+
+
+def test_in_bfloat16_the_blocks_are_as_near_to_the_rows_as_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree_attention, "BLOCK", 16)
+    pairs, groups = tree_of_pairs(7, 20)
+    packs = pack_pairs(pairs, groups, limit=10_000)
+    wanted = plain_log_probs(MODELS["qwen2", "sdpa"], pairs)
+
+    def off(attention: str) -> float:
+        with torch.autocast("cpu", torch.bfloat16), torch.no_grad():
+            found = {pair: row for pack in packs for pair, row in zip(
+                pack.pairs.tolist(), reply_log_probs(MODELS["qwen2", attention], pack).reshape(-1, 2), strict=True)}
+        return float(torch.stack([(found[i] - wanted[i]).abs().max() for i in found]).max())
+
+    assert off(tree_attention.NAME) < 2 * off("sdpa") + 0.02
+
+
+def test_who_is_trained_on_trees_attends_in_blocks_and_is_saved_like_any_other(tmp_path: Path) -> None:
+    model = model_of("qwen2", False)
+    assert chosen_trainer(DpoSettings(trainer="tree"), model, 20, reply_log_probs) == "tree"
+    assert tree_attention.blocked(model)
+    tokens = torch.arange(1, 11)[None]
+    with torch.no_grad():  # rows of no pack, as in talks and by other trainers
+        assert torch.equal(model(input_ids=tokens).logits, MODELS["qwen2", "sdpa"](input_ids=tokens).logits)
+    model.save_pretrained(tmp_path)
+    assert tree_attention.NAME not in (tmp_path / "config.json").read_text()
+    for attention in ("eager", tree_attention.NAME):
+        assert attend_in_blocks(model_of("qwen2", False, attention)) is None
 
 
 def test_the_output_layer_is_run_where_a_reply_is_predicted() -> None:
