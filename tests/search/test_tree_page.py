@@ -290,6 +290,14 @@ def test_pairs_lead_to_their_replies(opened: Callable[..., Any]) -> None:
     assert page.evaluate("[at, visible(4998), visible(4999)]") == [4998, True, True]
 
 
+def test_an_address_of_a_chosen_reply_shows_its_pair(opened: Callable[..., Any]) -> None:
+    tree = five_thousand()
+    good, bad, *_ = (node for node, parent in enumerate(tree["parent"]) if parent == tree["parent"][4990])
+    page = opened(tree, (2, 3), (good, bad), at=f"#{good}")
+    assert page.evaluate(f"[at, pair, visible({good}), visible({bad})]") == [good, 1, True, True]
+    assert opened(tree, (2, 3), at="#4").evaluate("[at, pair]") == [4, -1]
+
+
 def test_answers_to_one_utterance_are_a_choice(opened: Callable[..., Any]) -> None:
     tree = searched(Position.start(Thinking(), 0), width=2, answers=3, depth=2)
     page = opened(tree.to_json(), at="#1")
