@@ -270,7 +270,7 @@ def test_states_are_folded_away_and_a_closing_question_is_told(opened: Callable[
 
 
 def test_numbers_are_those_of_the_tree(opened: Callable[..., Any]) -> None:
-    tree = searched(Position.start(Persuasion(), 5), width=2, keep=3)
+    tree = searched(Position.start(Persuasion(), 8), width=2, keep=3)
     assert 0 < tree.error(1) < 1
     page = opened(tree.to_json())
     assert page.evaluate("value") == pytest.approx([tree.value(node) for node in range(len(tree))])
