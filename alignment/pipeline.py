@@ -31,9 +31,9 @@ def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter
     """Does the whole run into a new folder and returns what `results.json` holds.
 
     The folder gets config.yaml, trees.jsonl, pairs/ (a `datasets` dataset), models/, linear.json, development.jsonl where
-    weights are chosen by talking, evaluation.jsonl, results.json, transcripts.json and report.html. Same seed and secret,
-    same machine, same results.json. A run that was killed goes on in its folder: models that are whole, trees and evaluated
-    systems are kept, the rest is done.
+    weights are chosen by talking, evaluation.jsonl, results.json, transcripts.json, trees/ (pages of the trees that the report
+    links to), index.html and report.html. Same seed and secret, same machine, same results.json. A run that was killed goes on
+    in its folder: models that are whole, trees and evaluated systems are kept, the rest is done.
 
     Raises:
         RunExists: the folder holds a finished run, one of another configuration, or something else.

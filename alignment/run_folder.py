@@ -13,6 +13,10 @@ from .config import RunConfig
 
 CONFIG, RESULTS, REPORT = "config.yaml", "results.json", "report.html"
 """Of a run's files, the one it begins with, the one that holds what it found, and the one it ends with."""
+INDEX = "index.html"
+"""What there is in a run's folder, and what it is."""
+PAIRS, TREE_PAGES = "pairs", "trees"
+"""The folder of preference pairs (of a later round: "pairs-2" and so on), and that of the pages of their trees."""
 FAMILIES = "families.json"
 """What a finished run's models came to with every family of users, where they met them."""
 COMMAND, PRETRAIN = "dialogym run", "dialogym pretrain"

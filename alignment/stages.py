@@ -37,7 +37,7 @@ from .preferences.mining import balanced, tree_pairs
 from .preferences.pair import PreferencePair, load_pairs, save_pairs
 from .preferences.replay import contexts, replay_pairs, resampled
 from .progress import Reporter, steps
-from .run_folder import COMMAND
+from .run_folder import COMMAND, PAIRS
 from .training.dpo import checkpoint, train_dpo
 from .training.pretrain import PretrainConfig, learn_from_scratch
 from .training.reward import RewardModel, train_reward
@@ -45,7 +45,7 @@ from .training.settings import DpoSettings
 from .training.sft import train_sft
 from .training.trainer import TrainingFigures, copy_model
 
-FIGURES, RECORDING, PAIRS, EVALUATION = "training.json", "recording.jsonl", "pairs", "evaluation.jsonl"
+FIGURES, RECORDING, EVALUATION = "training.json", "recording.jsonl", "evaluation.jsonl"
 DEVELOPMENT = "development.jsonl"
 FEWEST = 8
 """Pairs of a search below which nothing is learned from them."""

@@ -129,7 +129,7 @@ def _print_results(results: dict[str, Any]) -> None:
 
 
 def report(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]) -> None:
-    """Writes a run's report.html again from its results.json."""
+    """Writes a run's report.html again from what is in its folder, and the folder's index.html."""
     from ..alignment.report.page import write_report  # noqa: PLC0415 - matplotlib only when it is needed
 
     out_console.print(Text(str(write_report(run))), soft_wrap=True)

@@ -7,7 +7,7 @@ the order of the conversations, so the file of a search that was killed is the s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
@@ -112,14 +112,19 @@ def made_with(path: Path) -> dict[str, Any]:
     return dict(first[SETTINGS])
 
 
-def stored(path: Path) -> Iterator[Stored]:
-    """Every conversation in a file that `collect` wrote or is writing, one in memory at a time. Raises InvalidConfig."""
+def stored(path: Path, wanted: Container[int] | None = None) -> Iterator[Stored]:
+    """Every conversation in a file that `collect` wrote or is writing, one in memory at a time. Raises InvalidConfig.
+
+    Of a search of thousands only those `wanted` are parsed (None: all).
+    """
     scenario_of(path)
     with path.open("rb") as file:
         file.readline()
         for number, line in enumerate(file, 2):
             if not line.endswith(b"\n"):
                 return  # a torn last line
+            if wanted is not None and (place := _NUMBER.match(line)) and int(place[1]) not in wanted:
+                continue
             try:
                 value = parsed(line)
                 yield Stored(value["number"], value.get("tree"), value.get("failed", ""))
@@ -147,7 +152,7 @@ def failures(path: Path, most: int = 3) -> list[tuple[int, str]]:
 def one(path: Path, number: int) -> Tree:
     """The tree of one conversation. Raises InvalidConfig when the file has none, or when the conversation failed."""
     scenario = scenario_of(path)
-    for found in stored(path):
+    for found in stored(path, {number}):
         if found.number == number and found.tree is not None:
             return Tree.from_json(found.tree, scenario)
         if found.number == number:

@@ -11,8 +11,9 @@ from ..data.demonstrations import imitated
 from ..inputs import Inputs
 from ..preferences.linear import LinearRanker, fit_linear
 from ..preferences.pair import load_pairs
+from ..run_folder import PAIRS
 
-LINEAR_FILE, PAIRS = "linear.json", "pairs"
+LINEAR_FILE = "linear.json"
 LINEAR, EXPERT = "Linear", "expert"
 SAMPLES = 8
 """N of the linear ranker's best-of-N."""

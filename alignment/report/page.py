@@ -1,6 +1,7 @@
-"""A run as one self-contained page: the conclusions, Table 2 of the paper, figures, conversations and stamp.
+"""A run as one self-contained page: the conclusions, Table 2 of the paper, figures, pairs, conversations and stamp.
 
-The page loads nothing from anywhere, and its bytes depend on `results.json`, `transcripts.json` and `families.json` alone.
+The page loads nothing from anywhere and runs no script. Its bytes depend on `results.json`, `transcripts.json`,
+`families.json`, the pairs and the trees alone.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ...envs.errors import InvalidConfig, RunExists
 from ...envs.storage import parsed, write_whole
-from ..run_folder import FAMILIES, REPORT
+from ..run_folder import FAMILIES, INDEX, REPORT
 from . import figures as plots
+from . import folder, glossary
 from .conclusions import Quantity, baseline, conclude, direction, quantities, target
-from .tables import audit_table, families_table
+from .reading import pairs_to_read
+from .tables import audit_table, families_matrix, rounds_tables
 
-TEMPLATE = "page.html.jinja"
+TEMPLATE, FOLDER_TEMPLATE = "page.html.jinja", "folder.html.jinja"
 MADE_BY = b"dialogym report</title>"
 """Stands at the top of every page."""
 MISSING = "–"
@@ -34,19 +37,20 @@ Facts = list[tuple[str, str]]
 
 
 def write_report(run: Path) -> Path:
-    """Writes `report.html` into a run's folder and returns its path.
+    """Writes `report.html` into a run's folder and returns its path; before it the pages of trees and `index.html`.
 
     Args:
-        run: folder with `results.json` and, if there are conversations to show, `transcripts.json`; and `families.json`
-            where every family of users was met. Sections whose data is absent are left out.
+        run: folder with `results.json` and, if there are conversations to show, `transcripts.json`; `families.json` where every
+            family of users was met; pairs, and the trees that they come from. Sections whose data is absent are left out.
 
     Raises:
-        RunExists: there is a `report.html` that is none of ours.
-        InvalidConfig: `results.json` is missing, or one of the files is not JSON or has no systems.
+        RunExists: there is a `report.html`, an `index.html` or a tree's page that is none of ours.
+        InvalidConfig: `results.json` is missing, one of the files is not JSON or has no systems, or a folder of pairs has none.
     """
     out = run / REPORT
-    if out.exists() and not (out.is_file() and MADE_BY in out.read_bytes()[:2048]):
-        raise RunExists(f"{out} was not written by `dialogym report`; move it elsewhere. Nothing was changed.")
+    for path, mark in ((out, MADE_BY), (run / INDEX, folder.MADE_BY)):
+        if path.exists() and not (path.is_file() and mark in path.read_bytes()[:2048]):
+            raise RunExists(f"{path} was not written by `dialogym report`; move it elsewhere. Nothing was changed.")
     results = _load(run / "results.json")
     if not isinstance(results, dict) or not isinstance(results.get("systems"), dict):
         raise InvalidConfig(f"{run / 'results.json'} holds no \"systems\"; "
@@ -54,8 +58,12 @@ def write_report(run: Path) -> Path:
     transcripts, families = ((_load(path) if path.exists() else None) for path in (run / "transcripts.json", run / FAMILIES))
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True,
                               undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    page = environment.get_template(TEMPLATE).render(view(results, transcripts or [], families))
-    write_whole(out, page)
+    environment.filters |= {"explained": glossary.explained, "anchor": glossary.anchor}
+    shown = {**view(results, transcripts or [], families), "read": pairs_to_read(run, results)}
+    page = environment.get_template(TEMPLATE).render(shown)
+    index = environment.get_template(FOLDER_TEMPLATE).render(folder.view(run, results, len(page.encode())))
+    write_whole(run / INDEX, index)
+    write_whole(out, page)  # last: a run with a report is finished
     return out
 
 
@@ -81,7 +89,9 @@ def view(results: Mapping[str, Any], transcripts: Sequence[Mapping[str, Any]],
         "figures": [*_comparisons(results), *_outcomes(results)],
         "acts": _acts(results),
         "audit": audit_table(results),
-        "families": families_table(families, results),
+        "families": families_matrix(families, results),
+        "rounds": rounds_tables(results),
+        "words": list(glossary.WORDS.items()),
         "pairs": _pairs(results),
         "training": [_training(name, figures) for name, figures in results.get("training", {}).items() if figures],
         "hidden": results.get("condition_seen") == "hidden",
@@ -146,7 +156,7 @@ def _table(results: Mapping[str, Any]) -> dict[str, Any]:
     """Table 2 of the paper with intervals: a row per system of (number, interval) cells."""
     compared = quantities(results)
     plain = [("turns_mean", "Turns", "{:.1f}"), ("turns_engaged_mean", "Turns if engaged", "{:.1f}"),
-             ("episodes", "Episodes", "{:,}"), ("garble_rate", "Garbled replies", "{:.1%}")]
+             ("episodes", "Episodes", "{:,}"), ("garble_rate", "Unreadable replies", "{:.1%}")]
     plain = [column for column in plain if any(column[0] in entry for entry in results["systems"].values())]
     rows = []
     for name, entry in results["systems"].items():
@@ -182,20 +192,10 @@ def _training(name: str, figures: Mapping[str, Any]) -> dict[str, Any]:
     """One trained model: its loss curve if it was kept, its figures, and its settings apart."""
     losses, evaluations = figures.get("losses") or [], figures.get("evaluations") or []
     held_out = [(row["step"], row["eval_loss"]) for row in evaluations if {"step", "eval_loss"} <= row.keys()]
-    apart = {"kind", "losses", "evaluations", "metrics", "settings", "checkpoints", "rounds"}
+    apart = {"kind", "losses", "evaluations", "metrics", "settings", "checkpoints", "rounds", "start", "kept", "gains"}
     facts = _facts({key: value for key, value in figures.items() if key not in apart})
-    facts += [fact for row in figures.get("checkpoints") or () for fact in _checkpoint(row)]
     return {"title": _words(name), "curve": plots.curve(losses, held_out) if len(losses) > 1 else "",
             "facts": facts + _facts(figures.get("metrics") or {}), "settings": _facts(figures.get("settings") or {})}
-
-
-def _checkpoint(row: Mapping[str, Any]) -> Facts:
-    """Weights saved on the way: how they talked, if they did."""
-    if "engagement" not in row:
-        return []
-    low, high = row["engagement_ci95"]
-    name = f"Step {row['step']}" if row.get("round", 1) == 1 else f"Round {row['round']}, step {row['step']}"
-    return [(f"{name}: engagement", f"{row['engagement']:.3f} [{low:.3f}, {high:.3f}], {100 * row['garbled']:.1f}% garbled")]
 
 
 def _stamp(results: Mapping[str, Any]) -> Facts:

@@ -66,7 +66,7 @@ def test_the_folder_holds_what_was_promised(config: RunConfig, run: tuple[Path, 
     out, _ = run
     assert {p.name for p in out.iterdir()} == {
         ".dialogym.json", "config.yaml", "models", "pairs", "trees.jsonl", "linear.json", "evaluation.jsonl", "results.json",
-        "transcripts.json", "report.html"}
+        "transcripts.json", "trees", "index.html", "report.html"}
     assert {p.name for p in (out / "models").iterdir()} == {"persuader-sft", "reward", "persuader-aligned"}
     assert load(out / "config.yaml", RunConfig()) == config
 
@@ -138,7 +138,8 @@ def goes_on_to_the_same_bytes(config: RunConfig, out: Path, again: Path) -> None
         with pytest.raises(RunExists, match=r"begun with another episodes \(6, now 7\)"):
             align(replace(config, episodes=7), again)
     align(config, again, command="dialogym run")
-    for name in ("results.json", "trees.jsonl", "transcripts.json", "report.html", "evaluation.jsonl", "config.yaml"):
+    for name in ("results.json", "trees.jsonl", "transcripts.json", "report.html", "evaluation.jsonl", "config.yaml",
+                 *(path.relative_to(out).as_posix() for path in (out / "trees").iterdir())):
         assert (again / name).read_bytes() == (out / name).read_bytes(), name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -123,6 +124,17 @@ def test_rows_beside_say_what_the_pairs_hold_and_what_scripts_reach(run: tuple[P
     page = (out / "report.html").read_text()
     assert "(N = 8, ceiling)" in page
     assert all(name in page for name, _ in results["linear"]["strongest"])
+
+
+def test_pairs_of_the_report_lead_to_their_replies_in_their_trees(run: tuple[Path, dict[str, Any]]) -> None:
+    """State and words are one text to the policy, and the tree keeps them apart."""
+    out, results = run
+    led = re.findall(r'<p class="said">(.*?)</p>|href="(trees/.*?)#(\d+)"', (out / "report.html").read_text(), re.DOTALL)
+    assert len(led) == 3 * results["pairs"]["search"]
+    for (chosen, *_), _, (_, page, node) in zip(led[::3], led[1::3], led[2::3], strict=True):
+        found = TOY.speech.read("guesser", html.unescape(chosen))
+        data = json.loads(re.findall(r'id="data">(.*?)</script>', (out / page).read_text(), re.DOTALL)[0])["tree"]
+        assert (data["model"][int(node)], data["model_state"][int(node)]) == (found.text, found.state)
 
 
 def test_search_and_evaluation_meet_other_people_of_the_corpus(run: tuple[Path, dict[str, Any]]) -> None:

@@ -150,6 +150,16 @@ def test_a_damaged_file_is_named(tmp_path: Path, line: bytes, says: str) -> None
         scenario_of(tmp_path / "b.jsonl")
 
 
+def test_only_what_is_asked_for_is_read(tmp_path: Path) -> None:
+    whole = collected(tmp_path / "a.jsonl").splitlines(keepends=True)
+    every = list(stored(tmp_path / "a.jsonl"))
+    (tmp_path / "a.jsonl").write_bytes(b"".join([*whole[:2], whole[2][:40] + b"\n", *whole[3:]]))  # line 3 is damaged
+    assert list(stored(tmp_path / "a.jsonl", {every[0].number, every[2].number})) == [every[0], every[2]]
+    assert list(stored(tmp_path / "a.jsonl", set())) == []
+    with pytest.raises(InvalidConfig, match="line 3"):
+        list(stored(tmp_path / "a.jsonl", {every[1].number}))
+
+
 KILLER = """
 import os, random, signal, sys, time
 from pathlib import Path

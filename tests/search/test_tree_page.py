@@ -270,7 +270,7 @@ def test_states_are_folded_away_and_a_closing_question_is_told(opened: Callable[
 
 
 def test_numbers_are_those_of_the_tree(opened: Callable[..., Any]) -> None:
-    tree = searched(Position.start(Persuasion(), 5), width=2, keep=3)
+    tree = searched(Position.start(Persuasion(), 8), width=2, keep=3)
     assert 0 < tree.error(1) < 1
     page = opened(tree.to_json())
     assert page.evaluate("value") == pytest.approx([tree.value(node) for node in range(len(tree))])
@@ -288,6 +288,14 @@ def test_pairs_lead_to_their_replies(opened: Callable[..., Any]) -> None:
     assert "Reply 4998." in cards.nth(1).inner_text()
     cards.nth(1).click()
     assert page.evaluate("[at, visible(4998), visible(4999)]") == [4998, True, True]
+
+
+def test_an_address_of_a_chosen_reply_shows_its_pair(opened: Callable[..., Any]) -> None:
+    tree = five_thousand()
+    good, bad, *_ = (node for node, parent in enumerate(tree["parent"]) if parent == tree["parent"][4990])
+    page = opened(tree, (2, 3), (good, bad), at=f"#{good}")
+    assert page.evaluate(f"[at, pair, visible({good}), visible({bad})]") == [good, 1, True, True]
+    assert opened(tree, (2, 3), at="#4").evaluate("[at, pair]") == [4, -1]
 
 
 def test_answers_to_one_utterance_are_a_choice(opened: Callable[..., Any]) -> None:

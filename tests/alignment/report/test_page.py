@@ -121,9 +121,11 @@ def test_the_page_is_well_formed(page: str) -> None:
 
 def test_the_page_loads_nothing(page: str) -> None:
     assert not re.search(r"https?:|//|@import|url\(", re.sub(r"\{#.*?#\}", "", page))
-    loads = [value for tag, attributes in Page(page).tags for name, value in attributes.items()
+    loads = [(tag, value) for tag, attributes in Page(page).tags for name, value in attributes.items()
              if name in {"src", "srcset", "href", "data", "xlink:href"}]
-    assert all(value and value.startswith("#") for value in loads)
+    assert [value for tag, value in loads if tag == "a"] == ["index.html"], "a link loads nothing before it is followed"
+    assert all(value and value.startswith("#") for tag, value in loads if tag != "a")
+    assert "default-src 'none'" in page
     assert not {tag for tag, _ in Page(page).tags} & {"script", "link", "iframe", "img", "object"}
 
 
@@ -149,7 +151,7 @@ def test_names_are_escaped_in_the_figures_too(tmp_path: Path) -> None:
 def test_the_same_run_makes_the_same_bytes(page: str, tmp_path: Path) -> None:
     assert write(tmp_path / "a") == page == write(tmp_path / "a")
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == [
-        "report.html", "results.json", "transcripts.json"]
+        "index.html", "report.html", "results.json", "transcripts.json"]
 
 
 @pytest.mark.parametrize("shown", [
@@ -281,17 +283,3 @@ def test_the_audit_stands_beside_the_gain_and_says_what_changed_in_which_situati
     page = write_report(tmp_path).read_text()
     assert "<h2>Audit</h2>" in page
     assert "emotion-appeal, warm" in page
-
-
-def test_families_stand_in_a_table_with_the_searched_marked(tmp_path: Path) -> None:
-    entry = {"systems": {name: RESULTS["systems"][name] for name in ("SFT", "Aligned")},
-             "differences": {"Aligned": RESULTS["differences"]["Aligned"]}}
-    (tmp_path / "results.json").write_text(json.dumps(RESULTS))
-    (tmp_path / "families.json").write_text(json.dumps({"episodes": 40, "families": {
-        "scripted": {"searched": True, **entry}, "sceptical": {"searched": False, **entry}}}))
-    page = write_report(tmp_path).read_text()
-    assert page.count("<small>(searched)</small>") == 1
-    assert "sceptical" in page
-    assert "+$0.46" in page
-    (tmp_path / "families.json").unlink()
-    assert "Families of users" not in write_report(tmp_path).read_text()
