@@ -2,8 +2,8 @@
 
 Three layouts: "chat" (default) gives the role prompt as system message and the dialogue as chat turns, the speaking seat as
 assistant with its private states, so that a growing conversation keeps its prefix; "figure" writes the words of the whole
-dialogue into one user message, as the paper prints it (Figures 4 and 5). "strategy" is "chat" with a thought in brackets before
-the words of each of the interactive seat's turns: what it heard (`Scenario.moment`) and which acts it makes, "[cool proof >
+dialogue into one user message, as the paper prints it (Figures 4 and 5). "strategy" is "chat" with a thought in brackets at the
+head of each of the interactive seat's turns: what it heard (`Scenario.moment`) and which acts it makes, "[cool proof >
 logical-appeal] Every dollar ...". Joint models of emotional support name their strategy so (Liu et al. 2021, §5.1), and the
 paper's supporter what it believes of the user (§4.2): what to do is then a decision of a few tokens, and not spread over the
 wording. Past turns have what a listener makes of the words, so that any dialogue can be learned from; a new one has what the
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
@@ -53,11 +52,14 @@ def messages(view: View, layout: Layout = "chat", skip: int = 0) -> list[Message
         return [{"role": "user", "content": speech.prompt(seat, view.condition, "\n\t".join(lines))}]
     if layout_of(layout) != "strategy" or view.seat != view.scenario.interactive:
         return chat(view, skip)
-    scenario, before, dialogue = view.scenario, Dialogue.EMPTY, Dialogue.EMPTY
-    for utterance in view.dialogue:
-        dialogue = dialogue.say(_thought(scenario, before, utterance) if utterance.seat == view.seat else utterance)
+    scenario, before, thoughts = view.scenario, Dialogue.EMPTY, []
+    for number, utterance in enumerate(view.dialogue):
+        if utterance.seat == view.seat and number >= skip:
+            thoughts.append(_thought(scenario, before, utterance))
         before = before.say(utterance)
-    system, *turns = chat(replace(view, dialogue=dialogue), skip)
+    system, *turns = chat(view, skip)
+    thought = iter(thoughts)
+    turns = [{**m, "content": next(thought) + m["content"]} if m["role"] == "assistant" else m for m in turns]
     names = [act for act in scenario.acts if act not in (*scenario.unwelcome, NO_STRATEGY)]
     asked = required(scenario, "speech", scenario.speech).name_strategies(names)
     return [{**system, "content": system["content"] + asked}, *turns]
@@ -65,8 +67,10 @@ def messages(view: View, layout: Layout = "chat", skip: int = 0) -> list[Message
 
 def written(view: View, utterance: Utterance, layout: Layout = "chat") -> Message:
     """The assistant message of what the view's seat says next, in a layout: states and thoughts included."""
-    named = layout == "strategy" and utterance.seat == view.scenario.interactive
-    return plain.written(view.scenario, _thought(view.scenario, view.dialogue, utterance) if named else utterance)
+    found = plain.written(view.scenario, utterance)
+    if layout != "strategy" or utterance.seat != view.scenario.interactive:
+        return found
+    return {**found, "content": _thought(view.scenario, view.dialogue, utterance) + found["content"]}
 
 
 def read(scenario: Scenario, seat: str, text: str, finished: bool = True, layout: Layout = "chat") -> Utterance:
@@ -74,19 +78,16 @@ def read(scenario: Scenario, seat: str, text: str, finished: bool = True, layout
 
     Brackets that name no act are words like any other.
     """
-    found = plain.read(scenario, seat, text, finished)
-    if layout != "strategy" or seat != scenario.interactive or not (match := _BRACKETS.match(found.text)):
-        return found
-    if not all(name.strip() in (*scenario.acts, NO_STRATEGY) for name in match[1].split(",")):
-        return found
-    return replace(found, text=found.text[match.end():] or plain.SILENCE)
+    match = _BRACKETS.match(text) if layout == "strategy" and seat == scenario.interactive else None
+    if match and all(name.strip() in (*scenario.acts, NO_STRATEGY) for name in match[1].split(",")):
+        text = text[match.end():]
+    return plain.read(scenario, seat, text, finished)
 
 
-def _thought(scenario: Scenario, before: Dialogue, utterance: Utterance) -> Utterance:
-    """The utterance with the thought before its words: the moment it answers to, and the acts that are recognised in it."""
-    acts = ", ".join(scenario.recognise(utterance) or (NO_STRATEGY,))
-    moment = scenario.moment(before)
-    return replace(utterance, text=f"[{moment} > {acts}] {utterance.text}" if moment else f"[{acts}] {utterance.text}")
+def _thought(scenario: Scenario, before: Dialogue, utterance: Utterance) -> str:
+    """What stands before an utterance: the moment it answers to, and the acts that are recognised in it."""
+    acts, moment = ", ".join(scenario.recognise(utterance) or (NO_STRATEGY,)), scenario.moment(before)
+    return f"[{moment} > {acts}] " if moment else f"[{acts}] "
 
 
 def layout_of(name: str) -> Layout:

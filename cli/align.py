@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from math import inf
 from pathlib import Path
 from typing import Annotated, Any
@@ -140,7 +141,9 @@ def pretrain(
     minutes: Annotated[float, typer.Option(help="Minutes of training; 0: one pass over the dialogues.")] = 0.0,
     dialogues: Annotated[int, typer.Option(help="Conversations to generate.")] = 24_000,
     start: Annotated[str | None, typer.Option(metavar="MODEL", help=(
-        "A base to go on from, which then learns each seat's own words alone."))] = None,
+        "A base to go on from, which then learns each seat's own words alone, its thoughts before all."))] = None,
+    weight: Annotated[list[str] | None, typer.Option(metavar="SCENARIO=TIMES", help=(
+        "So many times a scenario's share of the dialogues; repeatable."))] = None,
     seed: Annotated[int, Seed] = 0,
     quiet: Quiet = False,
 ) -> None:
@@ -149,13 +152,31 @@ def pretrain(
 
     if not 0 <= minutes < inf or dialogues < 200:
         raise InvalidConfig(f"minutes must be at least 0 and dialogues at least 200, got {minutes} and {dialogues}.")
-    check_base(out, {"dialogues": dialogues, "minutes": minutes, "seed": seed, "start": start})
+    names = scenarios(installed=False)
+    weights = _weights(weight, names)
+    check_base(out, {"dialogues": dialogues, "minutes": minutes, "weights": weights, "seed": seed, "start": start})
     from ..alignment.training.pretrain import PretrainConfig  # noqa: PLC0415 - torch only when it is needed
     from ..alignment.training.pretrain import pretrain as make_base  # noqa: PLC0415
 
-    built = [spec(id_of(name, installed=False)).build() for name in scenarios(installed=False)]  # the same model everywhere
+    built = [spec(id_of(name, installed=False)).build() for name in names]  # the same model everywhere
     with bars(quiet) as reporter:
         update = reporter.stage("Pretraining", 1)
-        figures = make_base(built, out, PretrainConfig(dialogues=dialogues, minutes=minutes, start=start, seed=seed),
+        figures = make_base(built, out, PretrainConfig(
+            dialogues=dialogues, minutes=minutes, weights=weights, start=start, seed=seed),
                             lambda step, steps, loss: update(0) if step < steps else update(1))
     out_console.print_json(data=figures)
+
+
+def _weights(given: list[str] | None, names: Sequence[str]) -> dict[str, float]:
+    """Scenarios' weights from NAME=TIMES. Raises InvalidConfig."""
+    found: dict[str, float] = {}
+    for item in given or ():
+        name, _, times = item.partition("=")
+        try:
+            found[name] = float(times)
+        except ValueError:
+            found[name] = 0.0
+        if name not in names or not 0 < found[name] < inf:
+            raise InvalidConfig(f"A weight is SCENARIO=TIMES with a number above 0, the scenario one of {list(names)}, got "
+                                f"{item!r}.")
+    return found

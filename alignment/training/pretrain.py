@@ -12,8 +12,8 @@ import math
 import re
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -38,11 +38,12 @@ from ..run_folder import PRETRAIN, PRETRAINED, check_base
 T = TypeVar("T")
 WARM_UP, WARM_UP_ON = 100, 30
 """Updates until the learning rates are full, of a model from nothing and of a base that goes on."""
+DECIDES = ("dialogues", "minutes", "weights", "seed", "start")
+"""What a folder is claimed with."""
 SAMPLE = 8
 """Conversations from which it is judged how long those of a scenario are."""
 WORDS_WEIGHT = 0.2
-"""What a token of the words weighs where a base goes on, beside one of the thought before them: there are many more of them,
-and which act was right is lost among their errors."""
+"""What a token of the words weighs where a base goes on, beside one of the thought before them, which many words drown."""
 _NAMED = re.compile(r"\[(?:[a-z ]+> )?[a-z, -]+\] ")
 
 
@@ -77,8 +78,8 @@ class PretrainConfig:
         tokens_per_batch: target size of a batch, padding included.
         learning_rate: AdamW's, for the embeddings and the norms.
         matrix_rate: Muon's, for the matrices between them.
-        epochs: passes over the dialogues.
-        minutes: stop the schedule after this long (0: when the passes are done).
+        epochs: passes over the dialogues; minutes: stop the schedule after this long (0: when they are done).
+        weights: by a scenario's name, how many times its share of the dialogues it gets (1 where it is not named).
         start: folder of a base model to go on from, with its tokenizer; sizes are its own then, and of a chat only the words of
             the seat whose it is are learned: to say the other's words well is most of the loss, and no part of answering them.
     """
@@ -95,6 +96,7 @@ class PretrainConfig:
     matrix_rate: float = 1e-2
     epochs: int = 1
     minutes: float = 0.0
+    weights: Mapping[str, float] = field(default_factory=dict)
     start: str | None = None
     seed: int = 0
 
@@ -129,8 +131,7 @@ def make_tokenizer(texts: Iterable[str], vocab: int) -> PreTrainedTokenizerFast:
 def _chats(position: Position, number: int) -> Iterator[list[dict[str, str]]]:
     """A finished conversation as the interactive seat's model sees it and, of every third one, the user's.
 
-    Both hold the same words; more conversations teach more than the same ones twice. In most the interactive seat thinks
-    before it speaks (layout "strategy"), in every eighth it does not, so that the base knows both.
+    Both hold the same words. In most the interactive seat thinks before it speaks, in every eighth it does not: both layouts.
     """
     scenario = position.scenario
     for seat in scenario.seats:
@@ -236,13 +237,13 @@ def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
              report: Callable[[int, int, float], None] = lambda step, steps, loss: None) -> dict[str, Any]:
     """Makes the embedded base model from the scenarios' scripted talk; returns its figures, also in pretraining.json.
 
-    A scenario has a share of the dialogues, the smaller the longer they are (`dialogues_of`), each of its variants
-    (`Speech.variants`) a part of it. `report(step, steps, loss)` is called after every step.
+    A scenario's share of the dialogues (`dialogues_of`) is that of its variants (`Speech.variants`) together. `report(step,
+    steps, loss)` is called after every step.
 
     Raises RunExists when the folder holds anything but what a killed pretraining with the same settings left, InvalidModel when
     there is no base to start from.
     """
-    settings = {"dialogues": config.dialogues, "minutes": config.minutes, "seed": config.seed, "start": config.start}
+    settings = {name: value for name, value in asdict(config).items() if name in DECIDES}
     check_base(out, settings)
     if config.start:
         load_tokenizer(config.start)
@@ -281,7 +282,7 @@ def dialogues_of(groups: Sequence[Sequence[Scenario]], config: PretrainConfig) -
     for group in groups:
         talks = [position for variant in group for position in conversations(variant, SAMPLE, config.seed)]
         length = sum(len(m["content"].encode()) for talk in talks for chat in _chats(talk, 1) for m in chat)
-        roots.append((len(talks) / length) ** 0.5)
+        roots.append((len(talks) / length) ** 0.5 * config.weights.get(group[0].name, 1.0))
     return [math.floor(config.dialogues * root / math.fsum(roots)) for root in roots]
 
 
@@ -322,7 +323,7 @@ def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: Pretra
     """Trains a tokenizer and a small Qwen2 on whole chats, all turns alike, and writes them (fp16 safetensors).
 
     Args:
-        chats: conversations as chat messages, a system message first; about 200 groups, at most a hundredth, are held out.
+        chats: as chat messages, a system message first; about 200 groups, at most a hundredth, are held out.
         out: folder to write.
         config: sizes and schedule.
         report: called after every step with step, steps, loss.

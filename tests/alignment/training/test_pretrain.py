@@ -117,6 +117,8 @@ def test_long_talks_are_fewer_by_the_root_of_their_length() -> None:
     assert 9_998 <= short + long <= 10_000
     assert 1.1 < short / long < 2
     assert dialogues_of([groups[0], groups[0]], PretrainConfig(dialogues=100)) == [50, 50]
+    weighed = dialogues_of(groups, PretrainConfig(dialogues=10_000, weights={"emotional-support": 2.0}))
+    assert weighed[1] / weighed[0] == pytest.approx(2 * long / short, rel=0.01)
 
 
 @settings(max_examples=20, deadline=None)
