@@ -189,10 +189,10 @@ def _speakers(run: Inputs, policy: Trained, user: Trained | None) -> tuple[Langu
         speaker, simulator = _agents(run, policy, user)
         return speaker, simulator
     [speaker] = _agents(run, policy)
-    return speaker, _simulator(run, None)
+    return speaker, user_of(run, None)
 
 
-def _simulator(run: Inputs, user: Trained | None) -> Agent:
+def user_of(run: Inputs, user: Trained | None) -> Agent:
     """Who sits in the user's seat."""
     if user is not None:
         return _agents(run, user)[0]
@@ -206,7 +206,7 @@ def _searcher(run: Inputs, sft: Trained, user: Trained | None) -> tuple[Agent, A
     if run.config.searcher == POLICY:
         return _speakers(run, sft, user)
     name = run.config.speaker if run.config.searcher == SPEAKER else run.config.searcher
-    return ScriptedAgent.of(run.scenario, run.scenario.interactive, name), _simulator(run, user)
+    return ScriptedAgent.of(run.scenario, run.scenario.interactive, name), user_of(run, user)
 
 
 # -- search and preferences ------------------------------------------------------------------------
