@@ -1,8 +1,8 @@
 """The experiments that `dialogym experiment` runs: what is compared with what, at a glance.
 
-Two of the paper's summary's first three (the turn's reward, the other task), the third with simulated users in place of people,
-and an ablation of each part that makes the preference data. A variant is a run of `dialogym run`; all variants of an experiment
-have the same seeds, models, people and settings, but for what stands here.
+What the paper's summary would check next (the turn's reward, another task, several simulated users), and an ablation of each
+part that makes the preference data. A variant is a run of `dialogym run`; all variants of an experiment have the same seeds,
+models, people and settings, but for what stands here.
 """
 
 from __future__ import annotations

@@ -229,8 +229,8 @@ def search(run: Inputs, sft: Trained, user: Trained | None, show: Reporter) -> d
 
 
 def _further(spent: int, wanted: int, count: int) -> int:
-    """How many conversations to search after `count`: nearly as many as would spend the rest, so that little is overspent."""
-    return 0 if spent >= wanted else max(1, int(0.9 * count * (wanted - spent) / max(1, spent)))
+    """How many conversations to search after `count`: half as many as would spend the rest, so that little is overspent."""
+    return 0 if spent >= wanted else max(1, int(count * (wanted - spent) / max(1, spent) / 2))
 
 
 def _search(run: Inputs, planner: IxMCTS, starts: Sequence[Position], agents: tuple[Agent, Agent], path: Path,

@@ -15,6 +15,7 @@ from dialogym.alignment.comparison import against, compare, cost, seated
 from dialogym.alignment.config import DEMO, RunConfig
 from dialogym.alignment.evaluation.cross import LINES
 from dialogym.alignment.experiments import Experiment, configurations, experiment
+from dialogym.alignment.pipeline import align
 from dialogym.alignment.report.experiment import conclusions, page
 from dialogym.alignment.stages import TooFewPairs
 from dialogym.envs.errors import InvalidConfig, RunExists
@@ -208,3 +209,13 @@ def test_tasks_sit_in_each_others_seats(folder: Path, tmp_path: Path) -> None:  
     assert "in the seat of long" in text
     assert "| Aligned of short |" in text
     assert asdict(configs["long"])["environment"] == "Thinking-v0"
+
+
+def test_without_replays_a_run_learns_from_the_pairs_of_the_search_alone(folder: Path, tmp_path: Path) -> None:  # noqa: F811
+    base = replace(config(folder, searcher="speaker"), conversations=12, episodes=2)
+    made = configurations(experiment("replays"), lambda task: base)
+    found = {name: align(config, tmp_path / name) for name, config in made.items()}
+    assert (tmp_path / "with" / "trees.jsonl").read_bytes() == (tmp_path / "without" / "trees.jsonl").read_bytes()
+    pairs = {name: result["pairs"] for name, result in found.items()}
+    assert pairs["with"]["search"] == pairs["without"]["search"]
+    assert pairs["with"]["replay"] > pairs["without"]["replay"] == 0
