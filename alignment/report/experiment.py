@@ -49,8 +49,9 @@ def _of_tasks(cross: Mapping[str, Any]) -> Iterator[str]:
     for home, entry in cross.items():
         quantity = Quantity(**entry["quantities"][0])
         for guest, gain in entry["gains"].items():
-            yield (f"Aligned on {guest}, seated in {home}: {quantity.words} changes by {_said(quantity, gain[quantity.name])} "
-                   f"over its own SFT there; aligned on {home} itself by {_said(quantity, entry['own'][quantity.name])}.")
+            yield (f"Seated in {home}, what is aligned on {guest} differs from its own SFT in {quantity.words} by "
+                   f"{_said(quantity, gain[quantity.name])}; what is aligned on {home} itself by "
+                   f"{_said(quantity, entry['own'][quantity.name])}.")
 
 
 def _said(quantity: Quantity, gain: Mapping[str, Any]) -> str:
@@ -144,9 +145,13 @@ def _made(figures: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[str]:
     first = next(iter(made.values()))
     yield f"- Command: `{figures['command'] or NONE}`; secret `{figures['secret']}`, users `{first['simulator']}`."
     yield "- " + ", ".join(f"{name} {version}" for name, version in first["versions"].items()) + "."
-    yield (f"- Seeds {', '.join(map(str, figures['seeds']))}; all variants with the settings in `experiment.json`, but for "
-           f"what is changed. {'' if 'cross' in figures else _MATCHED[figures['matched']]}".rstrip())
-    yield ("- Gains are paired by person: the same people met every system of every variant. Intervals: Student's t over the "
-           "seeds' mean gains; and the percentiles of a bootstrap that draws seeds and, within each, people.")
+    told = (f"all variants with the settings in `experiment.json`, but for what is changed. {_MATCHED[figures['matched']]}"
+            if "cross" not in figures else "every task with its own settings, which stand in each run's `config.yaml`.")
+    yield f"- Seeds {', '.join(map(str, figures['seeds']))}; {told}"
+    yield (f"- Gains are paired by person: the same people met every system{' of every variant' * ('cross' not in figures)}. "
+           "Intervals: Student's t over the seeds' mean gains; and the percentiles of a bootstrap that draws seeds and, within "
+           "each, people.")
+    if "cross" in figures:
+        return
     yield ("- Linear: eight samples of SFT ranked by a linear model of the variant's pairs, which no training can spoil: what "
            "the pairs hold.")

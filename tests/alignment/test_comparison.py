@@ -143,8 +143,8 @@ def test_models_of_another_task_are_measured_by_what_its_pairs_added() -> None:
     assert found["systems"]["Aligned of selling"]["gift"] == [0.5, 0.5]
     told = {"cross": {"giving": found}, "results": {"giving": {"across": {}}}}
     assert conclusions(told) == [
-        "Aligned on selling, seated in giving: gift changes by +$0.30 (95% +$0.30 to +$0.30), which excludes zero over its own "
-        "SFT there; aligned on giving itself by +$0.60 (95% +$0.60 to +$0.60), which excludes zero."]
+        "Seated in giving, what is aligned on selling differs from its own SFT in gift by +$0.30 (95% +$0.30 to +$0.30), which "
+        "excludes zero; what is aligned on giving itself by +$0.60 (95% +$0.60 to +$0.60), which excludes zero."]
 
 
 # -- the whole way --------------------------------------------------------------------------------------
