@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from . import __version__
-from .cli import align, bench, data, exploit, reproduce, scenario, talk
+from .cli import align, bench, data, experiment, exploit, reproduce, scenario, talk
 from .cli.shared import Worded, in_sentences, out_console
 
 app = typer.Typer(name="dialogym", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
@@ -38,6 +38,7 @@ for command in (
     align.report,
     reproduce.evaluate,
     reproduce.reproduce,
+    experiment.experiment,
     bench.bench,
     exploit.exploit,
     align.pretrain,

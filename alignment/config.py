@@ -80,6 +80,11 @@ class RunConfig:
         round_conversations: conversations searched in each round after the first.
         baselines: what else is trained on the same search, for rows beside Aligned: "filtered", the likelihood of the replies
             that it found best; "kto", KTO on the pairs that Aligned learns from. Their weights are chosen as Aligned's are.
+        search_families: families of scripted users that a search talks to, dealt out to its conversations in turn: their names,
+            or how many, from the scenario's first on; None: the simulator, whoever that is.
+        generations: replies of the searched speaker that the first search spends, those in endings of its own among them: as
+            many conversations are searched as come to that; None: `conversations` of them, whatever they cost.
+        pairs_from: share of the searched conversations whose trees pairs are made of, the first of them; None: all.
     """
 
     environment: str = field(default_factory=default)
@@ -114,6 +119,9 @@ class RunConfig:
     rounds: int = 1
     round_conversations: int = 64
     baselines: tuple[str, ...] = ()
+    search_families: int | tuple[str, ...] | None = None
+    generations: int | None = None
+    pairs_from: float | None = None
 
     def __post_init__(self) -> None:
         check_finite(self)
@@ -137,6 +145,22 @@ class RunConfig:
         if self.replay_contexts < 0 or self.replay_samples < 2:
             raise InvalidConfig("replay_contexts must be at least 0 and replay_samples at least 2, got "
                                 f"{self.replay_contexts} and {self.replay_samples}.")
+        self._check_search()
+
+    def _check_search(self) -> None:
+        """Raises InvalidConfig on what makes no sense of the last three options."""
+        families = self.search_families
+        named = isinstance(families, tuple) and all(isinstance(name, str) for name in families) and 0 < len(
+            set(families)) == len(families)
+        if not (families is None or named or (isinstance(families, int) and families > 0)):
+            raise InvalidConfig("search_families must be one or more different names of scripted users, or how many of them, "
+                                f"got {families!r}.")
+        if families is not None and self.simulator != SCRIPTED:
+            raise InvalidConfig(f"search_families are scripted users, but the simulator is {self.simulator!r}; leave one out.")
+        if self.generations is not None and self.generations < 1:
+            raise InvalidConfig(f"generations must be at least 1, or None, got {self.generations}.")
+        if self.pairs_from is not None and not 0 < self.pairs_from <= 1:
+            raise InvalidConfig(f"pairs_from must be above 0 and at most 1, or None, got {self.pairs_from}.")
 
     def to_yaml(self) -> str:
         """The whole configuration; `load` reads it back equal."""

@@ -40,6 +40,7 @@ class Inputs:
         users: whom the run searches and evaluates on.
         left_out: how many dialogues to train on were left out for the evaluation's sake.
         secret: under which the evaluation draws.
+        families: scripted users that a search talks to, in turn; empty where the simulator is no scripted one.
     """
 
     config: RunConfig
@@ -51,6 +52,7 @@ class Inputs:
     users: UserSplits
     left_out: int
     secret: str
+    families: tuple[str, ...]
 
 
 def prepare(config: RunConfig, out: Path) -> Inputs:
@@ -70,6 +72,7 @@ def prepare(config: RunConfig, out: Path) -> Inputs:
     scenario.scripted_policy(scenario.interactive, config.speaker)
     if config.searcher not in (POLICY, SPEAKER):
         scenario.scripted_policy(scenario.interactive, config.searcher)
+    families = _families(scenario, config)
     rehearse(scenario, config.search)
     if config.corpus is not None:
         episodes = list(read_corpus(scenario, Path(config.corpus)))
@@ -84,7 +87,22 @@ def prepare(config: RunConfig, out: Path) -> Inputs:
         raise InvalidConfig("No training dialogue is left without the users of the evaluation; give other conditions.")
     base = str(out / MODELS / "base") if config.model == SCRATCH else config.model
     settled = settle(config, out)
-    return Inputs(settled, out, scenario, layout, base, tuple(kept), users, len(episodes) - len(kept), settled.secret or PUBLIC)
+    return Inputs(settled, out, scenario, layout, base, tuple(kept), users, len(episodes) - len(kept), settled.secret or PUBLIC,
+                  families)
+
+
+def _families(scenario: Scenario, config: RunConfig) -> tuple[str, ...]:
+    """See `Inputs.families`. Raises InvalidConfig for a family that there is not."""
+    if config.simulator != SCRIPTED:
+        return ()
+    known, wanted = tuple(scenario.scripted[scenario.user]), config.search_families
+    if isinstance(wanted, tuple):
+        for name in wanted:
+            scenario.scripted_policy(scenario.user, name)
+        return wanted
+    if wanted is not None and wanted > len(known):
+        raise InvalidConfig(f"search_families is {wanted}, but the scripted users of {scenario.name!r} are {list(known)}.")
+    return known[:1 if wanted is None else wanted]
 
 
 def reopened(out: Path) -> Inputs:

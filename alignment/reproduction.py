@@ -54,27 +54,27 @@ def reproduce(config: RunConfig, seeds: Sequence[int], out: Path, *, episodes: i
         runs, matrices = [], []
         for seed in seeds:
             show.say(f"Seed {seed}")
-            runs.append(_run(replace(config, seed=seed), out / f"seed-{seed}", show))
+            runs.append(run_once(replace(config, seed=seed), out / f"seed-{seed}", COMMAND, show))
         if episodes:
             for seed in seeds:
                 show.say(f"Families of users, seed {seed}")
-                matrices.append(_matrix(out / f"seed-{seed}", episodes, show))
+                matrices.append(play_families(out / f"seed-{seed}", episodes, show))
         figures = {"command": command, "settings": settings, **together(runs, matrices)}
         write_json(out / FIGURES, figures)
         write_whole(out / TABLE, page(figures))
     return figures
 
 
-def _run(config: RunConfig, out: Path, show: Reporter) -> dict[str, Any]:
-    """The results of a run of this configuration, done unless they are there."""
+def run_once(config: RunConfig, out: Path, command: str, show: Reporter) -> dict[str, Any]:
+    """The results of a run of this configuration, done for a command unless they are there."""
     if (out / RESULTS).is_file() and (out / REPORT).is_file():
         check_claim(out, RUN, asdict(config))
         found: dict[str, Any] = parsed((out / RESULTS).read_bytes())
         return found
-    return align(config, out, command=f"{COMMAND} (seed {config.seed})", reporter=show)
+    return align(config, out, command=f"{command} (seed {config.seed})", reporter=show)
 
 
-def _matrix(out: Path, episodes: int, show: Reporter) -> dict[str, Any]:
+def play_families(out: Path, episodes: int, show: Reporter) -> dict[str, Any]:
     """What `families` found in a run, played unless it is there."""
     if (out / FAMILIES).is_file():
         found: dict[str, Any] = parsed((out / FAMILIES).read_bytes())
@@ -98,7 +98,7 @@ def together(runs: Sequence[Mapping[str, Any]], matrices: Sequence[Mapping[str, 
     """
     first = runs[0]
     shared = {name: first[name] for name in ("scenario", "environment", "versions", "secret", "simulator", "conditions")}
-    wanted = list(_by_level(first))
+    wanted = list(by_level(first))
     found: dict[str, Any] = {
         **shared, "seeds": [run["seed"] for run in runs], "measures": first["measures"],
         "quantities": [asdict(quantity) for quantity, _ in wanted], "notes": first["notes"],
@@ -118,7 +118,7 @@ def together(runs: Sequence[Mapping[str, Any]], matrices: Sequence[Mapping[str, 
     return found
 
 
-def _by_level(results: Mapping[str, Any]) -> Iterator[tuple[Quantity, float | None]]:
+def by_level(results: Mapping[str, Any]) -> Iterator[tuple[Quantity, float | None]]:
     """What a talk's level alone decides: the measures without a note, each with its scale, and the engaged rate (None)."""
     scales = {measure["name"]: float(measure["scale"]) for measure in results["measures"] if not measure["note"]}
     for quantity in quantities(results):
@@ -128,7 +128,7 @@ def _by_level(results: Mapping[str, Any]) -> Iterator[tuple[Quantity, float | No
             yield quantity, scales[quantity.name]
 
 
-def _talks(entry: Mapping[str, Any], scale: float | None) -> list[float]:
+def talks_of(entry: Mapping[str, Any], scale: float | None) -> list[float]:
     """A system's figure per person."""
     return [float(level > 0) if scale is None else scale * level for level in entry["values"]]
 
@@ -142,7 +142,7 @@ def _row(entries: Sequence[Mapping[str, Any]], wanted: Sequence[tuple[Quantity, 
 
 def _across(runs: Sequence[Mapping[str, Mapping[str, Any]]], scale: float | None, seed: int) -> dict[str, Any]:
     """Gains over SFT across seeds; and Aligned's ratio to SFT, its share of the ceiling's gain, its way from the expert."""
-    talks = {name: [_talks(run[name], scale) for run in runs] for name in runs[0]}
+    talks = {name: [talks_of(run[name], scale) for run in runs] for name in runs[0]}
 
     def minus(name: str, base: str) -> list[list[float]]:
         return [[a - b for a, b in zip(one, other, strict=True)] for one, other in zip(talks[name], talks[base], strict=True)]

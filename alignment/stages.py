@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from ..search.best_of_n import BestOfN
 from ..search.collect import TREES, collect, failures, stored, trees
 from ..search.mcts import IxMCTS
 from ..search.openings import openings
-from ..search.tree import ROOT
+from ..search.tree import ROOT, Tree
 from .baselines import ROWS, learned_from, trained_with
 from .choice import Choice, Contender, choose
 from .config import POLICY, SCRIPTED, SPEAKER
@@ -49,6 +50,12 @@ FIGURES, RECORDING, EVALUATION = "training.json", "recording.jsonl", "evaluation
 DEVELOPMENT = "development.jsonl"
 FEWEST = 8
 """Pairs of a search below which nothing is learned from them."""
+MOST = 64
+"""A search that spends a number of generations stops at so many times `conversations`, where they cost nothing."""
+
+
+class TooFewPairs(InvalidConfig):
+    """A search was done, and what it found is too little to learn from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +220,10 @@ def _speakers(run: Inputs, policy: Trained, user: Trained | None) -> tuple[Langu
         speaker, simulator = _agents(run, policy, user)
         return speaker, simulator
     [speaker] = _agents(run, policy)
-    return speaker, _simulator(run, None)
+    return speaker, user_of(run, None)
 
 
-def _simulator(run: Inputs, user: Trained | None) -> Agent:
+def user_of(run: Inputs, user: Trained | None) -> Agent:
     """Who sits in the user's seat."""
     if user is not None:
         return _agents(run, user)[0]
@@ -230,33 +237,54 @@ def _searcher(run: Inputs, sft: Trained, user: Trained | None) -> tuple[Agent, A
     if run.config.searcher == POLICY:
         return _speakers(run, sft, user)
     name = run.config.speaker if run.config.searcher == SPEAKER else run.config.searcher
-    return ScriptedAgent.of(run.scenario, run.scenario.interactive, name), _simulator(run, user)
+    return ScriptedAgent.of(run.scenario, run.scenario.interactive, name), user_of(run, user)
 
 
 # -- search and preferences ------------------------------------------------------------------------
 
 
 def search(run: Inputs, sft: Trained, user: Trained | None, show: Reporter) -> dict[str, Any]:
-    """i×MCTS in the conversations that are not in trees.jsonl yet; returns what is counted of them all."""
-    starts = openings(run.scenario, "search", run.config.conversations, run.config.seed, run.users.search)
-    return _search(run, run.config.search, starts, _searcher(run, sft, user), run.out / TREES,
-                   searcher=run.config.searcher, show=show)
+    """i×MCTS in the conversations that are not in trees.jsonl yet; returns what is counted of them all.
+
+    Where the configuration says what to spend, conversations are added until it is spent, the same ones whatever was killed.
+    """
+    config, agents = run.config, _searcher(run, sft, user)
+    count = config.conversations if config.generations is None else max(1, config.conversations // 8)
+    while True:
+        starts = openings(run.scenario, "search", count, config.seed, run.users.search)
+        found = _search(run, config.search, starts, agents, run.out / TREES, searcher=config.searcher, show=show)
+        more = 0 if config.generations is None else _further(found["generations"], config.generations, count)
+        if not more or count > MOST * config.conversations:
+            return found
+        count += more
+
+
+def _further(spent: int, wanted: int, count: int) -> int:
+    """How many conversations to search after `count`: half as many as would spend the rest, so that little is overspent."""
+    return 0 if spent >= wanted else max(1, int(count * (wanted - spent) / max(1, spent) / 2))
 
 
 def _search(run: Inputs, planner: IxMCTS, starts: Sequence[Position], agents: tuple[Agent, Agent], path: Path,
             *, searcher: str, show: Reporter) -> dict[str, Any]:
-    config, scenario = run.config, run.scenario
-    counts = collect(planner, starts, dict(zip((scenario.interactive, scenario.user), agents, strict=True)), path,
-                     {"seed": config.seed, "searcher": searcher, "search": asdict(planner)},
-                     window=config.window, progress=show.stage(f"i×MCTS, {len(starts)} conversations", len(starts)))
+    config, scenario, counts = run.config, run.scenario, {"conversations": 0, "failed": 0}
+    people: list[Agent] = [agents[1]]
+    settings: dict[str, Any] = {"seed": config.seed, "searcher": searcher, "search": asdict(planner)}
+    if config.search_families is not None:
+        people = [ScriptedAgent.of(scenario, scenario.user, family) for family in run.families]
+        settings["families"] = list(run.families)
+    progress = show.stage(f"i×MCTS, {len(starts)} conversations", len(starts))
+    for place, user in enumerate(people):
+        counts = collect(planner, starts, {scenario.interactive: agents[0], scenario.user: user}, path, settings,
+                         numbers=range(place, len(starts), len(people)), window=config.window, progress=progress)
     for number, reason in failures(path):
         show.say(f"Conversation {number} of the search failed: {reason}")
-    found = dict.fromkeys(("nodes", "visits", "completions", "pruned"), 0)
-    for tree in (line.tree for line in stored(path) if line.tree is not None):
+    found = dict.fromkeys(("nodes", "visits", "completions", "pruned", "generations"), 0)
+    for tree in (line.tree for line in stored(path) if line.tree is not None and line.number < len(starts)):
         found["nodes"] += len(tree["parent"])
         found["visits"] += tree["visits"][ROOT]
         found["completions"] += tree["completions"][ROOT]
         found["pruned"] += sum(tree["pruned"])
+        found["generations"] += Tree.generations(tree)
     return {**counts, **found, "condition_seen": "true (preference data only)"}
 
 
@@ -264,18 +292,20 @@ def mine_pairs(run: Inputs, searched: Mapping[str, Any], show: Reporter) -> list
     """D_p (§3.2), from the trees."""
     if (run.out / PAIRS).is_dir():
         return [pair for pair in load_pairs(run.out / PAIRS) if pair.origin == "search"]
-    d_p = _mined(run, run.out / TREES, "search")
+    d_p = _mined(run, run.out / TREES, "search", searched["conversations"])
     if len(d_p) < FEWEST:
-        raise InvalidConfig(f"The search found only {len(d_p)} preference pairs, too few to learn from; search more "
+        raise TooFewPairs(f"The search found only {len(d_p)} preference pairs, too few to learn from; search more "
                             "conversations, or lower pairs.min_gap.")
     show.say(f"D_p: {len(d_p)} pairs from {searched['conversations']} trees of {searched['nodes']} nodes")
     return d_p
 
 
-def _mined(run: Inputs, path: Path, name: str) -> list[PreferencePair]:
-    """The pairs of the trees in a file, balanced; `name` is that of their conversations."""
-    settings = run.config.pairs
-    mined = [pair for number, tree in trees(path) for pair in tree_pairs(tree, f"{name}-{number}", settings, run.layout)]
+def _mined(run: Inputs, path: Path, name: str, searched: int) -> list[PreferencePair]:
+    """The pairs of the trees in a file, balanced; `name` is that of their conversations, of which there are `searched`."""
+    settings, share = run.config.pairs, run.config.pairs_from
+    used = searched if share is None else ceil(share * searched)
+    mined = [pair for number, tree in trees(path) if number < used
+             for pair in tree_pairs(tree, f"{name}-{number}", settings, run.layout)]
     return balanced(mined, settings.limit, run.config.seed)
 
 
@@ -291,7 +321,7 @@ def further_pairs(run: Inputs, policy: Trained, number: int, user: Trained | Non
     folder = run.out / f"{PAIRS}-{number}"
     if folder.is_dir():
         return load_pairs(folder), searched
-    pairs = _mined(run, path, f"search-{number}")
+    pairs = _mined(run, path, f"search-{number}", searched["conversations"])
     if pairs:
         save_pairs(pairs, folder)
     show.say(f"Round {number}: {len(pairs)} pairs from {searched['conversations']} trees of {searched['nodes']} nodes")

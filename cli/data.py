@@ -82,7 +82,8 @@ def pairs(
     min_completions: Annotated[int, typer.Option(help="Fewest finished trajectories behind a value.")] = 3,
     min_visits: Annotated[int, typer.Option(help="Fewest visits.")] = 1,
     standard_errors: Annotated[float, typer.Option(help="The gap must exceed so many standard errors.")] = 0.0,
-    value: Annotated[str, typer.Option(help="'completed' (mean of finished trajectories) or 'literal' (Q/N).")] = "completed",
+    value: Annotated[str, typer.Option(help=(
+        "'completed' (mean of finished trajectories), 'literal' (Q/N) or 'turn' (after one answer)."))] = "completed",
     limit: Annotated[int, typer.Option(help="Most pairs, spread over situations; 0: all.")] = 0,
     all_pairs: Annotated[bool, typer.Option("--all-pairs", help="Every two siblings, not only best and worst.")] = False,
     held_out: Annotated[float, typer.Option(help="Share of the users in the test file.")] = 0.1,

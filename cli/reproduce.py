@@ -11,8 +11,8 @@ import typer
 from rich.table import Column, Table
 from rich.text import Text
 
-from ..envs.errors import InvalidConfig
 from .shared import (
+    SEEDS,
     Baselines,
     Config,
     Env,
@@ -21,12 +21,14 @@ from .shared import (
     Plugins,
     Quiet,
     Secret,
+    Seeds,
     bars,
     command_line,
     environment_of,
     given_options,
     import_plugins,
     listed,
+    numbers_of,
 )
 from .shared import out_console as console
 
@@ -39,7 +41,7 @@ def reproduce(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="For the runs; what was killed goes on.")],
     place: Place = None,
     env: Env = None,
-    seeds: Annotated[str, typer.Option(metavar="N,...", help="Seeds of the runs, with commas.")] = "0,1,2,3,4",
+    seeds: Seeds = SEEDS,
     families: Families = EPISODES,
     config: Config = None,
     baselines: Baselines = None,
@@ -52,7 +54,7 @@ def reproduce(
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from ..alignment.config import resolve  # noqa: PLC0415 - what only a run needs
 
-    numbers = _numbers(seeds)
+    numbers = numbers_of(seeds)
     import_plugins(plugin)
     chosen = resolve(file=config, environment=environment_of(env, place), options=given_options(option),
                      given={"baselines": listed(baselines)})
@@ -84,14 +86,6 @@ def evaluate(
     write_report(run)
     _print_families(found)
     console.print(Text(f"The whole table: {run / FAMILIES}"), soft_wrap=True)
-
-
-def _numbers(given: str) -> list[int]:
-    """Seeds from a text with commas. Raises InvalidConfig."""
-    try:
-        return [int(number) for number in given.split(",")]
-    except ValueError:
-        raise InvalidConfig(f"--seeds takes whole numbers with commas, such as 0,1,2, got {given!r}.") from None
 
 
 def _print_gains(figures: dict[str, Any]) -> None:

@@ -73,6 +73,8 @@ Conditions = Annotated[str | None, typer.Option("--conditions", metavar="FILE", 
     "Whom to meet: 'drawn', or a file of people that the scenario reads (default: the corpus's people where there are any, "
     "else drawn)."))]
 Seed = typer.Option("--seed", help="The same seed gives the same result.")
+Seeds = Annotated[str, typer.Option("--seeds", metavar="N,...", help="Seeds of the runs, with commas.")]
+SEEDS = "0,1,2,3,4"
 Secret = typer.Option("--secret", metavar="TEXT", help=(
     "Under which people and their luck are drawn, as the results tell it (default: a fresh one; 'public': by the seed alone)."))
 Baselines = Annotated[str | None, typer.Option("--baselines", metavar="NAME,...", help=(
@@ -238,6 +240,14 @@ def given_options(given: Sequence[str] | None) -> dict[str, Any]:
             raise InvalidConfig(f"An option is KEY=VALUE with one word or number as value, got {item!r}.")
         found[key] = value
     return found
+
+
+def numbers_of(given: str) -> list[int]:
+    """Seeds from a text with commas. Raises InvalidConfig."""
+    try:
+        return [int(number) for number in given.split(",")]
+    except ValueError:
+        raise InvalidConfig(f"--seeds takes whole numbers with commas, such as 0,1,2, got {given!r}.") from None
 
 
 def command_line() -> str:

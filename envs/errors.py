@@ -8,7 +8,8 @@
     ├── InvalidModel              a path or hub id that is not a usable language model
     ├── ContextTooLong            a prompt that does not fit the model's window
     ├── InvalidConfig             an option or configuration value that makes no sense
-    │   └── InvalidArgument       an argument that a constructor does not take; also a TypeError
+    │   ├── InvalidArgument       an argument that a constructor does not take; also a TypeError
+    │   └── TooFewPairs           a search that found too little to learn from (alignment/stages.py)
     ├── NonconformingEnvironment  an environment that breaks one of the laws
     ├── RunExists                 an output folder that holds what the command did not write
     ├── PluginFailed              code of somebody else's scenario, planner or plug-in raised

@@ -51,7 +51,7 @@ class Stored:
 
 
 def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[str, Agent], path: Path,
-            settings: Mapping[str, Any], *, window: int | None = None,
+            settings: Mapping[str, Any], *, numbers: Container[int] | None = None, window: int | None = None,
             progress: Callable[[int], None] = lambda done: None) -> dict[str, int]:
     """Searches what is not in the file yet; returns how many conversations it holds and how many of them failed.
 
@@ -65,6 +65,7 @@ def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[
         agents: who answers, by seat.
         path: the file, new or begun with the same settings.
         settings: what the trees depend on besides, a JSON object.
+        numbers: which of the conversations these agents search (None: all). Others may search the others into the same file.
         window: conversations in flight at once.
         progress: called with the number of finished conversations.
 
@@ -84,7 +85,8 @@ def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[
     with closing(journal):  # whoever keeps the error of a run that stopped keeps its journal, too
         have = {number for number, _, _ in _lines(journal)}
         progress(len(have))
-        waiting = ((number, start) for number, start in enumerate(starts) if number not in have)
+        waiting = ((number, start) for number, start in enumerate(starts)
+                   if number not in have and (numbers is None or number in numbers))
         for number, found in stream(planner, waiting, agents, window=window):
             journal.append({"number": number, **({"failed": found.reason} if isinstance(found, Failed) else
                                                  {"tree": found.to_json()})})

@@ -184,6 +184,10 @@ class _Growth:
         ends: list[Position] = [tree.position[node] for node in nodes]
         if self.plan.rollout is not None:
             ends = yield from roll_out(ends, self.plan.rollout)
+        if self.plan.rollout == POLICY:
+            most = tree.root.scenario.horizon  # the closing question is nobody's reply
+            tree.endings += sum(min(end.turns, most) - min(tree.position[node].turns, most)
+                                for node, end in zip(nodes, ends, strict=True))
         for node, score, end in zip(nodes, scores, ends, strict=True):
             tree.score[node] = score
             tree.back_propagate(node, self._reward(end), completed=end.over, visit=visit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import hypot, sqrt
+from statistics import fmean
 from typing import Literal, get_args
 
 from ..envs.dialogue import Utterance
@@ -12,7 +13,7 @@ from ..envs.errors import InvalidConfig
 from ..envs.finite import check_finite
 from .tree import Tree
 
-Valued = Literal["completed", "literal"]
+Valued = Literal["completed", "literal", "turn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ class PairSettings:
         min_visits: the fewest visits (N of eq. 2) of either reply.
         standard_errors: the gap must exceed this many standard errors of the difference (0: not asked).
         value: what a reply is worth: "completed", the mean over the completed trajectories below it (over the user's answers
-            to it, where it has several); "literal", Q/N as eq. 2 prints it, which counts unfinished nodes as failures.
+            to it, where it has several); "literal", Q/N as eq. 2 prints it, which counts unfinished nodes as failures; "turn",
+            the engagement right after the user has answered it (the mean over the answers), whatever came later: the reward of
+            a turn, to compare the future's with.
         limit: the most pairs kept, spread over situations (see `balanced`); 0: all.
         all_pairs: every pair of siblings that qualifies, or only best against worst.
     """
@@ -68,7 +71,7 @@ def sibling_pairs(tree: Tree, settings: PairSettings) -> Iterator[tuple[int, Sib
             couples = [(known[0], known[-1])] if len(known) > 1 else []
         for better, worse in couples:
             gap = better.value - worse.value
-            noise = settings.standard_errors * hypot(_bound(tree, better.choice), _bound(tree, worse.choice))
+            noise = settings.standard_errors * hypot(_bound(tree, better, settings), _bound(tree, worse, settings))
             # the other seat hears the words alone: equal words in two states are one reply
             different = reply_of(tree, better.choice).text != reply_of(tree, worse.choice).text
             if different and gap >= settings.min_gap and gap > noise:
@@ -89,13 +92,24 @@ def _value(tree: Tree, choice: Sequence[int], settings: PairSettings) -> float |
         return None
     if settings.value == "literal":
         return sum(tree.total_reward[node] for node in choice) / sum(tree.visits[node] for node in choice)
+    if settings.value == "turn":
+        heard = _heard(tree, choice)
+        return fmean(tree.position[node].engagement.level for node in heard) if heard else None
     if all(tree.over[node] for node in choice) or sum(tree.completions[node] for node in choice) >= settings.min_completions:
         return tree.choice_value(choice)
     return None
 
 
-def _bound(tree: Tree, choice: Sequence[int]) -> float:
+def _heard(tree: Tree, choice: Sequence[int]) -> list[int]:
+    """A candidate's answers that were given."""
+    return [node for node in choice if tree.answer[node] >= 0]
+
+
+def _bound(tree: Tree, sibling: Sibling, settings: PairSettings) -> float:
     """The most the standard error of a candidate's value can be: rewards in [0, 1] of mean v vary by at most v(1-v)."""
+    choice = sibling.choice
+    if settings.value == "turn":
+        return sqrt(sibling.value * (1 - sibling.value) / len(_heard(tree, choice)))
     open_ = [node for node in choice if tree.completions[node] and not tree.over[node]]
     variances = [(value := tree.value(node) or 0.0) * (1 - value) / tree.completions[node] for node in open_]
     return sqrt(sum(variances)) / len(choice)

@@ -42,6 +42,7 @@ class Tree:
         over: whether the trajectory ended at this node.
         pruned: whether pruning took the node out of the search.
         children: indices of the children, empty while unexpanded.
+        endings: replies that the policy was asked for in simulated endings, which are no nodes.
     """
 
     root: Position
@@ -60,6 +61,7 @@ class Tree:
     over: list[bool] = field(default_factory=list)
     pruned: list[bool] = field(default_factory=list)
     children: list[list[int]] = field(default_factory=list)
+    endings: int = 0
 
     @classmethod
     def start(cls, root: Position) -> Tree:
@@ -161,6 +163,7 @@ class Tree:
             **{name: getattr(self, name) for name in _COUNTS},
             **{name: [round(x, 9) for x in getattr(self, name)] for name in _REALS},
             "level": [round(p.engagement.level, 9) for p in self.position],
+            **({"endings": self.endings} if self.endings else {}),
         }
 
     def _words(self, node: int) -> list[Utterance]:
@@ -189,9 +192,22 @@ class Tree:
                 if len(value[name]) != len(tree):
                     raise ValueError(f"{len(value[name])} of {name} for {len(tree)} nodes")
                 setattr(tree, name, list(value[name]))
+            tree.endings = int(value.get("endings", 0))
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
             raise InvalidSnapshot(f"The search tree is damaged ({type(error).__name__}: {error}); search again.") from error
         return tree
+
+    @staticmethod
+    def generations(value: Mapping[str, Any]) -> int:
+        """Replies that the policy was asked for to grow a tree: candidates, and those in endings of its own.
+
+        The user's answers are free, as in `search.budget`.
+
+        Args:
+            value: the tree, as `to_json` gives it.
+        """
+        candidates = sum(1 for answer in value["answer"] if answer <= 0) - 1  # without the root
+        return candidates + int(value.get("endings", 0))
 
     def _read(self, value: Mapping[str, Any], node: int, parent: int) -> None:
         """Adds a node of `from_json`."""

@@ -16,7 +16,6 @@ from ...envs.agent import Agent, ScriptedAgent
 from ...envs.errors import InvalidConfig
 from ...envs.position import Position
 from ...envs.storage import Journal, parsed, write_json
-from ..config import SCRIPTED
 from ..inputs import MODELS, Inputs, reopened
 from ..progress import Reporter, Silent
 from ..run_folder import FAMILIES, RESULTS
@@ -51,14 +50,13 @@ def families(out: Path, episodes: int, reporter: Reporter | None = None) -> dict
                             "figures of the two cannot stand beside each other: run it again.")
     positions = evaluate.starts(scenario, episodes, config.seed, run.users.evaluation, secret=run.secret)
     journal = Journal(out / LINES, KIND, {"seed": config.seed, "secret": run.secret, "rules": rules}, COMMAND)
-    searched = next(iter(scenario.scripted[scenario.user])) if config.simulator == SCRIPTED else None
     found: dict[str, Any] = {"episodes": episodes, "seed": config.seed, "secret": run.secret, "families": {}}
     with closing(journal):
         played = _played(run, positions, journal, show)
     for family in scenario.scripted[scenario.user]:
         ends = {system: played[system, family] for system in (BASE, ALIGNED)}
         found["families"][family] = {
-            "searched": family == searched,
+            "searched": family in run.families,
             "systems": {system: evaluate.measure(those, config.seed) for system, those in ends.items()},
             "differences": evaluate.differences(ends, BASE, config.seed)}
     write_json(out / FAMILIES, found)

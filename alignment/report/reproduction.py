@@ -6,36 +6,35 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .conclusions import Quantity
-
-_NONE = "–"
+from .markdown import NONE, count, head, line, mean, span
 
 
 def page(figures: Mapping[str, Any]) -> str:
     """Everything that `reproduction.json` says, in tables: per seed, across seeds, per family of users, and how it was made."""
     wanted = [Quantity(**quantity) for quantity in figures["quantities"]]
-    lines = [f"# {figures['environment']}: {_count(len(figures['seeds']), 'seed')}, {figures['episodes']} people each", ""]
+    lines = [f"# {figures['environment']}: {count(len(figures['seeds']), 'seed')}, {figures['episodes']} people each", ""]
     for quantity in wanted:
         lines += [f"## {quantity.label}, per seed", "", *_per_seed(figures, quantity), ""]
     lines += ["## Across seeds", "", *_across(figures, wanted), ""]
     if figures.get("families"):
         for quantity in wanted:
             lines += [f"## {quantity.label}, per family of users ({figures['family_episodes']} people each)", "",
-                      *_families(figures["families"], quantity), ""]
+                      *families_rows(figures["families"], quantity), ""]
     lines += ["## How it was made", "", *_made(figures)]
     return "\n".join(lines) + "\n"
 
 
 def _per_seed(figures: Mapping[str, Any], quantity: Quantity) -> Iterator[str]:
     systems, notes = figures["systems"], figures["notes"]
-    yield from _head(["seed", *(f"{name} ({notes[name]})" if name in notes else name for name in systems)])
+    yield from head(["seed", *(f"{name} ({notes[name]})" if name in notes else name for name in systems)])
     for place, seed in enumerate(figures["seeds"]):
-        yield _line([str(seed), *(quantity.show(row[quantity.name][place]) for row in systems.values())])
-    yield _line(["mean", *(quantity.show(_mean(row[quantity.name])) for row in systems.values())])
+        yield line([str(seed), *(quantity.show(row[quantity.name][place]) for row in systems.values())])
+    yield line(["mean", *(quantity.show(mean(row[quantity.name])) for row in systems.values())])
 
 
 def _across(figures: Mapping[str, Any], wanted: Sequence[Quantity]) -> Iterator[str]:
-    yield from _head(["", "mean", "95%, t over seeds", "95%, bootstrap of seeds and people", "between seeds (SD)",
-                      "shown with 80% power"])
+    yield from head(["", "mean", "95%, t over seeds", "95%, bootstrap of seeds and people", "between seeds (SD)",
+                     "shown with 80% power"])
     for quantity in wanted:
         found = figures["across"][quantity.name]
         for name, gain in found["gains"].items():
@@ -45,31 +44,32 @@ def _across(figures: Mapping[str, Any], wanted: Sequence[Quantity]) -> Iterator[
         for key, label in (("ratio", "Aligned over SFT"), ("share_of_ceiling", "share of the linear ceiling's gain")):
             if key in found:
                 value, (low, high) = found[key]
-                yield _line([f"{quantity.words}: {label}", _NONE if value is None else f"{value:.2f}", _NONE,
-                             f"[{low:.2f}, {high:.2f}]".replace("-", "−"), _NONE, _NONE])
+                yield line([f"{quantity.words}: {label}", NONE if value is None else f"{value:.2f}", NONE,
+                            f"[{low:.2f}, {high:.2f}]".replace("-", "−"), NONE, NONE])
     for name in ("SFT", "Aligned"):
         row = figures["systems"][name]
         turns = [value for value in row["turns_engaged_mean"] if value is not None]
-        yield _line([f"unreadable replies: {name}", f"{100 * _mean(row['garble_rate']):.2f}%",
-                     f"at most {100 * max(row['garble_rate']):.2f}%", _NONE, _NONE, _NONE])
-        yield _line([f"turns of engaging talks: {name}", f"{_mean(turns):.1f}" if turns else _NONE, _NONE, _NONE, _NONE, _NONE])
+        yield line([f"unreadable replies: {name}", f"{100 * mean(row['garble_rate']):.2f}%",
+                    f"at most {100 * max(row['garble_rate']):.2f}%", NONE, NONE, NONE])
+        yield line([f"turns of engaging talks: {name}", f"{mean(turns):.1f}" if turns else NONE, NONE, NONE, NONE, NONE])
 
 
-def _families(families: Mapping[str, Any], quantity: Quantity) -> Iterator[str]:
-    yield from _head(["family", "SFT", "Aligned", "gain", "95%, t over seeds", "95%, bootstrap", "gain per seed",
-                      "unreadable (SFT, Aligned)"])
+def families_rows(families: Mapping[str, Any], quantity: Quantity) -> Iterator[str]:
+    """A table of what SFT and Aligned reach with each family, and of the gain across seeds."""
+    yield from head(["family", "SFT", "Aligned", "gain", "95%, t over seeds", "95%, bootstrap", "gain per seed",
+                     "unreadable (SFT, Aligned)"])
     for name, entry in families.items():
         gain = entry["across"][quantity.name]["gains"]["Aligned"]
         sft, aligned = (entry["systems"][system] for system in ("SFT", "Aligned"))
-        yield _line([f"{name} ({'searched' if entry['searched'] else 'never searched'})",
-                     *(quantity.show(_mean(row[quantity.name])) for row in (sft, aligned)), quantity.change(gain["mean"]),
-                     _span(quantity, gain["t"]), _span(quantity, gain["bootstrap"]),
-                     ", ".join(quantity.change(value) for value in gain["seeds"]),
-                     ", ".join(f"{100 * _mean(row['garble_rate']):.1f}%" for row in (sft, aligned))])
+        yield line([f"{name} ({'searched' if entry['searched'] else 'never searched'})",
+                    *(quantity.show(mean(row[quantity.name])) for row in (sft, aligned)), quantity.change(gain["mean"]),
+                    span(quantity, gain["t"]), span(quantity, gain["bootstrap"]),
+                    ", ".join(quantity.change(value) for value in gain["seeds"]),
+                    ", ".join(f"{100 * mean(row['garble_rate']):.1f}%" for row in (sft, aligned))])
 
 
 def _made(figures: Mapping[str, Any]) -> Iterator[str]:
-    yield f"- Command: `{figures['command'] or _NONE}`; secret `{figures['secret']}`, users `{figures['simulator']}`."
+    yield f"- Command: `{figures['command'] or NONE}`; secret `{figures['secret']}`, users `{figures['simulator']}`."
     yield "- " + ", ".join(f"{name} {version}" for name, version in figures["versions"].items()) + "."
     yield (f"- Seeds {', '.join(map(str, figures['seeds']))}, all with the settings in `reproduction.json`; each seed trained "
            "its own models and met its own people, the same for every system.")
@@ -80,26 +80,5 @@ def _made(figures: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _gain(label: str, gain: Mapping[str, Any], quantity: Quantity) -> str:
-    return _line([label, quantity.change(gain["mean"]), _span(quantity, gain["t"]), _span(quantity, gain["bootstrap"]),
-                  quantity.change(gain["between"]).removeprefix("+"), quantity.change(gain["detectable"])])
-
-
-def _span(quantity: Quantity, ends: Sequence[float] | None) -> str:
-    return _NONE if ends is None else f"[{quantity.span(ends[0], ends[1])}]"
-
-
-def _head(names: Sequence[str]) -> Iterator[str]:
-    yield _line(names)
-    yield "|---|" + "---:|" * (len(names) - 1)
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
+    return line([label, quantity.change(gain["mean"]), span(quantity, gain["t"]), span(quantity, gain["bootstrap"]),
+                 quantity.change(gain["between"]).removeprefix("+"), quantity.change(gain["detectable"])])

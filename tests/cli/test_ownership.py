@@ -15,7 +15,8 @@ PAIRS = ("pairs", "trees", "--min-gap", "0.01", "--min-completions", "1")
 BENCH = ("bench", "--env", "PersuasionForGood-v0", "--planners", "sample,greedy", "--budget", "3", "--user", "scripted",
          "--conversations", "2", "--option", "horizon=3", "--quiet")
 COMMANDS = {"search": SEARCH, "pairs": PAIRS, "bench": BENCH, "run": ("run",),
-            "reproduce": ("reproduce", "persuasion", "--seeds", "0"), "pretrain": ("pretrain",)}
+            "reproduce": ("reproduce", "persuasion", "--seeds", "0"), "pretrain": ("pretrain",),
+            "experiment": ("experiment", "replays", "--seeds", "0")}
 
 
 @pytest.fixture(scope="module")

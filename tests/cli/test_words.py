@@ -18,7 +18,7 @@ from tests.third import ID as THIRD
 NARROW = {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 ORDER = ["envs", "show", "play", "search", "pairs", "tree", "annotate", "run", "config", "report", "evaluate", "reproduce",
-         "bench", "exploit", "pretrain", "new-scenario"]
+         "experiment", "bench", "exploit", "pretrain", "new-scenario"]
 
 
 def shown(*arguments: str) -> str:

@@ -56,6 +56,18 @@ def test_the_file_holds_the_trees_in_order(tmp_path: Path) -> None:
     assert scenario_of(tmp_path / "trees.jsonl") == SCENARIO
 
 
+def test_conversations_may_be_dealt_out_to_several_and_the_file_is_the_same_in_any_order(tmp_path: Path) -> None:
+    other = {**cast(SCENARIO), "persuadee": cast(SCENARIO, persuadee="sceptical")["persuadee"]}
+    for name, order in (("one", (0, 1)), ("two", (1, 0))):
+        for place in order:
+            collected(tmp_path / name, (cast(SCENARIO), other)[place], numbers=range(place, 9, 2))
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    found = dict(trees(tmp_path / "one"))
+    wanted = [run(PLANNER, STARTS, agents) for agents in (cast(SCENARIO), other)]
+    assert [tree.to_json() for tree in found.values()] == [wanted[number % 2][number].to_json() for number in range(9)]
+    assert found[1].to_json() != wanted[0][1].to_json()
+
+
 @pytest.mark.parametrize("window", [1, 2, None])
 def test_the_window_changes_nothing_but_the_order_of_work(tmp_path: Path, window: int | None) -> None:
     assert collected(tmp_path / "a.jsonl", window=window) == collected(tmp_path / "b.jsonl", window=4)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialogym import Position, ScriptedAgent
+from dialogym.envs.emotional_support import EmotionalSupport
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
 from dialogym.search import IxMCTS, Tree, run
@@ -132,6 +133,33 @@ def test_a_rollout_costs_nothing_with_a_scripted_player_and_shows_what_pruning_h
     assert pruned
     assert all(valued.value(node) is not None for node in pruned)
     assert all(hidden.value(node) is None for node in range(len(hidden)) if hidden.pruned[node])
+
+
+@pytest.mark.parametrize("planner", [
+    IxMCTS(width=3, keep=2), IxMCTS(width=2, keep=3, replies="lazy", answers=2), IxMCTS(width=2, keep=1, rollout="policy"),
+    IxMCTS(width=3, keep=1, pruning="chance", rollout="policy", answers=3), IxMCTS(width=2, keep=2, rollout="novice"),
+], ids=["eager", "lazy", "endings", "best-of-n", "scripted"])
+@pytest.mark.parametrize("scenario", [Persuasion(horizon=4), Persuasion(horizon=3, ask_at_end=True),
+                                      EmotionalSupport(horizon=4, encoder="character-ngrams")],
+                         ids=["plain", "question", "user"])
+def test_generations_are_what_the_policy_was_asked_for(scenario: Any, planner: IxMCTS) -> None:
+    """The user's answers are free, and so is what a scripted player says in an ending."""
+    policy = Counting(ScriptedAgent.of(scenario, scenario.interactive))
+    agents = {**cast(scenario), scenario.interactive: policy}
+    (tree,) = run(planner, [Position.start(scenario, 4)], agents)
+    value = tree.to_json()
+    assert Tree.generations(value) == Tree.generations(Tree.from_json(value, scenario).to_json()) == policy.asked > 0
+    assert ("endings" in value) is (planner.rollout == "policy")
+
+
+def test_best_of_n_goes_along_one_talk_and_plays_endings_of_all_it_tries() -> None:
+    """What `keep=1` by chance makes of a tree: at each turn all candidates are tried, and one of them goes on."""
+    tree = search(IxMCTS(width=3, keep=1, pruning="chance", rollout="policy", answers=2), start_of(2, horizon=6))
+    grown = [node for node in range(len(tree)) if tree.children[node]]
+    assert [tree.depth[node] for node in grown] == list(range(len(grown)))
+    assert len(grown) > 3
+    for node in range(1, len(tree)):
+        assert (tree.completions[node] == 1) is not bool(tree.children[node])
 
 
 def test_a_rollout_by_nobody_is_refused_before_anything_is_said() -> None:

@@ -81,6 +81,45 @@ def test_with_several_answers_a_reply_is_a_chance_node() -> None:
     assert found(CHANCE, value="literal") == [(ROOT, 1, 3, 0.5, 0.2)], "2/4 against 1/5"
 
 
+# The thinker thinks of red and says yes to it at once: a reading of 1. "Is it blue?" is answered with a hint, a reading of 0,
+# but its talks ended well.
+NOW = tree_of((ROOT, 0, 0, "Is it red?", [1], 3), (ROOT, 1, 0, "Is it blue?", [], 1), (2, 0, 0, "Red, then?", [1, 1, 1], 0))
+
+
+def test_the_reward_of_a_turn_is_the_reading_after_one_exchange_whatever_came_later() -> None:
+    assert [NOW.position[node].engagement.level for node in (1, 2)] == [1.0, 0.0]
+    assert found(NOW, value="turn") == [(ROOT, 1, 2, 1.0, 0.0)]
+    assert found(NOW) == [], "both came to a yes in every talk that ended"
+    assert found(NOW, value="turn", min_completions=9) != [], "a reading rests on no trajectory"
+    assert found(NOW, value="turn", min_visits=5) == []
+
+
+def test_the_reward_of_a_turn_is_the_mean_over_the_answers_that_were_given() -> None:
+    tree = tree_of((ROOT, 0, 0, "Is it red?", [1], 0), (ROOT, 0, 1, "Is it red?", [1], 0), (ROOT, 1, 0, "Is it blue?", [], 1))
+    tree.position[2] = tree.root.say("Is it red?", 0).say("Cold.", 1)
+    assert found(tree, value="turn") == [(ROOT, 1, 3, 0.5, 0.0)]
+    # its standard error is at most sqrt(1/2 · 1/2 / 2) = 0.354; that of the other, which nobody engaged with, 0
+    assert len(found(tree, value="turn", standard_errors=1.41)) == 1
+    assert found(tree, value="turn", standard_errors=1.42) == []
+    tree.answer[3] = -1  # as a lazy search leaves it
+    assert found(tree, value="turn") == [], "nobody knows yet what it is answered"
+
+
+@pytest.mark.parametrize("replies", ["eager", "lazy"])
+def test_turns_are_read_off_a_search_that_was_kept(replies: Any) -> None:
+    """Words come back from the disk, readings are made of them: a pair's values are levels after one exchange."""
+    seen = 0
+    for seed in range(8):
+        (tree,) = run(IxMCTS(width=3, keep=4, replies=replies), [Position.start(PERSUASION, seed)], PAIR)
+        kept = Tree.from_json(tree.to_json(), PERSUASION)
+        settings = PairSettings(value="turn", all_pairs=True)
+        for _, better, worse in sibling_pairs(kept, settings):
+            assert [better.value, worse.value] == [tree.position[side.choice[0]].engagement.level for side in (better, worse)]
+            seen += 1
+        assert [*sibling_pairs(kept, settings)] == [*sibling_pairs(tree, settings)]
+    assert seen
+
+
 @pytest.mark.parametrize("replies", ["eager", "lazy"])
 def test_a_search_with_three_answers_pairs_by_their_mean(replies: Any) -> None:
     """Each answer counts once, however many trajectories went through it: what selection believes decides the pairs too."""
