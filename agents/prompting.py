@@ -26,7 +26,7 @@ from ..envs.storage import parsed, write_json
 from .markers import MARKERS, control_tokens, defuse
 
 __all__ = ("MARKERS", "VERSION", "Layout", "control_tokens", "defuse", "layout_of", "messages", "note_layout", "read",
-           "render", "trained_layout", "written")
+           "render", "thought_of", "trained_layout", "written")
 
 Layout = Literal["chat", "strategy", "figure"]
 VERSION = 1
@@ -82,6 +82,12 @@ def read(scenario: Scenario, seat: str, text: str, finished: bool = True, layout
     if match and all(name.strip() in (*scenario.acts, NO_STRATEGY) for name in match[1].split(",")):
         text = text[match.end():]
     return plain.read(scenario, seat, text, finished)
+
+
+def thought_of(content: str) -> str:
+    """The thought at the head of a turn in layout "strategy", brackets included; "" where there is none."""
+    match = _BRACKETS.match(content)
+    return match[0].strip() if match else ""
 
 
 def _thought(scenario: Scenario, before: Dialogue, utterance: Utterance) -> str:

@@ -20,6 +20,7 @@ from torch.nn.functional import log_softmax
 from trl import DPOConfig, DPOTrainer
 
 from ...agents.engine.loading import base_of, is_adapter, load_model, load_tokenizer
+from ...agents.prompting import thought_of
 from ...envs.storage import write_json
 from ..preferences.pair import PreferencePair
 from .dpo_on_trees import trainer_on_trees
@@ -64,6 +65,8 @@ def train_dpo(
         RunExists: `out` holds a model already.
     """
     fresh(out)
+    if settings.thoughts:
+        pairs = [pair for pair in pairs if thought_of(pair.chosen.text) != thought_of(pair.rejected.text)]
     with session(settings):
         tokenizer = load_tokenizer(policy)
         model = load_model(policy, dtype=torch.float32) if settings.full else load_model(policy, trainable=True)

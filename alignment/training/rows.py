@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
-from ...agents.prompting import control_tokens, defuse, render
+from ...agents.prompting import control_tokens, defuse, render, thought_of
 from ...envs.chat import Message
 from ...envs.errors import ContextTooLong, InvalidConfig
 from ..preferences.pair import SIDES, PreferencePair, held_out_groups, people
@@ -89,14 +90,32 @@ def fit_pairs(
     ]  # fmt: skip
 
 
-def tokenised(tokenizer: Any, pairs: Sequence[PreferencePair]) -> list[TokenPair]:
-    """Pairs in tokens, defused: each side's whole chat, whose reply begins where it leaves the prompt of the next reply."""
+def tokenised(tokenizer: Any, pairs: Sequence[PreferencePair], *, thoughts: bool = False) -> list[TokenPair]:
+    """Pairs in tokens, defused: each side's whole chat, whose reply begins where it leaves the prompt of the next reply.
+
+    With `thoughts` each side ends with the thought at the head of its reply. Raises InvalidConfig where one has none.
+    """
     control = control_tokens(tokenizer)
     texts = [render(tokenizer, pair.prompt, control) for pair in pairs]
     texts += [render(tokenizer, pair.chat(side), control, reply=False) for side in SIDES for pair in pairs]
     ids = [tuple(row) for row in tokenizer(texts, add_special_tokens=False)["input_ids"]] if texts else []
+    if thoughts:
+        ends = [_after_thought(text, getattr(pair, side).text)
+                for (side, pair), text in zip(product(SIDES, pairs), texts[len(pairs):], strict=True)]
+        spans = tokenizer(texts[len(pairs):], add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        cut = [row[:sum(stop <= end for _, stop in span)] for row, span, end in zip(ids[len(pairs):], spans, ends, strict=True)]
+        ids = ids[:len(pairs)] + cut
     prompts, chosen, rejected = (ids[i * len(pairs) : (i + 1) * len(pairs)] for i in range(3))
     return [(_row(prompt, good), _row(prompt, bad)) for prompt, good, bad in zip(prompts, chosen, rejected, strict=True)]
+
+
+def _after_thought(chat: str, reply: str) -> int:
+    """Where the thought of a rendered chat's last reply ends."""
+    found = thought_of(reply)
+    if not found:
+        raise InvalidConfig(f"A reply begins with no thought, so thoughts alone cannot be learned: {reply[:60]!r}; make the "
+                            "pairs in layout 'strategy', or set dpo.thoughts to false.")
+    return chat.rindex(found) + len(found)
 
 
 def _row(prompt: Sequence[int], whole: tuple[int, ...]) -> Row:

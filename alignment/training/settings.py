@@ -175,6 +175,9 @@ class DpoSettings(PairTrainSettings):
         eta: η of "refuel": the log-ratios are to differ by this, per unit of value.
         full: trains the matrices of the model itself, which is saved whole, in place of an adapter; one that the policy comes
             with is added into them first, and embeddings stay as they are ("tree"). For small models.
+        thoughts: learns of each reply the thought at its head alone (layout "strategy"): which act is right is what a pair is
+            about, and its words, which are most of its likelihood, stay as π_SFT has them. Pairs of like thoughts are left
+            out ("tree").
     """
 
     epochs: float = 1.0
@@ -191,6 +194,7 @@ class DpoSettings(PairTrainSettings):
     gap_weights: bool = False
     eta: float = 10.0
     full: bool = False
+    thoughts: bool = False
 
     def __post_init__(self) -> None:
         """Raises InvalidConfig on a value that makes no sense."""
@@ -212,7 +216,8 @@ class DpoSettings(PairTrainSettings):
     def needs_trees(self) -> tuple[str, ...]:
         """See `PairTrainSettings.needs_trees`."""
         asked = {"offset": self.offset > 0, "visit_smoothing": self.visit_smoothing, "gap_weights": self.gap_weights,
-                 f"loss_type={self.loss_type!r}": self.loss_type in ("refuel", "kto"), "full": self.full}
+                 f"loss_type={self.loss_type!r}": self.loss_type in ("refuel", "kto"), "full": self.full,
+                 "thoughts": self.thoughts}
         return tuple(name for name, wanted in asked.items() if wanted)
 
 

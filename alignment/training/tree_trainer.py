@@ -175,7 +175,7 @@ class TreeTrainer(Trainer):
 def packed(tokenizer: Any, pairs: Sequence[PreferencePair], rows: Rows,
            settings: PairTrainSettings) -> tuple[list[Pack], list[Pack]]:
     """The training pairs and those held out as packs, which point into `pairs`."""
-    tokens = tokenised(tokenizer, pairs)
+    tokens = tokenised(tokenizer, pairs, thoughts=getattr(settings, "thoughts", False))
     train, held_out = (
         pack_pairs([tokens[i] for i in part], [pairs[i].conversation for i in part], settings.pack_tokens, settings.seed, part)
         for part in (rows.train, rows.held_out))
