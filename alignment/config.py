@@ -135,7 +135,9 @@ class RunConfig:
         if self.choice.kl is not None and not (self.choice.checkpoints and self.dpo.held_out):
             raise InvalidConfig("choice.kl bounds the checkpoints' divergence on held-out pairs; set choice.checkpoints and "
                                 "dpo.held_out above 0, or leave it out.")
-        layout_of(self.layout)
+        if layout_of(self.layout) != "strategy" and self.dpo.thoughts:
+            raise InvalidConfig("dpo.thoughts learns the thoughts that only layout 'strategy' has, and layout is "
+                                f"{self.layout!r}; set layout to strategy, or dpo.thoughts to false.")
         check_baselines(self.baselines)
         if self.secret is not None:
             mark_of(self.secret)  # refuses what is none

@@ -69,3 +69,11 @@ def test_rounds_need_talks_to_end_them() -> None:
     assert resolve(given={"rounds": 3}).rounds == 3
     with pytest.raises(InvalidConfig, match=r"set choice\.checkpoints above 0, or rounds to 1"):
         RunConfig(rounds=2)
+
+
+def test_thoughts_are_learned_where_there_are_any() -> None:
+    demo = resolve()
+    assert (demo.layout, demo.dpo.thoughts) == ("strategy", True)
+    with pytest.raises(InvalidConfig, match="only layout 'strategy' has"):
+        replace(demo, layout="chat")
+    assert replace(demo, layout="chat", dpo=replace(demo.dpo, thoughts=False)).layout == "chat"
