@@ -35,7 +35,7 @@ NOTE = "prompt.json"
 """In a model's folder, which layout it was trained with."""
 NO_STRATEGY = "other"
 """Which act stands in the brackets before words in which the listener recognises no act."""
-_BRACKETS = re.compile(r"\s*\[(?:[^\[\]>]{0,80}> ?)?([a-z, -]{1,200})\]\s*")
+_BRACKETS = re.compile(r"\[([^\[\]>]{0,80}> ?)?([^\[\]>]{1,200})\]\s*")
 
 
 def messages(view: View, layout: Layout = "chat", skip: int = 0) -> list[Message]:
@@ -76,17 +76,18 @@ def written(view: View, utterance: Utterance, layout: Layout = "chat") -> Messag
 def read(scenario: Scenario, seat: str, text: str, finished: bool = True, layout: Layout = "chat") -> Utterance:
     """The utterance in what a seat's model wrote in a layout: the inverse of `written`.
 
-    Brackets that name no act are words like any other.
+    Brackets with the mark between what was heard and what is done are a thought, however it is spelt; others are one where they
+    hold names of acts alone, else words like any other.
     """
-    match = _BRACKETS.match(text) if layout == "strategy" and seat == scenario.interactive else None
-    if match and all(name.strip() in (*scenario.acts, NO_STRATEGY) for name in match[1].split(",")):
+    match = _BRACKETS.match(text := text.lstrip()) if layout == "strategy" and seat == scenario.interactive else None
+    if match and (match[1] or all(name.strip() in (*scenario.acts, NO_STRATEGY) for name in match[2].split(","))):
         text = text[match.end():]
     return plain.read(scenario, seat, text, finished)
 
 
 def thought_of(content: str) -> str:
     """The thought at the head of a turn in layout "strategy", brackets included; "" where there is none."""
-    match = _BRACKETS.match(content)
+    match = _BRACKETS.match(content.lstrip())
     return match[0].strip() if match else ""
 
 

@@ -4,7 +4,8 @@ A row's token at position p always lies in column p of the row's memory, and a q
 is left to depend on the batch are shapes, measured with torch 2.13 in float32 on AVX-512, for one and two threads:
 
 - MKL adds up a matrix product in the same order, bit for bit, as long as no thread is given fewer than four rows and the
-  inner dimension is not between one and two of its blocks of 192 columns: `filled`, `attend`, `columns`.
+  inner dimension is not between one and two of its blocks, which are of 192 columns or, on newer processors, of 384:
+  `filled`, `attend`, `columns`.
 - torch computes what is left over after the last whole vector of an elementwise function by another formula; layers are
   multiples of 16 wide, so whole fours of rows leave nothing over: `filled`.
 
@@ -30,10 +31,10 @@ _FEW = 8  # rows that are not parted from others
 def columns(length: int) -> int:
     """The least width >= `length` at which the scaled product of torch adds up alike: see above.
 
-    torch takes keys in parts of 512; the last part must hold at most 192 or at least 384.
+    torch takes keys in parts of 512, which are two halves where a block is 384; the last part must hold at most 192, or be whole.
     """
     width = -(-length // _STEP) * _STEP
-    return width if width % 512 <= 192 or width % 512 >= 384 else width - width % 512 + 384
+    return width if width % 512 <= 192 else width - width % 512 + 512
 
 
 def filled(rows: int) -> int:

@@ -81,7 +81,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def config(folder: Path, **changes: Any) -> RunConfig:
-    changes = {"environment": "Thinking-v0", "model": str(folder / "base"), **changes}
+    changes = {"environment": "Thinking-v0", "model": str(folder / "base"), "layout": "chat", **changes}
     return replace(TINY, secret=changes.pop("secret", None), dialogues=24, conversations=8,
                    sampling=Sampling(max_new_tokens=40), search=IxMCTS(width=3, keep=4),
                    pairs=PairSettings(min_gap=0.01, min_completions=1, limit=12), **changes)

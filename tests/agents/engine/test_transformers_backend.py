@@ -143,8 +143,8 @@ def test_what_was_decoded_is_to_the_bit_what_is_prefilled() -> None:
 
 def test_short_rows_do_not_look_at_the_columns_of_long_ones() -> None:
     lengths = [40] * 10 + [60, 70] + [150] * 20 + [200] + [250] * 9
-    assert spans(lengths) == [(slice(32, 42), 384), (slice(12, 32), 192), (slice(0, 12), 128)]
-    assert spans(lengths[::-1]) == [(slice(0, 42), 384)]
+    assert spans(lengths) == [(slice(32, 42), 512), (slice(12, 32), 192), (slice(0, 12), 128)]
+    assert spans(lengths[::-1]) == [(slice(0, 42), 512)]
     assert spans([1, 5000]) == [(slice(0, 2), columns(5000))]
 
 
