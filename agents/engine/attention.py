@@ -31,7 +31,7 @@ _FEW = 8  # rows that are not parted from others
 def columns(length: int) -> int:
     """The least width >= `length` at which the scaled product of torch adds up alike: see above.
 
-    torch takes keys in parts of 512, which are two halves where a block is 384; the last part must hold at most 192, or be whole.
+    torch takes keys in parts of 512, two halves where a block is 384; the last part must hold at most 192, or be whole.
     """
     width = -(-length // _STEP) * _STEP
     return width if width % 512 <= 192 else width - width % 512 + 512

@@ -34,7 +34,7 @@ def trainer_on_trees(model: Any, tokenizer: Any, pairs: Sequence[PreferencePair]
     trainer = TreeTrainer(model, one_pack_each(DPOConfig, settings, out), packs, objective, tokenizer)
     with trainer.at_rest():
         for pack in (*packs[0], *packs[1]):
-            reference[torch.from_numpy(pack.pairs)] = objective.outputs(model, pack).reshape(-1, 2).cpu()
+            reference[torch.from_numpy(pack.pairs)] = objective.outputs(model, pack)[0].reshape(-1, 2).cpu()
     return trainer, lambda model: compare_packs(model, start, packs[1], settings)
 
 
@@ -55,7 +55,8 @@ def compare_packs(model: Any, start: Mapping[str, torch.Tensor], packs: Sequence
             new = reply_logits(model, pack)
             with _as_it_was(model, start):
                 old = reply_logits(model, pack)
-            rewards.append(settings.beta * (log_probs(new, pack) - log_probs(old, pack)).reshape(-1, 2))
+            rewards.append(settings.beta * (
+                log_probs(new, pack, judged=True) - log_probs(old, pack, judged=True)).reshape(-1, 2))
             divergences.append(reply_divergences(new, old, pack)[::2])
             tokens += int(pack.lengths[::2].sum())
     return dpo_figures(torch.cat(rewards).T, torch.cat(divergences), tokens)

@@ -22,10 +22,14 @@ ROOT = -1
 
 @dataclass(frozen=True, slots=True, order=True)
 class Row:
-    """A chat in tokens, of which those from `start` on (1 or more) are the reply."""
+    """A chat in tokens, of which those from `start` on (1 or more) are the reply.
+
+    A preference is about the first `judged` tokens of the reply; 0: about all.
+    """
 
     ids: tuple[int, ...]
     start: int
+    judged: int = 0
 
 
 TokenPair = tuple[Row, Row]
@@ -46,6 +50,7 @@ class Pack:
         edge_token: (m,) its id.
         use_edge: (u,) the predicted tokens of all sides, side by side: index into the edges.
         use_side: (u,) the side that each belongs to.
+        use_judged: (u,) whether a preference is about it, bool.
         ends: (2p,) where the last token of each side stands.
         row_tokens: tokens of the rows, each counted whole: what a padded batch runs, without its padding.
     """
@@ -59,6 +64,7 @@ class Pack:
     edge_token: Ints
     use_edge: Ints
     use_side: Ints
+    use_judged: NDArray[np.bool_]
     ends: Ints
     row_tokens: int
 
@@ -180,6 +186,7 @@ def _packed(pairs: Sequence[TokenPair], names: Sequence[int]) -> Pack:
     # A reply's token is known by where it stands; what predicts it is its parent.
     nodes = np.array([node for row, path in zip(rows, paths, strict=True) for node in path[row.start :]], dtype=np.int64)
     sides = [side for side, row in enumerate(rows) for _ in row.ids[row.start :]]
+    judged = [place < (row.judged or len(row.ids)) for row in rows for place in range(len(row.ids) - row.start)]
     edges, use_edge = np.unique(nodes, return_inverse=True)
     tokens, parent = np.array(trie.tokens, dtype=np.int64), np.array(trie.parent, dtype=np.int64)
     sources, edge_source = np.unique(parent[edges], return_inverse=True)
@@ -187,4 +194,5 @@ def _packed(pairs: Sequence[TokenPair], names: Sequence[int]) -> Pack:
         pairs=np.array(names, dtype=np.int64), tokens=tokens, parent=parent, depth=np.array(trie.depth, dtype=np.int64),
         sources=sources, edge_source=edge_source.astype(np.int64), edge_token=tokens[edges],
         use_edge=use_edge.astype(np.int64), use_side=np.array(sides, dtype=np.int64),
+        use_judged=np.array(judged, dtype=np.bool_),
         ends=np.array([path[-1] for path in paths], dtype=np.int64), row_tokens=sum(len(row.ids) for row in rows))

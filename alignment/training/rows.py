@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -93,20 +93,21 @@ def fit_pairs(
 def tokenised(tokenizer: Any, pairs: Sequence[PreferencePair], *, thoughts: bool = False) -> list[TokenPair]:
     """Pairs in tokens, defused: each side's whole chat, whose reply begins where it leaves the prompt of the next reply.
 
-    With `thoughts` each side ends with the thought at the head of its reply. Raises InvalidConfig where one has none.
+    With `thoughts` only the thought at the head of each reply is judged. Raises InvalidConfig where one has none.
     """
     control = control_tokens(tokenizer)
     texts = [render(tokenizer, pair.prompt, control) for pair in pairs]
     texts += [render(tokenizer, pair.chat(side), control, reply=False) for side in SIDES for pair in pairs]
     ids = [tuple(row) for row in tokenizer(texts, add_special_tokens=False)["input_ids"]] if texts else []
+    prompts, chosen, rejected = (ids[i * len(pairs) : (i + 1) * len(pairs)] for i in range(3))
+    found = [[_row(prompt, side) for prompt, side in zip(prompts, sides, strict=True)] for sides in (chosen, rejected)]
     if thoughts:
         ends = [_after_thought(text, getattr(pair, side).text)
                 for (side, pair), text in zip(product(SIDES, pairs), texts[len(pairs):], strict=True)]
         spans = tokenizer(texts[len(pairs):], add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
-        cut = [row[:sum(stop <= end for _, stop in span)] for row, span, end in zip(ids[len(pairs):], spans, ends, strict=True)]
-        ids = ids[:len(pairs)] + cut
-    prompts, chosen, rejected = (ids[i * len(pairs) : (i + 1) * len(pairs)] for i in range(3))
-    return [(_row(prompt, good), _row(prompt, bad)) for prompt, good, bad in zip(prompts, chosen, rejected, strict=True)]
+        stops = iter([sum(stop <= end for _, stop in span) for span, end in zip(spans, ends, strict=True)])
+        found = [[replace(row, judged=next(stops) - row.start) for row in rows] for rows in found]
+    return list(zip(*found, strict=True))
 
 
 def _after_thought(chat: str, reply: str) -> int:

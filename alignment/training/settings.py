@@ -175,9 +175,9 @@ class DpoSettings(PairTrainSettings):
         eta: η of "refuel": the log-ratios are to differ by this, per unit of value.
         full: trains the matrices of the model itself, which is saved whole, in place of an adapter; one that the policy comes
             with is added into them first, and embeddings stay as they are ("tree"). For small models.
-        thoughts: learns of each reply the thought at its head alone (layout "strategy"): which act is right is what a pair is
-            about, and its words, which are most of its likelihood, stay as π_SFT has them. Pairs of like thoughts are left
-            out ("tree").
+        thoughts: the preference is about the thought at the head of each reply alone (layout "strategy"): which act is right is
+            what a pair is about, and its words are most of its likelihood; `sft_weight` is that of the whole chosen reply, and
+            holds its words in place. Pairs of like thoughts are left out ("tree").
     """
 
     epochs: float = 1.0

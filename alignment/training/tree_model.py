@@ -43,12 +43,15 @@ def reply_log_probs(model: Any, pack: Pack) -> torch.Tensor:
     return log_probs(reply_logits(model, pack), pack)
 
 
-def log_probs(logits: torch.Tensor, pack: Pack) -> torch.Tensor:
-    """(2p,): the log-probability of every side's reply, of `reply_logits`."""
+def log_probs(logits: torch.Tensor, pack: Pack, *, judged: bool = False) -> torch.Tensor:
+    """(2p,): the log-probability of every side's reply, or of what is `judged` of it, of `reply_logits`."""
     source, token, edge, side = (torch.from_numpy(a).to(logits.device)
                                  for a in (pack.edge_source, pack.edge_token, pack.use_edge, pack.use_side))
     predicted = logits[source, token] - logits.logsumexp(-1)[source]
-    return logits.new_zeros(len(pack.ends)).index_add(0, side, predicted[edge])
+    found = predicted[edge]
+    if judged:
+        found = found * torch.from_numpy(pack.use_judged).to(logits.device)
+    return logits.new_zeros(len(pack.ends)).index_add(0, side, found)
 
 
 def reply_divergences(new: torch.Tensor, old: torch.Tensor, pack: Pack) -> torch.Tensor:

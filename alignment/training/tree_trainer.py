@@ -17,7 +17,7 @@ from .packing import Pack, pack_pairs
 from .rows import Rows, tokenised
 from .settings import DpoSettings, PairTrainSettings, RewardSettings
 from .trainer import arguments, lora
-from .tree_model import reply_log_probs, reply_scores
+from .tree_model import log_probs, reply_logits, reply_scores
 
 
 class Objective(Protocol):
@@ -49,20 +49,22 @@ class TreeDpo:
         self._settings, self._evidence, self._reference = settings, evidence, reference
 
     def outputs(self, model: Any, pack: Pack) -> torch.Tensor:
-        """See `Objective.outputs`: log-probabilities."""
-        return reply_log_probs(model, pack)
+        """See `Objective.outputs`: (2, 2p) log-probabilities, of what a preference is about and of whole replies."""
+        logits = reply_logits(model, pack)
+        return torch.stack([log_probs(logits, pack, judged=True), log_probs(logits, pack)])
 
     def sums(self, outputs: torch.Tensor, pack: Pack) -> tuple[torch.Tensor, torch.Tensor]:
         """See `Objective.sums`."""
+        judged, whole = outputs
         if self._settings.loss_type == "sft":
-            return outputs.new_zeros(()), likelihood(outputs)
+            return outputs.new_zeros(()), likelihood(whole)
         found = self._evidence.at(pack.pairs, outputs.device)
-        losses = preference_losses(outputs, self._start(outputs, pack), found, self._settings)
-        return losses.sum(), self._settings.sft_weight * likelihood(outputs)
+        losses = preference_losses(judged, self._start(outputs, pack), found, self._settings)
+        return losses.sum(), self._settings.sft_weight * likelihood(whole)
 
     def figures(self, outputs: torch.Tensor, pack: Pack) -> dict[str, torch.Tensor]:
         """See `Objective.figures`: under the names that TRL gives them."""
-        rewards = self._settings.beta * (outputs - self._start(outputs, pack)).reshape(-1, 2)
+        rewards = self._settings.beta * (outputs[0] - self._start(outputs, pack)).reshape(-1, 2)
         good, bad = rewards.unbind(1)
         return {"rewards/chosen": good, "rewards/rejected": bad, "rewards/margins": good - bad,
                 "rewards/accuracies": (good > bad).float()}

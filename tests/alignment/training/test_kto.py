@@ -92,13 +92,14 @@ def test_the_likelihood_alone_is_that_of_the_chosen_replies() -> None:
     objective = TreeDpo(DpoSettings(trainer="tree", loss_type="sft"), neutral(len(pairs)), torch.zeros(len(pairs), 2))
     packs = pack_pairs(pairs, groups, limit=60)
     assert float(on_packs(model, packs, objective)) == pytest.approx(-float(chosen.sum()) / tokens, rel=1e-5)
-    outputs = torch.randn(2 * len(packs[0].pairs), requires_grad=True)
+    outputs = torch.randn(2, 2 * len(packs[0].pairs), requires_grad=True)
     losses, added = objective.sums(outputs, packs[0])
     (losses + added).backward()
     assert float(losses) == 0
-    assert added == likelihood(outputs)
+    assert added == likelihood(outputs[1])
     assert outputs.grad is not None
-    assert outputs.grad.reshape(-1, 2).T.tolist() == [[-1.0] * len(packs[0].pairs), [0.0] * len(packs[0].pairs)]
+    assert outputs.grad[0].count_nonzero() == 0
+    assert outputs.grad[1].reshape(-1, 2).T.tolist() == [[-1.0] * len(packs[0].pairs), [0.0] * len(packs[0].pairs)]
 
 
 @pytest.mark.parametrize("options", [{"loss_type": "kto"}, {"loss_type": "sft"}, {"loss_type": "sft", "trainer": "trl"}],
