@@ -13,6 +13,7 @@ import pytest
 
 from dialogym.agents.backend import Sampling
 from dialogym.agents.language_model import LanguageModelAgent
+from dialogym.agents.prompting import thought_of
 from dialogym.alignment.config import DEMO, RunConfig, published
 from dialogym.alignment.evaluation import evaluate
 from dialogym.alignment.overrides import load
@@ -103,8 +104,8 @@ def test_pairs_are_siblings_of_the_searched_trees(config: RunConfig, run: tuple[
     assert len(searched) == results["pairs"]["search"] > 0
     for pair in searched:
         tree = trees[int(pair.conversation.removeprefix("search-"))]
-        assert pair.chosen.text in tree["model"]
-        assert pair.rejected.text in tree["model"]
+        for side in (pair.chosen, pair.rejected):
+            assert side.text.removeprefix(thought_of(side.text)).strip() in tree["model"]
         assert pair.gap >= config.pairs.min_gap
     assert all(p.chosen.text != p.rejected.text for p in pairs)
 
