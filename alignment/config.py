@@ -252,8 +252,8 @@ def published(name: str) -> RunConfig:
 
 DEMO = RunConfig(
     secret=PUBLIC,  # who runs the demo is to see the table that is printed of it, by the seed alone
-    layout="strategy", sampling=Sampling(temperature=0.7), dialogues=120, conversations=80, searcher=SPEAKER, episodes=128,
-    replay_contexts=24, pairs=PairSettings(limit=800, min_gap=0.1, all_pairs=True),
+    layout="strategy", sampling=Sampling(temperature=0.7), dialogues=120, conversations=160, searcher=SPEAKER, episodes=128,
+    replay_contexts=24, pairs=PairSettings(limit=1_600, min_gap=0.1, all_pairs=True),
     # No held-out rows: the base already speaks this language, so held-out loss cannot tell one speaker from another.
     sft=SftSettings(epochs=1.0, learning_rate=1e-3, held_out=0.0),
     reward=RewardSettings(trainer="tree", max_steps=60, accumulation=2, learning_rate=2e-3, held_out=0.05, evaluations=2),
@@ -262,7 +262,7 @@ DEMO = RunConfig(
     choice=ChoiceSettings(checkpoints=4, talks=64),
 )
 """Sized for two cores and a model of 3 million parameters: searched with the scripted speaker that it imitates, which is free,
-and trained whole, because an adapter hardly moves it, on the thoughts of what a search of 80 conversations finds."""
+and trained whole, because an adapter hardly moves it, on the thoughts of what a search of 160 conversations finds."""
 
 CORPUS = RunConfig(
     model="scratch", simulator="model", conversations=16, window=16, episodes=64, replay_contexts=48, search=IxMCTS(keep=4),
