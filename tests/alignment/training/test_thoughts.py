@@ -24,7 +24,7 @@ from dialogym.search.pair_selection import PairSettings
 
 def mined(scenario: Any, layout: Any) -> list[PreferencePair]:
     seats = {seat: ScriptedAgent.of(scenario, seat) for seat in scenario.seats}
-    trees = run(IxMCTS(keep=9), [Position.start(scenario, seed) for seed in range(6)], seats)
+    trees = run(IxMCTS(keep=9), [Position.start(scenario, seed) for seed in range(4)], seats)
     settings = PairSettings(all_pairs=True)
     pairs = [pair for n, tree in enumerate(trees) for pair in tree_pairs(tree, f"search-{n}", settings, layout)]
     assert pairs
