@@ -38,6 +38,7 @@ from dialogym.alignment.training.objectives import Evidence
 from dialogym.alignment.training.packing import TokenPair, pack_pairs
 from dialogym.alignment.training.rows import tokenised
 from dialogym.alignment.training.settings import DpoSettings
+from dialogym.alignment.training.tree_attention import attend_in_blocks
 from dialogym.alignment.training.tree_model import reply_log_probs
 from dialogym.alignment.training.tree_trainer import TreeDpo
 from dialogym.envs.agent import ScriptedAgent
@@ -149,6 +150,7 @@ def main(given: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*gradient_checkpointing.* is deprecated", FutureWarning)
         trainer = trainer_of(tokenizer, folder, given.bf16)
+    attend_in_blocks(trainer.model)  # on packs; rows are attended to as before
     print("pairs/tree  pairs | tokens: TRL, packs         | logits: TRL, packs         | pairs/s: TRL, packs   | loss")
     for per_tree in (int(number) for number in given.per_tree.split(",")):
         found = searched(per_tree)
