@@ -19,7 +19,7 @@ from typing import Any, Literal, cast, get_args
 
 from ..envs import chat as plain
 from ..envs.chat import Message, chat
-from ..envs.dialogue import Dialogue, Utterance
+from ..envs.dialogue import Dialogue, Utterance, turns
 from ..envs.errors import InvalidConfig
 from ..envs.scenario import Scenario, View, required
 from ..envs.storage import parsed, write_json
@@ -52,17 +52,13 @@ def messages(view: View, layout: Layout = "chat", skip: int = 0) -> list[Message
         return [{"role": "user", "content": speech.prompt(seat, view.condition, "\n\t".join(lines))}]
     if layout_of(layout) != "strategy" or view.seat != view.scenario.interactive:
         return chat(view, skip)
-    scenario, before, thoughts = view.scenario, Dialogue.EMPTY, []
-    for number, utterance in enumerate(view.dialogue):
-        if utterance.seat == view.seat and number >= skip:
-            thoughts.append(_thought(scenario, before, utterance))
-        before = before.say(utterance)
-    system, *turns = chat(view, skip)
-    thought = iter(thoughts)
-    turns = [{**m, "content": next(thought) + m["content"]} if m["role"] == "assistant" else m for m in turns]
+    scenario = view.scenario
+    thoughts = (_thought(scenario, before, said) for before, said in turns(view.dialogue, view.seat) if len(before) >= skip)
+    system, *rest = chat(view, skip)
+    rest = [{**m, "content": next(thoughts) + m["content"]} if m["role"] == "assistant" else m for m in rest]
     names = [act for act in scenario.acts if act not in (*scenario.unwelcome, NO_STRATEGY)]
     asked = required(scenario, "speech", scenario.speech).name_strategies(names)
-    return [{**system, "content": system["content"] + asked}, *turns]
+    return [{**system, "content": system["content"] + asked}, *rest]
 
 
 def written(view: View, utterance: Utterance, layout: Layout = "chat") -> Message:

@@ -214,3 +214,14 @@ def one_line(text: str) -> str:
 def line_of(utterance: Utterance) -> str:
     """The utterance's line in a transcript: "seat: text", one line whatever was said."""
     return f"{utterance.seat}: {one_line(utterance.text)}"
+
+
+def turns(dialogue: Dialogue, seat: str) -> list[tuple[Dialogue, Utterance]]:
+    """Every turn of a seat: the dialogue before it and what was said, first to last."""
+    found = []
+    node = dialogue
+    while node.parent is not None and node.last is not None:
+        if node.last.seat == seat:
+            found.append((node.parent, node.last))
+        node = node.parent
+    return found[::-1]

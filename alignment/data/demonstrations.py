@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ...agents.prompting import Layout, messages, written
 from ...envs.agent import ScriptedAgent, converse
 from ...envs.chat import Message
-from ...envs.dialogue import Dialogue, Utterance
+from ...envs.dialogue import turns
 from ...envs.keys import mix, pick, text_key
 from ...envs.parts import Episode
 from ...envs.position import Position
@@ -39,17 +39,6 @@ def scripted_episodes(scenario: Scenario, count: int, seed: int, speaker: str | 
     """Conversations of a scripted speaker (default: the interactive seat's first) to fine-tune on, without a corpus."""
     played = conversations(scenario, count, mix(text_key("sft"), seed), [imitated(scenario, speaker)])
     return [Episode(p.condition, p.dialogue, "train", f"scripted-{i}") for i, p in enumerate(played)]
-
-
-def turns(dialogue: Dialogue, seat: str) -> list[tuple[Dialogue, Utterance]]:
-    """Every turn of a seat: the dialogue before it and what was said, first to last."""
-    found = []
-    node = dialogue
-    while node.parent is not None and node.last is not None:
-        if node.last.seat == seat:
-            found.append((node.parent, node.last))
-        node = node.parent
-    return found[::-1]
 
 
 def chats(scenario: Scenario, episodes: Sequence[Episode], seats: Sequence[str], layout: Layout = "chat", *,

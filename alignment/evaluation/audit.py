@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-from ...envs.dialogue import Utterance
+from ...envs.dialogue import Utterance, turns
 from ...envs.errors import ContextTooLong
 from ...envs.position import Position
 from ...envs.scenario import View
 from ...search.best_of_n import Score
-from ..data.demonstrations import turns
 from ..preferences.pair import UNREADABLE
 from .intervals import DIGITS
 

@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from ...agents.prompting import Layout, messages, written
 from ...envs.agent import Agent
 from ...envs.chat import Message
-from ...envs.dialogue import Utterance
+from ...envs.dialogue import Utterance, turns
 from ...envs.keys import mix, text_key
 from ...envs.parts import Episode
 from ...envs.scenario import Ask, Scenario, View
-from ..data.demonstrations import turns
 from ..data.user_splits import condition_hash
 from .pair import Candidate, PreferencePair
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .conclusions import Quantity, direction
-from .markdown import NONE, count, head, line, mean, span
+from .markdown import NONE, count, head, line, mean, span, stamp
 from .reproduction import families_rows
 
 _MATCHED = {"generations": "Each other variant's search spends as many replies of its speaker as the first one's did with the "
@@ -143,8 +143,7 @@ def _each(numbers: Sequence[int | None]) -> str:
 
 def _made(figures: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[str]:
     first = next(iter(made.values()))
-    yield f"- Command: `{figures['command'] or NONE}`; secret `{figures['secret']}`, users `{first['simulator']}`."
-    yield "- " + ", ".join(f"{name} {version}" for name, version in first["versions"].items()) + "."
+    yield from stamp(figures, first["simulator"], first["versions"])
     told = (f"all variants with the settings in `experiment.json`, but for what is changed. {_MATCHED[figures['matched']]}"
             if "cross" not in figures else "every task with its own settings, which stand in each run's `config.yaml`.")
     yield f"- Seeds {', '.join(map(str, figures['seeds']))}; {told}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from .conclusions import Quantity
 
@@ -32,4 +33,10 @@ def mean(values: Sequence[float]) -> float:
 
 def count(number: int, what: str) -> str:
     """So many of something."""
-    return f"{number} {what}{'s' * (number != 1)}"
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def stamp(figures: Mapping[str, Any], simulator: str, versions: Mapping[str, Any]) -> Iterator[str]:
+    """What made the figures: the command and the secret that they tell, who the users were, and the versions."""
+    yield f"- Command: `{figures['command'] or NONE}`; secret `{figures['secret']}`, users `{simulator}`."
+    yield "- " + ", ".join(f"{name} {version}" for name, version in versions.items()) + "."

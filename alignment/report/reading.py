@@ -9,6 +9,7 @@ from typing import Any
 
 from ..preferences.pair import SIDES, UNREADABLE, Candidate, PreferencePair, load_pairs
 from ..run_folder import PAIRS
+from .markdown import count
 from .tree_pages import identity, write_tree_pages
 
 SHOWN, MOMENTS = 24, 12
@@ -91,13 +92,9 @@ def _side(name: str, found: Candidate, seats: Mapping[str, str]) -> dict[str, An
     after = [_turn(seat, text, seats) for seat, text in found.continuation]
     error = "" if found.error is None else f" ± {found.error:.2f}"
     return {"name": name, "seat": seats["assistant"], "text": found.text, "value": f"{found.value:.2f}".replace("-", "−"),
-            "error": error, "counts": [_count(found.count, "completion"), _count(found.visits, "visit")],
+            "error": error, "counts": [count(found.count, "completion"), count(found.visits, "visit")],
             "acts": list(found.acts) or [UNREADABLE], "next": after[:OPEN], "later": after[OPEN:]}
 
 
 def _turn(seat: str, text: str, seats: Mapping[str, str]) -> Turn:
     return {"seat": seat, "text": text, "mine": seat == seats["assistant"]}
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"

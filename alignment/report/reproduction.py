@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .conclusions import Quantity
-from .markdown import NONE, count, head, line, mean, span
+from .markdown import NONE, count, head, line, mean, span, stamp
 
 
 def page(figures: Mapping[str, Any]) -> str:
@@ -69,8 +69,7 @@ def families_rows(families: Mapping[str, Any], quantity: Quantity) -> Iterator[s
 
 
 def _made(figures: Mapping[str, Any]) -> Iterator[str]:
-    yield f"- Command: `{figures['command'] or NONE}`; secret `{figures['secret']}`, users `{figures['simulator']}`."
-    yield "- " + ", ".join(f"{name} {version}" for name, version in figures["versions"].items()) + "."
+    yield from stamp(figures, figures["simulator"], figures["versions"])
     yield (f"- Seeds {', '.join(map(str, figures['seeds']))}, all with the settings in `reproduction.json`; each seed trained "
            "its own models and met its own people, the same for every system.")
     yield ("- Intervals: Student's t over the seeds' mean paired gains; and the percentiles of a bootstrap that draws seeds "

@@ -55,8 +55,7 @@ def compare_packs(model: Any, start: Mapping[str, torch.Tensor], packs: Sequence
             new = reply_logits(model, pack)
             with _as_it_was(model, start):
                 old = reply_logits(model, pack)
-            rewards.append(settings.beta * (
-                log_probs(new, pack, judged=True) - log_probs(old, pack, judged=True)).reshape(-1, 2))
+            rewards.append(settings.beta * (log_probs(new, pack) - log_probs(old, pack))[0].reshape(-1, 2))
             divergences.append(reply_divergences(new, old, pack)[::2])
             tokens += int(pack.lengths[::2].sum())
     return dpo_figures(torch.cat(rewards).T, torch.cat(divergences), tokens)

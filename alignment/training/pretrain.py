@@ -9,7 +9,6 @@ an hour or two on a core.
 from __future__ import annotations
 
 import math
-import re
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 
 from ...agents.engine.loading import EMBEDDED, check_model, embedded_path, load_model, load_tokenizer
-from ...agents.prompting import control_tokens, messages, render
+from ...agents.prompting import control_tokens, defuse, messages, render, thought_of
 from ...envs.chat import OPENING, Message
 from ...envs.claims import claimed
 from ...envs.errors import InvalidConfig
@@ -44,7 +43,6 @@ SAMPLE = 8
 """Conversations from which it is judged how long those of a scenario are."""
 WORDS_WEIGHT = 0.2
 """What a token of the words weighs where a base goes on, beside one of the thought before them, which many words drown."""
-_NAMED = re.compile(r"\[(?:[a-z ]+> )?[a-z, -]+\] ")
 
 
 class Row(NamedTuple):
@@ -149,9 +147,11 @@ def _encode(tokenizer: Any, chats: Iterable[list[Message]], control: Sequence[st
         found = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
         ids, begins = found["input_ids"], [begin for begin, _ in found["offset_mapping"]]
         skip = ids.index(tokenizer.eos_token_id) + 1
-        named = [place for match in _NAMED.finditer(text, begins[skip - 1])
-                 for place in range(bisect_left(begins, match.start()), bisect_left(begins, match.end() - 1))]
-        rows.append(Row(ids, skip, named))
+        thoughts, at = list[int](), begins[skip - 1]
+        for thought in filter(None, (thought_of(defuse(m["content"], control)) for m in chat if m["role"] == "assistant")):
+            at = text.index(thought, at) + len(thought)
+            thoughts += range(bisect_left(begins, at - len(thought)), bisect_left(begins, at))
+        rows.append(Row(ids, skip, thoughts))
     return rows
 
 

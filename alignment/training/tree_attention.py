@@ -79,11 +79,15 @@ def attend_in_blocks(model: Any) -> str | None:
     before = model.config._attn_implementation
     if model.device.type != "cpu" or before != "sdpa" or getattr(model.config, "attention_dropout", 0):
         return None
-    whole = model.get_base_model() if hasattr(model, "get_base_model") else model
-    whole.set_attn_implementation(NAME)
+    without_adapter(model).set_attn_implementation(NAME)
     return str(before)
 
 
 def attend_as_before(model: Any, before: str) -> None:
     """Undoes `attend_in_blocks`."""
-    (model.get_base_model() if hasattr(model, "get_base_model") else model).set_attn_implementation(before)
+    without_adapter(model).set_attn_implementation(before)
+
+
+def without_adapter(model: Any) -> Any:
+    """The model that an adapter stands on, which shares its layers; a model without one itself."""
+    return model.get_base_model() if hasattr(model, "get_base_model") else model

@@ -11,7 +11,7 @@ import torch
 from ...envs.errors import InvalidModel
 from .packing import Pack, Row, pack_pairs
 from .settings import PairTrainSettings, Trainer
-from .tree_attention import attend_as_before, attend_in_blocks, blocked, blocks
+from .tree_attention import attend_as_before, attend_in_blocks, blocked, blocks, without_adapter
 
 
 def inputs(pack: Pack, model: Any) -> dict[str, Any]:
@@ -40,18 +40,17 @@ def reply_logits(model: Any, pack: Pack) -> torch.Tensor:
 
 def reply_log_probs(model: Any, pack: Pack) -> torch.Tensor:
     """(2p,), float32: the log-probability of every side's reply."""
-    return log_probs(reply_logits(model, pack), pack)
+    return log_probs(reply_logits(model, pack), pack)[1]
 
 
-def log_probs(logits: torch.Tensor, pack: Pack, *, judged: bool = False) -> torch.Tensor:
-    """(2p,): the log-probability of every side's reply, or of what is `judged` of it, of `reply_logits`."""
+def log_probs(logits: torch.Tensor, pack: Pack) -> torch.Tensor:
+    """(2, 2p): the log-probability of what is judged of every side's reply, and of the whole reply, of `reply_logits`."""
     source, token, edge, side = (torch.from_numpy(a).to(logits.device)
                                  for a in (pack.edge_source, pack.edge_token, pack.use_edge, pack.use_side))
     predicted = logits[source, token] - logits.logsumexp(-1)[source]
-    found = predicted[edge]
-    if judged:
-        found = found * torch.from_numpy(pack.use_judged).to(logits.device)
-    return logits.new_zeros(len(pack.ends)).index_add(0, side, found)
+    whole = predicted[edge]
+    judged = whole * torch.from_numpy(pack.use_judged).to(logits.device)
+    return logits.new_zeros(2, len(pack.ends)).index_add(1, side, torch.stack([judged, whole]))
 
 
 def reply_divergences(new: torch.Tensor, old: torch.Tensor, pack: Pack) -> torch.Tensor:
@@ -64,7 +63,7 @@ def reply_divergences(new: torch.Tensor, old: torch.Tensor, pack: Pack) -> torch
 
 def reply_scores(model: Any, pack: Pack) -> torch.Tensor:
     """(2p,), float32: what a sequence classifier's head gives at the last token of every side."""
-    whole = model.get_base_model() if hasattr(model, "get_base_model") else model
+    whole = without_adapter(model)
     states = whole.base_model(**inputs(pack, model)).last_hidden_state[0]
     found: torch.Tensor = whole.score(states[_tensor(pack.ends, model)])[:, 0]
     return found.float()

@@ -50,8 +50,7 @@ class TreeDpo:
 
     def outputs(self, model: Any, pack: Pack) -> torch.Tensor:
         """See `Objective.outputs`: (2, 2p) log-probabilities, of what a preference is about and of whole replies."""
-        logits = reply_logits(model, pack)
-        return torch.stack([log_probs(logits, pack, judged=True), log_probs(logits, pack)])
+        return log_probs(reply_logits(model, pack), pack)
 
     def sums(self, outputs: torch.Tensor, pack: Pack) -> tuple[torch.Tensor, torch.Tensor]:
         """See `Objective.sums`."""

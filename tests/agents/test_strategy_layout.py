@@ -13,8 +13,7 @@ from dialogym.agents.by_name import model_agent
 from dialogym.agents.language_model import LanguageModelAgent
 from dialogym.agents.prompting import messages, note_layout, read, trained_layout, written
 from dialogym.agents.scripted_model import ScriptedModel
-from dialogym.alignment.data.demonstrations import turns
-from dialogym.envs.dialogue import one_line
+from dialogym.envs.dialogue import one_line, turns
 from dialogym.envs.emotional_support import EmotionalSupport
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion

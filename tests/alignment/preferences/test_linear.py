@@ -10,7 +10,6 @@ import pytest
 
 from dialogym import Ask, Dialogue, Position, Utterance, View, make
 from dialogym.agents.prompting import messages
-from dialogym.alignment.data.demonstrations import turns
 from dialogym.alignment.preferences.linear import (
     UNREADABLE,
     LinearRanker,
@@ -21,6 +20,7 @@ from dialogym.alignment.preferences.linear import (
 )
 from dialogym.alignment.preferences.pair import Candidate, PreferencePair
 from dialogym.envs.agent import ScriptedAgent, converse
+from dialogym.envs.dialogue import turns
 from dialogym.envs.emotional_support.bids import BIDS
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.keys import mix, pick, uniform
