@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from . import __version__
-from .cli import align, bench, data, experiment, exploit, reproduce, scenario, talk
+from .cli import align, bench, data, experiment, exploit, online, plan, reproduce, scenario, serve, study, talk, train
 from .cli.shared import Worded, in_sentences, out_console
 
 app = typer.Typer(name="dialogym", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
@@ -29,6 +29,7 @@ for command in (
     talk.envs,
     talk.show,
     talk.play,
+    serve.serve,
     data.search,
     data.pairs,
     data.tree,
@@ -39,12 +40,17 @@ for command in (
     reproduce.evaluate,
     reproduce.reproduce,
     experiment.experiment,
+    online.train_online,
     bench.bench,
+    bench.leaderboard,
     exploit.exploit,
     align.pretrain,
+    train.train,
+    plan.plan_run,
     scenario.new_scenario,
 ):
     app.command(cls=Worded)(command)
+app.add_typer(study.app)
 
 
 def main() -> None:

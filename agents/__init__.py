@@ -16,6 +16,7 @@ from .openai_backend import OpenAIBackend
 from .recording import Recorder, Replayer
 from .remote import BackendFailed, BudgetSpent, Limits
 from .scripted_model import ScriptedModel
+from .server_pool import ServerPool
 from .vllm_backend import VLLMBackend
 
 if TYPE_CHECKING:
@@ -27,6 +28,6 @@ __getattr__ = lazily(__name__, {"TransformersBackend": "engine.transformers_back
 
 __all__ = [
     "Agent", "Backend", "BackendFailed", "BudgetSpent", "Completion", "LanguageModelAgent", "Limits", "OpenAIBackend",
-    "Promises", "Recorder", "Replayer", "Request", "Sampling", "ScriptedAgent", "ScriptedModel", "TransformersBackend",
-    "VLLMBackend", "agent_for", "chat_model", "load_model", "load_tokenizer", "model_agent",
+    "Promises", "Recorder", "Replayer", "Request", "Sampling", "ScriptedAgent", "ScriptedModel", "ServerPool",
+    "TransformersBackend", "VLLMBackend", "agent_for", "chat_model", "load_model", "load_tokenizer", "model_agent",
 ]

@@ -47,6 +47,9 @@ class Request:
         sampling: limits and temperature.
         adapter: name of the LoRA adapter that answers; None: the backend's own model.
         chat: the messages, for a backend that promises `chats`.
+        logprobs: whether the log-probabilities of the reply's tokens are wanted, from a backend that promises them.
+        opening: a number for how the conversation began, the same for all turns and branches that share it; 0 where too little
+            was said. It changes no completion: a backend of several servers keeps those together that begin alike.
     """
 
     prompt: tuple[int, ...]
@@ -54,6 +57,8 @@ class Request:
     sampling: Sampling = field(default_factory=Sampling)
     adapter: str | None = None
     chat: Chat = ()
+    logprobs: bool = False
+    opening: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         if bool(self.prompt) == bool(self.chat):
@@ -69,11 +74,18 @@ class Completion:
         tokens: the ids generated, without the stop token; () from a backend that does not tell them.
         finished: False when the limit cut the reply off.
         text: the reply in words, where the backend decodes it itself; None: decode `tokens`.
+        logprobs: of each token at the request's temperature, before the nucleus is cut out, and last of `end` where there is
+            one; () unless they were asked for.
+        end: the stop token that ended the reply; None where another end came first, or logprobs were not asked for.
+        usage: tokens of the prompt and of the reply as a server counts them; None: it did not tell, or `tokens` do.
     """
 
     tokens: tuple[int, ...]
     finished: bool
     text: str | None = None
+    logprobs: tuple[float, ...] = ()
+    end: int | None = None
+    usage: tuple[int, int] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +98,7 @@ class Promises:
         chats: it takes `Request.chat` and answers with `Completion.text`; else it takes token ids and answers with them.
         adapters: names a request's `adapter` may have.
         window: tokens that a prompt and its reply may have together; None: not known.
+        logprobs: it tells the log-probabilities of the tokens that it drew.
     """
 
     seeded: bool
@@ -93,9 +106,10 @@ class Promises:
     chats: bool = False
     adapters: tuple[str, ...] = ()
     window: int | None = None
+    logprobs: bool = False
 
     def check(self, requests: Sequence[Request]) -> None:
-        """Raises InvalidConfig for a request of the other kind, or with an adapter that there is not; ContextTooLong."""
+        """Raises InvalidConfig for what was not promised: the other kind of request, an adapter, logprobs; ContextTooLong."""
         for request in requests:
             if bool(request.chat) != self.chats:
                 what = f"{len(request.chat)} messages" if request.chat else f"{len(request.prompt)} token ids"
@@ -103,6 +117,9 @@ class Promises:
                                     f"{'give the agent no tokenizer' if self.chats else 'render the chat first'}.")
             if request.adapter is not None and request.adapter not in self.adapters:
                 raise InvalidConfig(f"There is no adapter {request.adapter!r}; this backend has {list(self.adapters)}.")
+            if request.logprobs and not self.logprobs:
+                raise InvalidConfig("This backend tells no log-probabilities; leave Request.logprobs out, or take a "
+                                    "TransformersBackend.")
             if self.window is not None and len(request.prompt) + request.sampling.max_new_tokens > self.window:
                 raise ContextTooLong(
                     f"A prompt of {len(request.prompt)} tokens and {request.sampling.max_new_tokens} for the reply do not fit "

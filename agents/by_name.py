@@ -1,9 +1,9 @@
 """Language models and scripted speakers by name: who sits in a seat, and who is asked about a dialogue.
 
 A language model is named by "embedded", "smollm2", a folder or a hub id, all of which run in this process (`loading`).
-"openai:MODEL" is a model behind the OpenAI-compatible server that OPENAI_BASE_URL names, with the key in OPENAI_API_KEY, and
-"replay:FILE" a recording of one (`recording`). "worded:MODEL" is a scripted user who says what they mean in such a model's
-words (`worded`). So neither an address nor a key gets into a configuration.
+"openai:MODEL" is a model behind the OpenAI-compatible server that OPENAI_BASE_URL names, or several (`server_pool`), with
+the key in OPENAI_API_KEY, and "replay:FILE" a recording of one (`recording`). "worded:MODEL" is a scripted user who says what
+they mean in such a model's words (`worded`). So neither an address nor a key gets into a configuration.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from .worded import WORDED, WordedUser
 
 if TYPE_CHECKING:
     from .openai_backend import OpenAIBackend
+    from .server_pool import ServerPool
 
 ADDRESS, KEY = "OPENAI_BASE_URL", "OPENAI_API_KEY"
 """The environment variables that say where the server is, and with which key."""
@@ -97,17 +98,18 @@ def model_agent(name: str, sampling: Sampling | None = None, layout: Layout | No
 
 def _elsewhere(name: str, record: Path | None = None) -> Backend:
     """A backend that does not run in this process. Raises as `agent_for`."""
-    from .recording import Recorder, Replayer  # noqa: PLC0415 - what few need
+    from .recording import Recorder, Replayer, of_worker  # noqa: PLC0415 - what few need
 
     if name.startswith(REPLAYED):
         return Replayer(Path(name.removeprefix(REPLAYED)))
     backend = _served(name)
-    return backend if record is None else Recorder(backend, record, backend.model)
+    return backend if record is None else Recorder(backend, of_worker(record), backend.model)
 
 
-def _served(name: str) -> OpenAIBackend:
-    """A model behind the server that the environment names. Raises as `agent_for`."""
+def _served(name: str) -> OpenAIBackend | ServerPool:
+    """A model behind the server, or the servers, that the environment names. Raises as `agent_for`."""
     from .openai_backend import OpenAIBackend  # noqa: PLC0415 - what few need
+    from .server_pool import ServerPool, addresses  # noqa: PLC0415
 
     model, address = name.removeprefix(SERVED), os.environ.get(ADDRESS, "").strip()
     if find_spec("openai") is None:
@@ -117,7 +119,8 @@ def _served(name: str) -> OpenAIBackend:
     if not address and not os.environ.get(KEY, "").strip():
         raise InvalidConfig(f"{name!r} is a model behind a server, but no server is named: set {ADDRESS} to its address, "
                             f"which usually ends in /v1, or {KEY} to a key of OpenAI's.")
-    return OpenAIBackend(model, address or None)
+    servers = addresses(address)
+    return ServerPool(model, servers) if len(servers) > 1 else OpenAIBackend(model, address or None)
 
 
 def check_answers(name: str) -> None:

@@ -9,9 +9,18 @@ from typing import Any
 from ..envs.chat import Message
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
+from ..envs.keys import text_key
 from ..envs.scenario import Ask
 from .backend import Backend, Completion, Request, Sampling
 from .prompting import MARKERS, Layout, control_tokens, defuse, messages, read, render
+
+OPENING = 2
+"""Utterances by which a conversation is known (`Request.opening`)."""
+
+
+def _first(so_far: tuple[str, ...], spoken: Utterance) -> tuple[str, ...]:
+    """The first words of a dialogue, as a fold."""
+    return so_far if len(so_far) == OPENING else (*so_far, spoken.text)
 
 
 class LanguageModelAgent:
@@ -57,7 +66,9 @@ class LanguageModelAgent:
 
     def _chat(self, ask: Ask) -> Request:
         chat = tuple((m["role"], defuse(m["content"], self._control)) for m in self.messages(ask))
-        return Request((), ask.key, self.sampling, self.adapter, chat)
+        first = ask.view.dialogue.fold(_first, tuple[str, ...]())
+        opening = text_key("\n".join(first)) if len(first) == OPENING else 0
+        return Request((), ask.key, self.sampling, self.adapter, chat, opening=opening)
 
     def _prompts(self, asks: Sequence[Ask]) -> tuple[list[Request], list[bool]]:
         """The requests in token ids, and whose dialogue lost its beginning."""

@@ -70,13 +70,15 @@ def defuse(text: str, control: Iterable[str]) -> str:
     Neither as it stands, nor under the folding, nor under the tokenizer's normaliser where the tokens bring one (`Control`).
     """
     tokens = _folded(tuple(control))
-    while True:
+    while True:  # of an occurrence that is one character, its place inverted: its plain letters are cut next time
         plain, places = _fold(text)
         if not (cuts := {cut for token in tokens if token in plain for cut in _cuts(plain, places, token)}):
             break
-        for cut in sorted(cuts, reverse=True):
-            # inverted: one character that stands for all of the token, whose plain letters are cut next time
-            text = f"{text[:~cut]}{_plain(text[~cut])}{text[~cut + 1:]}" if cut < 0 else f"{text[:cut]} {text[cut:]}"
+        pieces, last = list[str](), 0
+        for place, whole in sorted((~cut, True) if cut < 0 else (cut, False) for cut in cuts):
+            pieces += text[last:place], _plain(text[place]) if whole else " "
+            last = place + whole
+        text = "".join([*pieces, text[last:]])
     normal = getattr(control, "normal", None)
     return text if normal is None else _normally(text, normal, _normalised(tuple(control), normal))
 

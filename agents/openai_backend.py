@@ -307,7 +307,7 @@ class OpenAIBackend:
         for end in stop:  # some servers leave it in
             text, cut, _ = text.partition(end)
             finished = finished or bool(cut)
-        return Completion((), finished, text)
+        return Completion((), finished, text, usage=(prompt, completion) if usage else None)
 
     @property
     def _server(self) -> str:

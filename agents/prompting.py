@@ -2,18 +2,20 @@
 
 Three layouts: "chat" (default) gives the role prompt as system message and the dialogue as chat turns, the speaking seat as
 assistant with its private states, so that a growing conversation keeps its prefix; "figure" writes the words of the whole
-dialogue into one user message, as the paper prints it (Figures 4 and 5). "strategy" is "chat" with a thought in brackets at the
-head of each of the interactive seat's turns: what it heard (`Scenario.moment`) and which acts it makes, "[cool proof >
-logical-appeal] Every dollar ...". Joint models of emotional support name their strategy so (Liu et al. 2021, §5.1), and the
-paper's supporter what it believes of the user (§4.2): what to do is then a decision of a few tokens, and not spread over the
-wording. Past turns have what a listener makes of the words, so that any dialogue can be learned from; a new one has what the
-model says, and nobody hears it.
+dialogue into one user message, as the paper prints it (Figures 4 and 5). "strategy" is "chat" with a thought in brackets at
+the head of each of the interactive seat's turns: what it heard (`Scenario.moment`) and which acts it makes, "[cool proof >
+logical-appeal] Every dollar ...". Where a private state follows, the acts stand once more right before the words: over forty
+tokens a small model loses what it meant to do. Joint models of emotional support name their strategy so (Liu et al. 2021,
+§5.1), and the paper's supporter what it believes of the user (§4.2): what to do is then a decision of a few tokens, and not
+spread over the wording. Past turns have what a listener makes of the words, so that any dialogue can be learned from; a new
+one has what the model says, and nobody hears it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
@@ -29,7 +31,7 @@ __all__ = ("MARKERS", "VERSION", "Layout", "control_tokens", "defuse", "layout_o
            "render", "thought_of", "trained_layout", "written")
 
 Layout = Literal["chat", "strategy", "figure"]
-VERSION = 1
+VERSION = 2
 """Of the layouts; a scenario's own words have the scenario's version. Results carry both."""
 NOTE = "prompt.json"
 """In a model's folder, which layout it was trained with."""
@@ -53,9 +55,9 @@ def messages(view: View, layout: Layout = "chat", skip: int = 0) -> list[Message
     if layout_of(layout) != "strategy" or view.seat != view.scenario.interactive:
         return chat(view, skip)
     scenario = view.scenario
-    thoughts = (_thought(scenario, before, said) for before, said in turns(view.dialogue, view.seat) if len(before) >= skip)
+    own = (_aloud(scenario, before, said) for before, said in turns(view.dialogue, view.seat) if len(before) >= skip)
     system, *rest = chat(view, skip)
-    rest = [{**m, "content": next(thoughts) + m["content"]} if m["role"] == "assistant" else m for m in rest]
+    rest = [next(own) if m["role"] == "assistant" else m for m in rest]
     names = [act for act in scenario.acts if act not in (*scenario.unwelcome, NO_STRATEGY)]
     asked = required(scenario, "speech", scenario.speech).name_strategies(names)
     return [{**system, "content": system["content"] + asked}, *rest]
@@ -63,10 +65,9 @@ def messages(view: View, layout: Layout = "chat", skip: int = 0) -> list[Message
 
 def written(view: View, utterance: Utterance, layout: Layout = "chat") -> Message:
     """The assistant message of what the view's seat says next, in a layout: states and thoughts included."""
-    found = plain.written(view.scenario, utterance)
     if layout != "strategy" or utterance.seat != view.scenario.interactive:
-        return found
-    return {**found, "content": _thought(view.scenario, view.dialogue, utterance) + found["content"]}
+        return plain.written(view.scenario, utterance)
+    return _aloud(view.scenario, view.dialogue, utterance)
 
 
 def read(scenario: Scenario, seat: str, text: str, finished: bool = True, layout: Layout = "chat") -> Utterance:
@@ -75,10 +76,18 @@ def read(scenario: Scenario, seat: str, text: str, finished: bool = True, layout
     Brackets with the mark between what was heard and what is done are a thought, however it is spelt; others are one where they
     hold names of acts alone, else words like any other.
     """
-    match = _BRACKETS.match(text := text.lstrip()) if layout == "strategy" and seat == scenario.interactive else None
+    if layout != "strategy" or seat != scenario.interactive:
+        return plain.read(scenario, seat, text, finished)
+    found = plain.read(scenario, seat, _unthought(scenario, text.lstrip()), finished)
+    return replace(found, text=_unthought(scenario, found.text) or plain.SILENCE) if found.state else found
+
+
+def _unthought(scenario: Scenario, text: str) -> str:
+    """The text without the thought at its head."""
+    match = _BRACKETS.match(text)
     if match and (match[1] or all(name.strip() in (*scenario.acts, NO_STRATEGY) for name in match[2].split(","))):
-        text = text[match.end():]
-    return plain.read(scenario, seat, text, finished)
+        return text[match.end():]
+    return text
 
 
 def thought_of(content: str) -> str:
@@ -87,10 +96,13 @@ def thought_of(content: str) -> str:
     return match[0].strip() if match else ""
 
 
-def _thought(scenario: Scenario, before: Dialogue, utterance: Utterance) -> str:
-    """What stands before an utterance: the moment it answers to, and the acts that are recognised in it."""
+def _aloud(scenario: Scenario, before: Dialogue, utterance: Utterance) -> Message:
+    """The assistant message of an utterance with its thought: the moment that it answers to, and the acts recognised in it."""
     acts, moment = ", ".join(scenario.recognise(utterance) or (NO_STRATEGY,)), scenario.moment(before)
-    return f"[{moment} > {acts}] " if moment else f"[{acts}] "
+    if utterance.state:
+        utterance = replace(utterance, text=f"[{acts}] {utterance.text}")
+    found = plain.written(scenario, utterance)
+    return {**found, "content": f"[{moment} > {acts}] {found['content']}" if moment else f"[{acts}] {found['content']}"}
 
 
 def layout_of(name: str) -> Layout:

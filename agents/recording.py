@@ -6,16 +6,18 @@ without times, so that equal runs give equal bytes.
 
 from __future__ import annotations
 
+import glob
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from ..envs.errors import DialogymError, InvalidConfig
-from ..envs.storage import SETTINGS, Journal, parsed
+from ..envs.storage import SETTINGS, Journal, drafted, parsed
 from .backend import Backend, Completion, Promises, Request, Sampling
 from .remote import BackendFailed, numbered
 
@@ -34,6 +36,8 @@ class Recorder:
     So a run that was killed goes on with a new Recorder of the same file, and asks for nothing twice. Where a batch fails, what
     had arrived of it is written, too; the lines of such a file may stand in another order, which no answer depends on.
 
+    What other workers of the same run have recorded (`of_worker`) is answered from their files, too.
+
     Args:
         backend: who is asked.
         path: the file, new or begun with the same backend and model; a batch is on the disk when `complete` returns.
@@ -43,18 +47,24 @@ class Recorder:
     def __init__(self, backend: Backend, path: Path, model: str = "") -> None:
         """Raises InvalidConfig when the file was begun otherwise, or is damaged."""
         self._backend = backend
-        self._journal = Journal(path, KIND, {"backend": type(backend).__name__, "model": model,
-                                             "promises": asdict(backend.promises)}, "Recorder")
+        named = getattr(backend, "recorded_as", type(backend).__name__)
+        settings = {"backend": named, "model": model, "promises": _without(asdict(backend.promises), "logprobs")}
+        self._journal = Journal(path, KIND, settings, "Recorder")
         self._known = _answers(self._journal)
+        for other in _parts(path):
+            for known, found in _answers(Journal(other, KIND, settings, "Recorder")).items():
+                have = self._known.setdefault(known, [])
+                have += found[len(have):]
         self._asked: Counter[str] = Counter()
 
     @property
     def promises(self) -> Promises:
-        """The backend's own."""
-        return self._backend.promises
+        """The backend's own, but for log-probabilities, which are not recorded."""
+        return replace(self._backend.promises, logprobs=False)
 
     def complete(self, requests: Sequence[Request]) -> list[Completion]:
         """See `Backend.complete`; what the backend raises is raised, and the same batch may be tried again."""
+        _refuse_logprobs(requests)
         keys = [key(request) for request in requests]
         places = [(known, self._asked[known] + number) for known, number in numbered(keys)]
         missing = [i for i, (known, number) in enumerate(places) if number >= len(self._known.get(known, ()))]
@@ -69,7 +79,7 @@ class Recorder:
 
     def _write(self, found: Sequence[tuple[Request, Completion]]) -> None:
         if found:
-            self._journal.append(*({"key": key(request), "request": _plain(request), "completion": asdict(completion)}
+            self._journal.append(*({"key": key(request), "request": _plain(request), "completion": _kept(completion)}
                                    for request, completion in found))
             self._journal.close()  # a batch may be long in coming; a twin's lines are noticed at the next one
         for request, completion in found:
@@ -102,6 +112,7 @@ class Replayer:
 
     def complete(self, requests: Sequence[Request]) -> list[Completion]:
         """See `Backend.complete`. Raises NotRecorded, which says what is closest to a request that is missing."""
+        _refuse_logprobs(requests)
         keys = [key(request) for request in requests]
         for request, wanted in zip(requests, keys, strict=True):
             if wanted not in self._known:
@@ -121,6 +132,57 @@ class Replayer:
         return f"The nearest one differs: {'; '.join(_differences(nearest, wanted))}."
 
 
+def _without(value: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: kept for name, kept in value.items() if name not in names}
+
+
+def _refuse_logprobs(requests: Sequence[Request]) -> None:
+    if any(request.logprobs for request in requests):
+        raise InvalidConfig("A recording holds no log-probabilities; leave Request.logprobs out, or ask the model itself.")
+
+
+WORKER = "DIALOGYM_WORKER"
+"""The environment variable in which a worker of a run finds its number (see `search.engines`)."""
+
+
+def of_worker(path: Path) -> Path:
+    """Where this process keeps a recording: a worker of a run its own part of it, since a file has one writer."""
+    number = os.environ.get(WORKER)
+    return path if number is None else path.with_name(f"{path.name}.worker-{number}")
+
+
+def gather(path: Path) -> None:
+    """Puts the workers' parts of a recording into the one file, and takes them away; killed anywhere, it may be done again."""
+    parts = [part for part in _parts(path) if part != path]
+    if not parts:
+        return
+    lines: Counter[bytes] = Counter()
+    first = b""
+    for part in ([path] if path.exists() else []) + parts:
+        head, *found = part.read_bytes().split(b"\n")[:-1]
+        first = first or head
+        if head != first:
+            raise InvalidConfig(f"{part} records something else than {path.name} in the same folder; move one of the two.")
+        lines |= Counter(found)  # what was asked again, since its worker died, stands in two of them
+    with drafted(path) as draft, draft.open("wb") as file:
+        file.writelines(line + b"\n" for line in (first, *lines.elements()))
+    for part in parts:
+        part.unlink()
+
+
+def _whole(name: str) -> str:
+    """Of which file a worker's part is; "" of what is none."""
+    whole, _, number = name.rpartition(".worker-")
+    return whole if number.isdecimal() else ""
+
+
+def _parts(path: Path) -> list[Path]:
+    """The other files of the same recording: the one, and what workers keep of it."""
+    whole = path.with_name(_whole(path.name) or path.name)
+    parts = sorted(part for part in whole.parent.glob(f"{glob.escape(whole.name)}.worker-*") if _whole(part.name))
+    return [part for part in (whole, *parts) if part != path and part.exists()]
+
+
 def key(request: Request) -> str:
     """32 hexadecimal digits that are the same for equal requests only."""
     return blake2b(json.dumps(_plain(request)).encode(), digest_size=16).hexdigest()
@@ -132,6 +194,12 @@ def _plain(request: Request) -> dict[str, Any]:
     return {"prompt": request.prompt, "seed": request.seed, "adapter": request.adapter, "chat": request.chat, "sampling": {
         "temperature": float(sampling.temperature), "top_p": float(sampling.top_p), "max_new_tokens": sampling.max_new_tokens,
         "stop": sampling.stop}}
+
+
+def _kept(completion: Completion) -> dict[str, Any]:
+    """The completion as a JSON value, without log-probabilities; what no server told is left out."""
+    found = _without(asdict(completion), "logprobs", "end")
+    return found if completion.usage is not None else _without(found, "usage")
 
 
 def _request(value: Mapping[str, Any]) -> Request:
@@ -146,7 +214,8 @@ def _answers(journal: Journal) -> dict[str, list[Completion]]:
     for number, value in enumerate(journal.values(), 2):
         try:
             written = value["completion"]
-            completion = Completion(tuple(written["tokens"]), written["finished"], written["text"])
+            usage = written.get("usage") and tuple(written["usage"])
+            completion = Completion(tuple(written["tokens"]), written["finished"], written["text"], usage=usage)
             found.setdefault(value["key"], []).append(completion)
         except (TypeError, LookupError) as error:
             raise InvalidConfig(f"{journal.path}, line {number}: not a completion ({error!r}); record again.") from error

@@ -34,6 +34,9 @@ class WordedUser:
         family: the scripted user who decides; None: the first that can be planned.
         tries: wordings asked for, at least 1.
 
+    Attributes:
+        voice: the language model that words.
+
     Raises InvalidConfig when the scenario has no such planned user.
     """
 
@@ -49,7 +52,7 @@ class WordedUser:
         self.family = family or next(iter(known))
         self.tries = tries
         self._plan = known[self.family]
-        self._voice = _Voice(model.backend, model.tokenizer, model.sampling, model.layout, model.adapter)
+        self.voice = _Voice(model.backend, model.tokenizer, model.sampling, model.layout, model.adapter)
 
     def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
         """See `Agent.respond`."""
@@ -58,7 +61,7 @@ class WordedUser:
         for attempt in range(self.tries):
             left = [place for place in range(len(asks)) if place not in said]
             again = [_Directed(asks[i].view, mix(asks[i].key, _AGAIN, attempt), asks[i].index, plans[i].brief) for i in left]
-            for place, found in zip(left, self._voice.respond(again), strict=True):
+            for place, found in zip(left, self.voice.respond(again), strict=True):
                 if plans[place].reads(found.text):
                     said[place] = replace(plans[place].own, text=found.text)
         return [said.get(place, plan.own) for place, plan in enumerate(plans)]

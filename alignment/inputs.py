@@ -15,6 +15,7 @@ from ..envs.parts import Episode
 from ..envs.registry import spec
 from ..envs.scenario import Scenario
 from ..search.collect import rehearse
+from ..search.engines import LOCAL, Engine
 from .config import POLICY, SCRIPTED, SPEAKER, RunConfig
 from .data.demonstrations import scripted_episodes
 from .data.user_splits import UserSplits, split_users
@@ -41,6 +42,7 @@ class Inputs:
         left_out: how many dialogues to train on were left out for the evaluation's sake.
         secret: under which the evaluation draws.
         families: scripted users that a search talks to, in turn; empty where the simulator is no scripted one.
+        engine: where conversations are searched and played; it changes no result.
     """
 
     config: RunConfig
@@ -53,9 +55,10 @@ class Inputs:
     left_out: int
     secret: str
     families: tuple[str, ...]
+    engine: Engine = LOCAL
 
 
-def prepare(config: RunConfig, out: Path) -> Inputs:
+def prepare(config: RunConfig, out: Path, engine: Engine = LOCAL) -> Inputs:
     """Reads what the configuration names and refuses what cannot work. Writes nothing.
 
     Raises:
@@ -88,7 +91,7 @@ def prepare(config: RunConfig, out: Path) -> Inputs:
     base = str(out / MODELS / "base") if config.model == SCRATCH else config.model
     settled = settle(config, out)
     return Inputs(settled, out, scenario, layout, base, tuple(kept), users, len(episodes) - len(kept), settled.secret or PUBLIC,
-                  families)
+                  families, engine)
 
 
 def _families(scenario: Scenario, config: RunConfig) -> tuple[str, ...]:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ..agents import prompting
+from ..agents.recording import gather
 from ..envs.claims import claimed
 from ..envs.storage import parsed, write_json, write_whole
+from ..search.engines import LOCAL, Engine
 from . import stages
 from .config import TRAINED, RunConfig
 from .evaluation import beside, evaluate
@@ -27,13 +29,15 @@ from .training.reward import RewardModel
 TRANSCRIPTS = "transcripts.json"
 
 
-def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter | None = None) -> dict[str, Any]:
+def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter | None = None,
+          engine: Engine = LOCAL) -> dict[str, Any]:
     """Does the whole run into a new folder and returns what `results.json` holds.
 
     The folder gets config.yaml, trees.jsonl, pairs/ (a `datasets` dataset), models/, linear.json, development.jsonl where
     weights are chosen by talking, evaluation.jsonl, results.json, transcripts.json, trees/ (pages of the trees that the report
     links to), index.html and report.html. Same seed and secret, same machine, same results.json. A run that was killed goes on
-    in its folder: models that are whole, trees and evaluated systems are kept, the rest is done.
+    in its folder: models that are whole, trees and evaluated systems are kept, the rest is done. An engine of many workers
+    searches and plays conversations, on machines that all see the folder; models are trained in this process.
 
     Raises:
         RunExists: the folder holds a finished run, one of another configuration, or something else.
@@ -44,7 +48,7 @@ def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter
         found: dict[str, Any] = parsed((out / RESULTS).read_bytes())
         write_report(out)
         return found
-    run, show = prepare(config, out), reporter or Silent()
+    run, show = prepare(config, out, engine), reporter or Silent()
     config = run.config
     if run.left_out:
         show.say(f"Left out {run.left_out} training dialogues of users in the evaluation")
@@ -60,6 +64,7 @@ def align(config: RunConfig, out: Path, *, command: str = "", reporter: Reporter
         aligned = stages.align_policy(run, sft, pairs, user, show)
         others = stages.train_baselines(run, sft, pairs, user, show)
         played = stages.play_table(run, sft, judge, {"Aligned": aligned, **others}, user, show)
+        gather(out / stages.RECORDING)
         write_json(out / TRANSCRIPTS, evaluate.transcripts({name: found.ends for name, found in played.items()}))
         models = [model for model in (base, sft, user, judge, aligned, *others.values()) if model is not None]
         results = {**_results(run, played, pairs, models, searched), "command": command}

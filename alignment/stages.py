@@ -21,9 +21,11 @@ from ..agents.prompting import note_layout
 from ..envs.agent import Agent, ScriptedAgent
 from ..envs.errors import InvalidConfig
 from ..envs.position import Position
+from ..envs.scenario import Scenario
 from ..envs.storage import Journal, write_json
 from ..search.best_of_n import BestOfN
 from ..search.collect import TREES, collect, failures, stored, trees
+from ..search.engines import LOCAL
 from ..search.mcts import IxMCTS
 from ..search.openings import openings
 from ..search.tree import ROOT, Tree
@@ -196,7 +198,7 @@ def choose_by_talking(run: Inputs, sft: Trained, contenders: Sequence[Contender]
     models = {"SFT": sft, **{each.name: Trained("dpo", each.folder, {}) for each in contenders}}
     systems = {f"{name}, development": partial(_speakers, run, model, user) for name, model in models.items()}
     with closing(journal):
-        played = evaluate.play_systems(systems, positions, journal, show)
+        played = evaluate.play_systems(systems, positions, journal, show, run.engine)
     start, *others = (played[name] for name in systems)
     choice = choose(contenders, start, others, wanted, seed)
     reached, before = choice.rows[choice.index]["engagement"], choice.start["engagement"]
@@ -248,7 +250,9 @@ def search(run: Inputs, sft: Trained, user: Trained | None, show: Reporter) -> d
 
     Where the configuration says what to spend, conversations are added until it is spent, the same ones whatever was killed.
     """
-    config, agents = run.config, _searcher(run, sft, user)
+    config, agents = run.config, partial(_searcher, run, sft, user)
+    if run.engine is LOCAL:
+        agents = partial(_as_they_are, agents())  # once for all rounds
     count = config.conversations if config.generations is None else max(1, config.conversations // 8)
     while True:
         starts = openings(run.scenario, "search", count, config.seed, run.users.search)
@@ -264,18 +268,30 @@ def _further(spent: int, wanted: int, count: int) -> int:
     return 0 if spent >= wanted else max(1, int(count * (wanted - spent) / max(1, spent) / 2))
 
 
-def _search(run: Inputs, planner: IxMCTS, starts: Sequence[Position], agents: tuple[Agent, Agent], path: Path,
+def _as_they_are(agents: tuple[Agent, Agent]) -> tuple[Agent, Agent]:
+    return agents
+
+
+def _seated(scenario: Scenario, load: evaluate.Load, family: str | None) -> dict[str, Agent]:
+    """The agents of a search, the user of a family where one is named."""
+    policy, user = load()
+    return {scenario.interactive: policy,
+            scenario.user: user if family is None else ScriptedAgent.of(scenario, scenario.user, family)}
+
+
+def _search(run: Inputs, planner: IxMCTS, starts: Sequence[Position], agents: evaluate.Load, path: Path,
             *, searcher: str, show: Reporter) -> dict[str, Any]:
     config, scenario, counts = run.config, run.scenario, {"conversations": 0, "failed": 0}
-    people: list[Agent] = [agents[1]]
+    people: list[str | None] = [None]
     settings: dict[str, Any] = {"seed": config.seed, "searcher": searcher, "search": asdict(planner)}
     if config.search_families is not None:
-        people = [ScriptedAgent.of(scenario, scenario.user, family) for family in run.families]
+        people = list(run.families)
         settings["families"] = list(run.families)
     progress = show.stage(f"i×MCTS, {len(starts)} conversations", len(starts))
-    for place, user in enumerate(people):
-        counts = collect(planner, starts, {scenario.interactive: agents[0], scenario.user: user}, path, settings,
-                         numbers=range(place, len(starts), len(people)), window=config.window, progress=progress)
+    for place, family in enumerate(people):
+        counts = collect(planner, starts, partial(_seated, scenario, agents, family), path, settings,
+                         numbers=range(place, len(starts), len(people)), window=config.window, progress=progress,
+                         engine=run.engine)
     for number, reason in failures(path):
         show.say(f"Conversation {number} of the search failed: {reason}")
     found = dict.fromkeys(("nodes", "visits", "completions", "pruned", "generations"), 0)
@@ -317,7 +333,7 @@ def further_pairs(run: Inputs, policy: Trained, number: int, user: Trained | Non
     planner = config.search if config.search.rollout else replace(config.search, rollout=speaker)
     starts = openings(scenario, f"search {number}", config.round_conversations, config.seed, run.users.search)
     name = f"{policy.folder.parent.name}/{policy.folder.name}"
-    searched = _search(run, planner, starts, _speakers(run, policy, user), path, searcher=name, show=show)
+    searched = _search(run, planner, starts, partial(_speakers, run, policy, user), path, searcher=name, show=show)
     folder = run.out / f"{PAIRS}-{number}"
     if folder.is_dir():
         return load_pairs(folder), searched
@@ -364,4 +380,4 @@ def play_table(run: Inputs, sft: Trained, judge: Trained, learned: Mapping[str, 
         "SFT": unaligned, "BoN": best_of_n, **{name: partial(_speakers, run, model, user) for name, model in learned.items()},
         **beside(run, unaligned)}
     with closing(journal):
-        return evaluate.play_systems(systems, positions, journal, show)
+        return evaluate.play_systems(systems, positions, journal, show, run.engine)

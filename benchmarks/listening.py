@@ -3,7 +3,8 @@
 A SPEAKER is a scripted one or any language model by name; each talks with the scripted user. Printed of every speaker: the
 share of turns with an open call (a persuadee's concern, a seeker's bid) in which they make the act that answers it; of a model
 that thinks before it speaks (layout "strategy"), how often the moment it names is the one that is heard, its mood and its call
-alone, and how often its words are the acts that it named.
+alone, and how often its words are the acts that it named. And of the words that it puts in quotation marks, how many the
+user did say.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from dialogym.search.openings import openings
 
 CALLS = {**ANSWERS, **ANSWERED_BY}
 """By call, of either scenario, the act that answers it."""
+_QUOTED = re.compile('["“「]([^"“”「」]+)["”」]')
 _THOUGHT = re.compile(r"\[(?:([a-z ]*)> )?([a-z, -]+)\]")
 
 
@@ -66,6 +68,9 @@ class Watched:
         call = moment[-1] if moment else ""
         self.counts.update({"turns": 1, "unreadable": not acts, "calls": call in CALLS,
                             "answered": call in CALLS and CALLS[call] in acts})
+        said = " ".join(u.text for u in ask.view.dialogue if u.seat == scenario.user)
+        quoted = _QUOTED.findall(reply.text)
+        self.counts.update({"quoted": len(quoted), "said": sum(words in said for words in quoted)})
         if thought := _THOUGHT.search(whole):
             named = (thought[1] or "").split()
             self.counts.update({"thoughts": 1, "moment": named == moment, "mood": named[:1] == moment[:1],
@@ -89,6 +94,8 @@ def main(given: argparse.Namespace) -> None:
         told = [f"answers {counts['answered'] / max(1, counts['calls']):.0%} of {counts['calls']} calls",
                 f"engagement {sum(levels) / len(levels):.3f}", f"engaged {sum(x > 0 for x in levels) / len(levels):.0%}",
                 f"{counts['turns'] / len(ends):.1f} turns", f"unreadable {counts['unreadable'] / counts['turns']:.1%}"]
+        if counts["quoted"]:
+            told += [f"{counts['said'] / counts['quoted']:.0%} of {counts['quoted']} quotes were said"]
         if counts["thoughts"]:
             told += [f"{what} {counts[what] / counts['thoughts']:.0%}" for what in ("mood", "call", "moment", "as named")]
         print(f"{scenario.name}, {name}: {', '.join(told)}", flush=True)

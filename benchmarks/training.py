@@ -6,8 +6,9 @@ The pairs come from an i×MCTS of the scripted novice, `--per-tree` of each tree
 random LoRA adapter. Both sides compute the loss of equation 3 and its gradient for every pair, the reference's
 log-probabilities given: TRL's `DPOTrainer` on batches of `--batch` pairs of like length, our objective on packs. The
 optimiser's step, the same for both, is left out. The sides take turns; pairs per second are of the processor's time of all
-threads, the best of the rounds. Losses are means over the pairs, and have to agree. On a CPU TRL's output layer is run at
-every position, on a GPU where a reply is predicted.
+threads, the best of the rounds; the peak of memory is what a first pass needs beyond what stands before it. Losses are means
+over the pairs, and have to agree. On a CPU TRL's output layer is run at every position, on a GPU where a reply is predicted.
+The last lines have the same counts in the shape of Qwen2.5-7B on a GPU.
 """
 
 from __future__ import annotations
@@ -18,12 +19,16 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before torch starts its t
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import argparse
+import ctypes
+import gc
 import math
+import sys
 import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -49,22 +54,52 @@ from dialogym.search.pair_selection import PairSettings
 
 BETA = 0.3
 SCENARIO = Persuasion()
+WIDTH, VOCABULARY, WEIGHTS = 3_584, 152_064, 6_525_621_760
+"""Of Qwen2.5-7B; its weights without the embeddings at either end."""
 
 
 @dataclass
 class Side:
-    """One side's pass over the pairs: what was run, and how fast at best."""
+    """One side's pass over the pairs: what was run, how fast at best, and the most memory (bytes) it took at once."""
 
     loss: float = 0.0
     tokens: int = 0
     logits: int = 0
+    said: int = 0
     seconds: float = float("inf")
+    memory: int = 0
 
-    def time(self, once: Callable[[], tuple[float, int, int]]) -> None:
-        """Measures a pass, which returns loss, tokens and logits."""
+    def time(self, once: Callable[[], tuple[float, int, int, int]]) -> None:
+        """Measures a pass, which returns loss, tokens, logits, and logits where a reply is predicted."""
+        before = None if self.memory else _rest()
         began = time.process_time()
-        self.loss, self.tokens, self.logits = once()
+        self.loss, self.tokens, self.logits, self.said = once()
         self.seconds = min(self.seconds, time.process_time() - began)
+        if before is not None:
+            self.memory = _peak() - before
+
+
+def _rest() -> int:
+    """The memory that is held, after what is free was given back; from here on the peak counts anew."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()
+        return torch.cuda.memory_allocated()
+    if not sys.platform.startswith("linux"):
+        return 0
+    ctypes.CDLL(None).malloc_trim(0)
+    Path("/proc/self/clear_refs").write_text("5")  # the peak of the resident set becomes what it is now
+    return _peak()
+
+
+def _peak() -> int:
+    """The most memory that was held at once, in bytes; 0 where the system does not say."""
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated()
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.is_file() else []
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
 
 
 def searched(per_tree: int) -> Iterator[list[PreferencePair]]:
@@ -90,8 +125,8 @@ def compare(trainer: Any, tokenizer: Any, pairs: list[PreferencePair], batch: in
     order = sorted(range(len(pairs)), key=lambda i: max(len(row.ids) for row in tokens[i]))
     rows = [_row(tokens[i], reference[i]) for i in order]
 
-    def by_trl() -> tuple[float, int, int]:
-        total, run_tokens, logits = 0.0, 0, 0
+    def by_trl() -> tuple[float, int, int, int]:
+        total, run_tokens, logits, replies = 0.0, 0, 0, 0
         for first in range(0, len(rows), batch):
             inputs = trainer.data_collator(rows[first : first + batch])
             inputs = {name: value.to(model.device) for name, value in inputs.items()}
@@ -101,10 +136,11 @@ def compare(trainer: Any, tokenizer: Any, pairs: list[PreferencePair], batch: in
             total += float(loss.detach()) * len(rows[first : first + batch])
             ids, said = inputs["input_ids"], inputs["completion_mask"][:, 1:]
             run_tokens += ids.numel()
+            replies += int(said.sum())
             logits += int(said.sum()) if ids.is_cuda else said.numel()
-        return total / len(rows), run_tokens, logits
+        return total / len(rows), run_tokens, logits, replies
 
-    def on_packs() -> tuple[float, int, int]:
+    def on_packs() -> tuple[float, int, int, int]:
         total = 0.0
         for pack in packs:
             with torch.autocast(model.device.type, torch.bfloat16, enabled=trainer.args.bf16):
@@ -112,7 +148,8 @@ def compare(trainer: Any, tokenizer: Any, pairs: list[PreferencePair], batch: in
             loss = objective.sums(outputs, pack)[0]
             loss.backward()
             total += float(loss.detach())
-        return total / len(pairs), sum(len(p.tokens) for p in packs), sum(len(p.sources) for p in packs)
+        sources = sum(len(p.sources) for p in packs)
+        return total / len(pairs), sum(len(p.tokens) for p in packs), sources, sources
 
     ours, theirs = Side(), Side()
     for _ in range(rounds):
@@ -151,7 +188,9 @@ def main(given: argparse.Namespace) -> None:
         warnings.filterwarnings("ignore", ".*gradient_checkpointing.* is deprecated", FutureWarning)
         trainer = trainer_of(tokenizer, folder, given.bf16)
     attend_in_blocks(trainer.model)  # on packs; rows are attended to as before
-    print("pairs/tree  pairs | tokens: TRL, packs         | logits: TRL, packs         | pairs/s: TRL, packs   | loss")
+    print("pairs/tree  pairs | tokens: TRL, packs         | logits: TRL, packs         | pairs/s: TRL, packs   | "
+          "peak MB: TRL, packs  | loss")
+    large = []
     for per_tree in (int(number) for number in given.per_tree.split(",")):
         found = searched(per_tree)
         pairs = [pair for _ in range(math.ceil(given.pairs / per_tree)) for pair in next(found)]
@@ -159,9 +198,23 @@ def main(given: argparse.Namespace) -> None:
         cells = [f"{a:7,} {b:7,} ({a / b:4.1f} times)" for a, b in ((theirs.tokens, ours.tokens), (theirs.logits, ours.logits))]
         a, b = (len(pairs) / side.seconds for side in (theirs, ours))
         print(f"{per_tree:10} {len(pairs):6} | {' | '.join(cells)} | {a:5.2f} {b:5.2f} ({b / a:4.1f} times) | "
+              f"{theirs.memory / 1e6:5.0f} {ours.memory / 1e6:5.0f} ({theirs.memory / max(1, ours.memory):4.1f} times) | "
               f"{theirs.loss:.6f} {ours.loss:.6f}", flush=True)
         if abs(theirs.loss - ours.loss) > (0.02 if given.bf16 else 1e-4) * abs(theirs.loss):
             raise SystemExit("The two sides do not compute the same loss.")
+        large.append(f"{per_tree:10} {len(pairs):6} | {' | '.join(in_shape_of_qwen(theirs, ours))}")
+    print("The same in the shape of Qwen2.5-7B on a GPU, with its 152,064 tokens of vocabulary:")
+    print("pairs/tree  pairs | tokens: TRL, packs         | logits: TRL, packs (10^6)   | 10^12 operations of a pass")
+    print("\n".join(large))
+
+
+def in_shape_of_qwen(theirs: Side, ours: Side) -> list[str]:
+    """Tokens, logits and operations of both sides in that shape: 6 per weight and token, the output layer where it is run."""
+    work = [6 * (WEIGHTS * side.tokens + WIDTH * VOCABULARY * side.said) / 1e12 for side in (theirs, ours)]
+    made = [side.said * VOCABULARY / 1e6 for side in (theirs, ours)]
+    return [f"{theirs.tokens:7,} {ours.tokens:7,} ({theirs.tokens / ours.tokens:4.1f} times)",
+            f"{made[0]:8,.0f} {made[1]:7,.0f} ({made[0] / made[1]:4.1f} times)",
+            f"{work[0]:7,.0f} {work[1]:7,.0f} ({work[0] / work[1]:4.1f} times)"]
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from ..envs.errors import InvalidConfig
 from ..envs.registry import id_of, scenarios, spec
+from .engines import Address, Gpus, Where, Workers, engine_for
 from .shared import (
     Baselines,
     Conditions,
@@ -58,6 +59,10 @@ def run(
     seed: Annotated[int | None, Seed] = None,
     secret: Annotated[str | None, Secret] = None,
     option: Options = None,
+    engine: Where = "local",
+    workers: Workers = None,
+    address: Address = None,
+    worker_gpus: Gpus = None,
     plugin: Plugins = None,
     quiet: Quiet = False,
 ) -> None:
@@ -72,8 +77,8 @@ def run(
     check_open(out, chosen)
     from ..alignment.pipeline import align  # noqa: PLC0415 - torch only when a run begins
 
-    with bars(quiet) as reporter:
-        results = align(chosen, out, command=command_line(), reporter=reporter)
+    with bars(quiet) as reporter, engine_for(reporter, engine, workers, address, worker_gpus, plugin) as where:
+        results = align(chosen, out, command=command_line(), reporter=reporter, engine=where)
     _print_results(results)
     out_console.print(Text(f"Report: {out / 'report.html'}"), soft_wrap=True)
 
@@ -144,25 +149,36 @@ def pretrain(
         "A base to go on from, which then learns each seat's own words alone, its thoughts before all."))] = None,
     weight: Annotated[list[str] | None, typer.Option(metavar="SCENARIO=TIMES", help=(
         "So many times a scenario's share of the dialogues; repeatable."))] = None,
+    copying: Annotated[int, typer.Option(metavar="UPDATES", help=(
+        "At most, until it copies: first on random text that is said again, which then goes on beside the chats. It teaches to "
+        "take up what was heard."))] = 0,
+    renamed: Annotated[float, typer.Option(metavar="SHARE", help=(
+        "Of the chats, made to be about random words, so that what was told is copied and not known by heart."))] = 0.0,
+    rope_theta: Annotated[float, typer.Option(metavar="THETA", help=(
+        "Of the rotary positions; 0: what the model has, or 1e4."))] = 0.0,
     seed: Annotated[int, Seed] = 0,
     quiet: Quiet = False,
 ) -> None:
     """Makes the embedded base model from nothing but this package's own text generator."""
     from ..alignment.run_folder import check_base  # noqa: PLC0415 - what few need
 
-    if not 0 <= minutes < inf or dialogues < 200:
-        raise InvalidConfig(f"minutes must be at least 0 and dialogues at least 200, got {minutes} and {dialogues}.")
+    if not 0 <= minutes < inf or dialogues < 200 or copying < 0 or not 0 <= rope_theta < inf:
+        raise InvalidConfig("minutes, copying and rope-theta must be at least 0 and dialogues at least 200, got "
+                            f"{minutes}, {copying}, {rope_theta} and {dialogues}.")
+    if not 0 <= renamed <= 1:
+        raise InvalidConfig(f"renamed is a share of the chats, from 0 to 1, got {renamed}.")
     names = scenarios(installed=False)
     weights = _weights(weight, names)
-    check_base(out, {"dialogues": dialogues, "minutes": minutes, "weights": weights, "seed": seed, "start": start})
+    given: dict[str, Any] = {"dialogues": dialogues, "minutes": minutes, "weights": weights, "seed": seed, "start": start,
+                             "copying": copying, "renamed": renamed, "rope_theta": rope_theta}
+    check_base(out, given)
     from ..alignment.training.pretrain import PretrainConfig  # noqa: PLC0415 - torch only when it is needed
     from ..alignment.training.pretrain import pretrain as make_base  # noqa: PLC0415
 
     built = [spec(id_of(name, installed=False)).build() for name in names]  # the same model everywhere
     with bars(quiet) as reporter:
         update = reporter.stage("Pretraining", 1)
-        figures = make_base(built, out, PretrainConfig(
-            dialogues=dialogues, minutes=minutes, weights=weights, start=start, seed=seed),
+        figures = make_base(built, out, PretrainConfig(**given),
                             lambda step, steps, loss: update(0) if step < steps else update(1))
     out_console.print_json(data=figures)
 

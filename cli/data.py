@@ -14,6 +14,7 @@ from ..envs.episodes import read_corpus
 from ..envs.errors import InvalidConfig
 from ..envs.registry import default, spec
 from ..envs.storage import write_whole
+from .engines import Address, Gpus, Where, Workers, engine_for
 from .shared import (
     COMMAND_LINE,
     Conditions,
@@ -47,6 +48,10 @@ def search(
     window: Annotated[int | None, typer.Option(help="Trees in memory at once (default: 16).")] = None,
     seed: Annotated[int | None, Seed] = None,
     option: Options = None,
+    engine: Where = "local",
+    workers: Workers = None,
+    address: Address = None,
+    worker_gpus: Gpus = None,
     plugin: Plugins = None,
     quiet: Quiet = False,
 ) -> None:
@@ -65,8 +70,8 @@ def search(
              "policy": policy, "user": user, "conditions": conditions, "conversations": conversations, "window": window,
              "seed": seed}
     chosen = merge(chosen, {k: v for k, v in given.items() if v is not None}, COMMAND_LINE)
-    with bars(quiet) as reporter:
-        counts = search_all(chosen, out, reporter.stage("Conversations", chosen.conversations))
+    with bars(quiet) as reporter, engine_for(reporter, engine, workers, address, worker_gpus, plugin) as where:
+        counts = search_all(chosen, out, reporter.stage("Conversations", chosen.conversations), where)
     out_console.print_json(data=counts)
     if counts["failed"]:
         for number, reason in failures(out / TREES):

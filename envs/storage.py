@@ -159,7 +159,11 @@ class Journal:
 
         Raises InvalidConfig, and writes nothing, when another writer has the file.
         """
-        written = b"".join([self._missing, *map(line, values)])
+        self.append_lines(*map(line, values))
+
+    def append_lines(self, *lines: bytes) -> None:
+        """`append` of values that are lines already, as `line` makes them elsewhere."""
+        written = b"".join([self._missing, *lines])
         file = self._file or self._locked()
         with _named(self.path):
             file.truncate(self.end)

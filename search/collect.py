@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from ..agents.backend import Sampling
 from ..agents.by_name import agent_for
 from ..agents.prompting import Layout, layout_of
+from ..agents.recording import gather
 from ..envs.agent import Agent, ScriptedAgent, converse
 from ..envs.claims import check_claim, claimed
 from ..envs.errors import InvalidConfig, RunStopped
@@ -25,7 +27,9 @@ from ..envs.position import Position, options_of
 from ..envs.registry import default, spec
 from ..envs.scenario import Scenario, required
 from ..envs.storage import SETTINGS, Journal, drafted, is_settings, parsed
+from ..envs.storage import line as as_line
 from .driver import Failed, Planner, stream
+from .engines import LOCAL, Engine, Session
 from .mcts import IxMCTS
 from .openings import DRAWN, openings
 from .tree import TREE_VERSION, Tree
@@ -50,9 +54,13 @@ class Stored:
     failed: str = ""
 
 
-def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[str, Agent], path: Path,
-            settings: Mapping[str, Any], *, numbers: Container[int] | None = None, window: int | None = None,
-            progress: Callable[[int], None] = lambda done: None) -> dict[str, int]:
+Agents = Callable[[], Mapping[str, Agent]]
+"""Makes the agents of a worker, there."""
+
+
+def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[str, Agent] | Agents,  # noqa: PLR0913
+            path: Path, settings: Mapping[str, Any], *, numbers: Container[int] | None = None, window: int | None = None,
+            progress: Callable[[int], None] = lambda done: None, engine: Engine = LOCAL) -> dict[str, int]:
     """Searches what is not in the file yet; returns how many conversations it holds and how many of them failed.
 
     Memory holds the trees of `window` conversations, whatever their number. A conversation in which anybody raises is
@@ -62,12 +70,13 @@ def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[
         planner: grows a tree from a position.
         starts: where to search from, all of one scenario (of a registered environment), the same in the same order each time;
             more may be added.
-        agents: who answers, by seat.
+        agents: who answers, by seat; or what makes them in each worker of an engine.
         path: the file, new or begun with the same settings.
         settings: what the trees depend on besides, a JSON object.
         numbers: which of the conversations these agents search (None: all). Others may search the others into the same file.
-        window: conversations in flight at once.
+        window: conversations in flight at once, at each worker.
         progress: called with the number of finished conversations.
+        engine: where they are searched; the file is the same for all.
 
     Raises:
         UnknownEnvironment: the scenario's id is not registered, so that nobody could read the trees again.
@@ -77,7 +86,7 @@ def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[
     if not starts:
         raise InvalidConfig("There is no conversation to search; ask for at least 1.")
     scenario = starts[0].scenario
-    if lacking := sorted(set(scenario.seats) - set(agents)):
+    if isinstance(agents, Mapping) and (lacking := sorted(set(scenario.seats) - set(agents))):
         raise InvalidConfig(f"A search needs an agent for every seat; none was given for {lacking}.")
     journal = Journal(path, KIND, {"environment": spec(scenario.id).id, "scenario": scenario.name, "version": scenario.version,
                                    "options": options_of(scenario), **settings},
@@ -85,14 +94,27 @@ def collect(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[
     with closing(journal):  # whoever keeps the error of a run that stopped keeps its journal, too
         have = {number for number, _, _ in _lines(journal)}
         progress(len(have))
-        waiting = ((number, start) for number, start in enumerate(starts)
-                   if number not in have and (numbers is None or number in numbers))
-        for number, found in stream(planner, waiting, agents, window=window):
-            journal.append({"number": number, **({"failed": found.reason} if isinstance(found, Failed) else
-                                                 {"tree": found.to_json()})})
+        waiting = [number for number in range(len(starts)) if number not in have and (numbers is None or number in numbers)]
+        job = partial(_searching, planner, starts, agents, window)
+        for number, written in engine.work(job, waiting, window or len(waiting)) if waiting else ():
+            journal.append_lines(written)
             have.add(number)
             progress(len(have))
         return {"conversations": len(have), "failed": _put_in_order(journal)}
+
+
+def _searching(planner: Planner[Tree], starts: Sequence[Position], agents: Mapping[str, Agent] | Agents, window: int | None,
+               ) -> Session[bytes]:
+    """A session that searches conversations and gives each as the line that the file holds of it."""
+    seated = agents if isinstance(agents, Mapping) else agents()
+
+    def work(numbers: Iterator[int | None]) -> Iterator[tuple[int, bytes]]:
+        waiting = (None if number is None else (number, starts[number]) for number in numbers)
+        for number, found in stream(planner, waiting, seated, window=window):
+            yield number, as_line({"number": number, **({"failed": found.reason} if isinstance(found, Failed) else
+                                                        {"tree": found.to_json()})})
+
+    return work
 
 
 def scenario_of(path: Path) -> Scenario:
@@ -235,8 +257,12 @@ class SearchConfig:
             layout_of(self.layout)
 
 
-def search(config: SearchConfig, out: Path, progress: Callable[[int], None] = lambda done: None) -> dict[str, int]:
+def search(config: SearchConfig, out: Path, progress: Callable[[int], None] = lambda done: None,
+           engine: Engine = LOCAL) -> dict[str, int]:
     """Searches what `out/trees.jsonl` does not hold yet; returns how many conversations it holds and how many failed.
+
+    With an engine of many workers each loads agents of its own, and what a server says is recorded by each in a file of its own
+    until all is done; `out` is then a folder that all of their machines see.
 
     Raises:
         RunExists: the folder holds another search, or something else.
@@ -252,12 +278,24 @@ def search(config: SearchConfig, out: Path, progress: Callable[[int], None] = la
         "environment", "options", "conversations", "window")} | {"dialogym": version("dialogym")}
     whole = {"environment": config.environment, "options": config.options, **settings}
     check_claim(out, COMMAND, whole)  # before a model is loaded
-    names = {scenario.interactive: config.policy, scenario.user: config.user}
-    agents = {seat: agent_for(scenario, seat, name, config.sampling, config.layout, out / f"recording-{seat}.jsonl")
-              for seat, name in names.items()}
+    agents = partial(speakers, config, scenario, out)
+    seated: Mapping[str, Agent] | Agents = agents
+    if engine is LOCAL:
+        seated = agents()  # what cannot be loaded is refused before anything is written
     rehearse(scenario, config.search)
     with claimed(out, COMMAND, whole):
-        return collect(config.search, starts, agents, out / TREES, settings, window=config.window, progress=progress)
+        found = collect(config.search, starts, seated, out / TREES, settings, window=config.window, progress=progress,
+                        engine=engine)
+        for seat in scenario.seats:
+            gather(out / f"recording-{seat}.jsonl")
+        return found
+
+
+def speakers(config: SearchConfig, scenario: Scenario, out: Path | None) -> dict[str, Agent]:
+    """Who sits in the seats; what servers say is recorded in the folder `out`, if there is one."""
+    names = {scenario.interactive: config.policy, scenario.user: config.user}
+    return {seat: agent_for(scenario, seat, name, config.sampling, config.layout,
+                            None if out is None else out / f"recording-{seat}.jsonl") for seat, name in names.items()}
 
 
 def rehearse(scenario: Scenario, planner: IxMCTS) -> None:

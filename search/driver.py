@@ -38,9 +38,15 @@ class Planner(Protocol[R_co]):
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A conversation that could not be finished, and why. It is nobody's failure to engage."""
+    """A conversation that could not be finished, and why. It is nobody's failure to engage.
+
+    Attributes:
+        reason: in words.
+        seat: who could not speak, where the error says it in an attribute of that name; "" otherwise.
+    """
 
     reason: str
+    seat: str = ""
 
 
 def run(planner: Planner[R], positions: Sequence[Position], agents: Mapping[str, Agent], *,
@@ -65,7 +71,7 @@ def run(planner: Planner[R], positions: Sequence[Position], agents: Mapping[str,
     return [results[number] for number in range(len(positions))]
 
 
-def stream(planner: Planner[R], positions: Iterable[tuple[int, Position]], agents: Mapping[str, Agent], *,
+def stream(planner: Planner[R], positions: Iterable[tuple[int, Position] | None], agents: Mapping[str, Agent], *,
            window: int | None = None) -> Iterator[tuple[int, R | Failed]]:
     """Like `run`, but yields each (number, result) as it is finished and holds no more than `window` plans in memory.
 
@@ -74,7 +80,8 @@ def stream(planner: Planner[R], positions: Iterable[tuple[int, Position]], agent
 
     Args:
         planner: started once per position.
-        positions: numbered places to plan from, taken as there is room.
+        positions: numbered places to plan from, taken as there is room. None: there is none at this moment, and what is in
+            flight goes on; whoever gives it must have given a place whose plan has not ended.
         agents: who answers, by seat.
         window: at most this many plans in flight (None: all).
     """
@@ -95,16 +102,19 @@ class _Flight(Generic[R]):
         if self.window is not None and self.window < 1:
             raise InvalidConfig(f"window must be at least 1 plan in flight, got {self.window}.")
 
-    def run(self, positions: Iterable[tuple[int, Position]]) -> Iterator[tuple[int, R | Failed]]:
+    def run(self, positions: Iterable[tuple[int, Position] | None]) -> Iterator[tuple[int, R | Failed]]:
         """Yields every plan's result as it is finished."""
         waiting = iter(positions)
         more = True
         while more or self.flying:
             while more and (self.window is None or len(self.flying) < self.window):
-                found = next(waiting, None)
-                if found is None:
+                try:
+                    found = next(waiting)
+                except StopIteration:
                     more = False
                 else:
+                    if found is None:
+                        break
                     yield from self._step(found[0], self.planner(found[1]), None)
             requests = {number: request for number, (_, request) in self.flying.items()}
             for number, answer in self._answers(requests).items():
@@ -141,7 +151,7 @@ class _Flight(Generic[R]):
 
 def failure(error: Exception) -> Failed:
     """What is noted of an error that ended a conversation: whose it is, and where, if it is not ours."""
-    return Failed(told(error))
+    return Failed(told(error), str(getattr(error, "seat", "")))
 
 
 def _answer(requests: Mapping[int, list[Ask] | ScoreRequest], agents: Mapping[str, Agent]) -> dict[int, list[Any]]:

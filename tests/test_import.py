@@ -12,7 +12,7 @@ import dialogym
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = {"datasets", "matplotlib", "pandas", "peft", "scipy", "sentence_transformers"}
-HEAVY |= {"torch", "transformers", "trl"}
+HEAVY |= {"ray", "torch", "transformers", "trl", "alembic", "fastapi", "sqlalchemy", "uvicorn"}
 
 
 def loaded_by(code: str, folder: Path) -> set[str]:
@@ -51,9 +51,9 @@ def test_all_is_sorted_and_every_name_resolves() -> None:
 
 def test_every_folder_of_the_package_is_packaged() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
-    layers = ("envs", "agents", "search", "alignment", "cli")
+    layers = ("envs", "agents", "search", "alignment", "integrations", "study", "cli")
     folders = {path.parent.relative_to(ROOT) for layer in layers for path in ROOT.glob(f"{layer}/**/*.py")}
-    wanted = {"dialogym", *(".".join(("dialogym", *folder.parts)) for folder in folders)}
+    wanted = {"dialogym", "dialogym_verifiers", *(".".join(("dialogym", *folder.parts)) for folder in folders)}
     assert sorted(settings["packages"]) == sorted(wanted)
     assert [str(folder) for folder in folders if not (ROOT / folder / "__init__.py").exists()] == []
 
@@ -62,3 +62,9 @@ def test_a_configuration_is_read_and_refused_without_a_framework(tmp_path: Path)
     code = ("from dialogym.alignment.config import published\nfrom dialogym.alignment.run_folder import check_open\n"
             "from pathlib import Path\ncheck_open(Path('new'), published('paper-support'))")
     assert loaded_by(code, tmp_path) & HEAVY == set()
+
+
+def test_the_engine_on_this_machine_needs_no_ray(tmp_path: Path) -> None:
+    code = ("from pathlib import Path\nfrom dialogym.search import IxMCTS, SearchConfig, search\n"
+            "search(SearchConfig(conversations=1, search=IxMCTS(width=1, keep=1, iterations=1)), Path('trees'))")
+    assert "ray" not in loaded_by(code, tmp_path)

@@ -25,7 +25,7 @@ def secrets() -> set[str]:
         scenario = spec.build()
         found |= {id, id.rpartition("-v")[0], scenario.name, type(scenario).__name__, *scenario.seats}
         found |= {m.name for m in scenario.measures}
-    return {word.lower() for word in found}
+    return {word.lower() for word in found} - {"price"}  # a measure of tests/third.py, and what tokens and processors have
 
 
 def words_of_code(source: str) -> Iterator[tuple[int, str]]:

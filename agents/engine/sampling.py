@@ -34,6 +34,14 @@ def sample(logits: torch.Tensor, requests: Sequence[Request], positions: Sequenc
     return found
 
 
+def logprobs(logits: torch.Tensor, requests: Sequence[Request], tokens: Sequence[int]) -> list[float]:
+    """The log-probability of each row's token (rows, vocab) at its request's temperature; at temperature 0 as at 1."""
+    heat = torch.tensor([r.sampling.temperature or 1.0 for r in requests], device=logits.device)
+    chosen = torch.tensor(tokens, device=logits.device)[:, None]
+    found: list[float] = (logits / heat[:, None]).log_softmax(-1).gather(-1, chosen)[:, 0].tolist()
+    return found
+
+
 def _nucleus(probs: torch.Tensor, tops: torch.Tensor, draws: torch.Tensor, count: int) -> torch.Tensor:
     """One token per row (rows,), of the most likely ones whose sum reaches `tops`; so many are looked at to begin with."""
     count = min(count, probs.shape[-1])

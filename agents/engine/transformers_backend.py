@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -23,7 +23,7 @@ from ..backend import Completion, Promises, Request
 from .attention import NAME, columns, filled, memory, spans
 from .loading import attach, check_base, load_model
 from .prefix_cache import BLOCK, PrefixCache, Weights
-from .sampling import cut, sample
+from .sampling import cut, logprobs, sample
 
 _WORTH = 64
 """Tokens that must be saved for a shared beginning to be run on its own first."""
@@ -109,7 +109,7 @@ class TransformersBackend:
         self.counts = Counts()
         self.promises = Promises(seeded=True, batch_invariant=self._ours and like.dtype in (torch.float32, torch.float64),
                                  adapters=tuple(getattr(model, "peft_config", ())),
-                                 window=getattr(config, "max_position_embeddings", None))
+                                 window=getattr(config, "max_position_embeddings", None), logprobs=True)
 
     @classmethod
     def with_adapters(cls, base: str, adapters: Mapping[str, str], tokenizer: Any = None,
@@ -283,13 +283,18 @@ class TransformersBackend:
         """The reply of every request, whose rows come first."""
         replies: list[Completion | None] = [None] * len(requests)
         run: list[list[int]] = [[] for _ in requests]     # the tokens of each reply that went through the model
+        scores: list[list[float]] = [[] for _ in requests]
         active = list(range(len(requests)))               # request of each row still decoding
         while True:
-            drawn = sample(rows.logits[:len(active)], [requests[i] for i in active], [len(run[i]) for i in active])
+            asking = [requests[i] for i in active]
+            drawn = sample(rows.logits[:len(active)], asking, [len(run[i]) for i in active])
+            scored = logprobs(rows.logits[:len(active)], asking, drawn) if any(r.logprobs for r in asking) else None
             going = []
             for row, (index, token) in enumerate(zip(active, drawn, strict=True)):
                 if replies[index] is None:
-                    replies[index] = self._ending(requests[index], (*run[index], token))
+                    if scored is not None and requests[index].logprobs:
+                        scores[index].append(scored[row])
+                    replies[index] = self._ending(requests[index], (*run[index], token), scores[index])
                     if replies[index] is None:
                         run[index].append(token)
                         going.append(row)
@@ -315,13 +320,14 @@ class TransformersBackend:
         moved[going] = 1
         rows.logits, rows.length = self._logits(hidden[:, -1]), rows.length + moved
 
-    def _ending(self, request: Request, said: Tokens) -> Completion | None:
+    def _ending(self, request: Request, said: Tokens, scores: Sequence[float]) -> Completion | None:
         """The reply, if its last token ended it."""
         if said[-1] in self._stop:
-            return Completion(said[:-1], finished=True)
+            return Completion(said[:-1], finished=True, logprobs=tuple(scores), end=said[-1] if request.logprobs else None)
         if request.sampling.stop and (found := cut(self._tokenizer, said, request.sampling.stop)):
-            return found
-        return Completion(said, finished=False) if len(said) == request.sampling.max_new_tokens else None
+            return replace(found, logprobs=tuple(scores[:len(found.tokens)]))
+        full = len(said) == request.sampling.max_new_tokens
+        return Completion(said, finished=False, logprobs=tuple(scores)) if full else None
 
     def _remember(self, sequences: Mapping[int, Tokens], adapter: str | None, states: torch.Tensor) -> None:
         """Puts the whole blocks of every row's tokens into the prefix cache."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ...envs.agent import Agent
+from ...envs.errors import RunStopped
 from ...envs.keys import PUBLIC
 from ...envs.parts import Condition
 from ...envs.position import Position
 from ...envs.scenario import Scenario
 from ...envs.storage import Journal
-from ...search.driver import play, run
+from ...search.driver import Failed, play, run, stream
+from ...search.engines import LOCAL, Engine, Session
 from ...search.openings import openings
 from ..progress import Reporter
 from .intervals import mean_ci, paired_difference
@@ -46,8 +49,49 @@ def play_all(positions: Sequence[Position], policy: Agent, simulator: Agent,
     return run(play, positions, {scenario.interactive: policy, scenario.user: simulator}, progress=progress)
 
 
-def play_systems(systems: Mapping[str, Callable[[], tuple[Agent, Agent]]], positions: Sequence[Position], journal: Journal,
-                 show: Reporter) -> dict[str, Played]:
+Load = Callable[[], tuple[Agent, Agent]]
+"""Loads a system's policy and the simulator."""
+WINDOW = 64
+"""Conversations that each worker of an engine has at once."""
+
+
+def talk(load: Load, positions: Sequence[Position], progress: Callable[[int], None] = lambda done: None,
+         engine: Engine = LOCAL) -> Played:
+    """A system's conversations; an engine's workers load it each for themselves.
+
+    Raises RunStopped when a conversation fails at a worker.
+    """
+    if engine is LOCAL:
+        ends = play_all(positions, *load(), progress)
+        return Played(ends, cut_replies(ends))
+    found: dict[int, dict[str, Any]] = {}
+    cut = 0
+    for number, (end, cut_there) in engine.work(partial(_talking, load, positions), range(len(positions)), WINDOW):
+        found[number] = end
+        cut += cut_there
+        progress(len(found))
+    scenario = positions[0].scenario
+    return Played([Position.from_json(found[number], scenario) for number in range(len(positions))], cut)
+
+
+def _talking(load: Load, positions: Sequence[Position]) -> Session[tuple[dict[str, Any], int]]:
+    """A session that talks to the end, and gives each end as JSON with its cut replies."""
+    policy, simulator = load()
+    scenario = positions[0].scenario
+    agents = {scenario.interactive: policy, scenario.user: simulator}
+
+    def work(numbers: Iterator[int | None]) -> Iterator[tuple[int, tuple[dict[str, Any], int]]]:
+        waiting = (None if number is None else (number, positions[number]) for number in numbers)
+        for number, end in stream(play, waiting, agents, window=WINDOW):
+            if isinstance(end, Failed):
+                raise RunStopped(f"Conversation {number} of the evaluation failed: {end.reason}")
+            yield number, (end.to_json(), cut_replies([end]))
+
+    return work
+
+
+def play_systems(systems: Mapping[str, Load], positions: Sequence[Position], journal: Journal, show: Reporter,
+                 engine: Engine = LOCAL) -> dict[str, Played]:
     """What every system came to on the same positions; what the journal holds is not played again.
 
     Args:
@@ -56,21 +100,17 @@ def play_systems(systems: Mapping[str, Callable[[], tuple[Agent, Agent]]], posit
         positions: where the conversations open.
         journal: a line per system, added when all of its conversations have ended.
         show: gets a stage per system.
+        engine: where they talk.
     """
     scenario = positions[0].scenario
     found = {line["system"]: Played([Position.from_json(end, scenario) for end in line["ends"]], line["cut_replies"])
              for line in journal.values()}
     for name, load in systems.items():
         if name not in found:
-            found[name] = _played(*load(), positions, show.stage(f"Evaluating {name}", len(positions)))
+            found[name] = talk(load, positions, show.stage(f"Evaluating {name}", len(positions)), engine)
             journal.append({"system": name, "ends": [end.to_json() for end in found[name].ends],
                             "cut_replies": found[name].cut_replies})
     return found
-
-
-def _played(policy: Agent, simulator: Agent, positions: Sequence[Position], progress: Callable[[int], None]) -> Played:
-    ends = play_all(positions, policy, simulator, progress)
-    return Played(ends, cut_replies(ends))
 
 
 def cut_replies(ends: Sequence[Position]) -> int:

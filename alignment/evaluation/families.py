@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from ...agents.by_name import model_agent
 from ...envs.agent import Agent, ScriptedAgent
 from ...envs.errors import InvalidConfig
 from ...envs.position import Position
+from ...envs.scenario import Scenario
 from ...envs.storage import Journal, parsed, write_json
+from ...search.engines import LOCAL, Engine
 from ..inputs import MODELS, Inputs, reopened
 from ..progress import Reporter, Silent
 from ..run_folder import FAMILIES, RESULTS
@@ -26,7 +29,7 @@ KIND, COMMAND = ("dialogym_families", 1), "dialogym evaluate"
 BASE, ALIGNED = "SFT", "Aligned"
 
 
-def families(out: Path, episodes: int, reporter: Reporter | None = None) -> dict[str, Any]:
+def families(out: Path, episodes: int, reporter: Reporter | None = None, engine: Engine = LOCAL) -> dict[str, Any]:
     """Plays a finished run's SFT and Aligned with every family of its scenario; returns what `families.json` holds.
 
     A line of `families.jsonl` is a system's conversations with a family, written when all have ended: who was killed goes on,
@@ -36,6 +39,7 @@ def families(out: Path, episodes: int, reporter: Reporter | None = None) -> dict
         out: folder of a finished run.
         episodes: conversations per system and family.
         reporter: gets a stage per system and family.
+        engine: where they talk.
 
     Raises:
         InvalidConfig: the folder holds no finished run, or one by other rules; or episodes is below 1.
@@ -52,7 +56,7 @@ def families(out: Path, episodes: int, reporter: Reporter | None = None) -> dict
     journal = Journal(out / LINES, KIND, {"seed": config.seed, "secret": run.secret, "rules": rules}, COMMAND)
     found: dict[str, Any] = {"episodes": episodes, "seed": config.seed, "secret": run.secret, "families": {}}
     with closing(journal):
-        played = _played(run, positions, journal, show)
+        played = _played(run, positions, journal, show, engine)
     for family in scenario.scripted[scenario.user]:
         ends = {system: played[system, family] for system in (BASE, ALIGNED)}
         found["families"][family] = {
@@ -63,7 +67,8 @@ def families(out: Path, episodes: int, reporter: Reporter | None = None) -> dict
     return found
 
 
-def _played(run: Inputs, positions: list[Position], journal: Journal, show: Reporter) -> dict[tuple[str, str], list[Position]]:
+def _played(run: Inputs, positions: list[Position], journal: Journal, show: Reporter,
+            engine: Engine) -> dict[tuple[str, str], list[Position]]:
     """Every system's conversations with every family; a model is loaded once, and only if it has something left to say."""
     scenario, count = run.scenario, len(positions)
     played = {(line["system"], line["family"]): [Position.from_json(end, scenario) for end in line["ends"][:count]]
@@ -72,12 +77,16 @@ def _played(run: Inputs, positions: list[Position], journal: Journal, show: Repo
         missing = [family for family in scenario.scripted[scenario.user] if (system, family) not in played]
         if not missing:
             continue
-        policy = load()
+        policy: Callable[[], Agent] = cache(load) if engine is LOCAL else load
         for family in missing:
-            user = ScriptedAgent.of(scenario, scenario.user, family)
-            played[system, family] = evaluate.play_all(positions, policy, user, show.stage(f"{system} with {family}", count))
+            show_done = show.stage(f"{system} with {family}", count)
+            played[system, family] = evaluate.talk(partial(_with, policy, scenario, family), positions, show_done, engine).ends
             journal.append({"system": system, "family": family, "ends": [end.to_json() for end in played[system, family]]})
     return played
+
+
+def _with(policy: Callable[[], Agent], scenario: Scenario, family: str) -> tuple[Agent, Agent]:
+    return policy(), ScriptedAgent.of(scenario, scenario.user, family)
 
 
 def _policies(run: Inputs) -> dict[str, Callable[[], Agent]]:

@@ -23,8 +23,10 @@ from ...agents.engine.loading import base_of, is_adapter, load_model, load_token
 from ...agents.prompting import thought_of
 from ...envs.storage import write_json
 from ..preferences.pair import PreferencePair
+from . import processes
 from .dpo_on_trees import trainer_on_trees
 from .objectives import dpo_figures
+from .processes import whole_state
 from .rows import fit_pairs, window
 from .settings import DpoSettings
 from .trainer import Kept, Progress, TrainingFigures, arguments, fresh, lora, save, save_weights, session, train
@@ -89,10 +91,11 @@ def train_dpo(
             figures = replace(figures, checkpoints=tuple(found))
             write_json(out / "training.json", figures.to_json())
             return figures
-        if rows.held_out:
+        state = whole_state(trainer)
+        if rows.held_out and state is None:  # what is in parts tells only what its evaluations told
             exact = held_out(trainer.model)
             figures = replace(figures, metrics={"eval_loss": figures.metrics["eval_loss"], **exact})
-        save(trainer.model, tokenizer, out, base, figures)
+        save(trainer.model, tokenizer, out, base, figures, state)
     return figures
 
 
@@ -107,10 +110,12 @@ def _trainer_on_rows(model: Any, tokenizer: Any, sets: Sequence[list[dict[str, A
     own: dict[str, Any] = {"beta": settings.beta, "loss_type": [settings.loss_type]}
     if settings.sft_weight > 0:
         own |= {"loss_type": [settings.loss_type, "sft"], "loss_weights": [1.0, settings.sft_weight]}
+    # TRL keeps what it computes ahead in a temporary folder of one process, where the others look for it in vain.
+    ahead = settings.precompute and processes.count() == 1
     trainer = DPOTrainer(
         model=model, processing_class=tokenizer,
         args=arguments(
-            DPOConfig, settings, out, precompute_ref_log_probs=settings.precompute,
+            DPOConfig, settings, out, precompute_ref_log_probs=ahead,
             precompute_ref_batch_size=settings.batch_size, **own,
         ),
         train_dataset=Dataset.from_list(sets[0]),

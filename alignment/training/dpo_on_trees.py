@@ -11,6 +11,7 @@ import torch
 from trl import DPOConfig
 
 from ..preferences.pair import PreferencePair
+from . import processes
 from .objectives import Evidence, dpo_figures
 from .packing import Pack
 from .rows import Rows
@@ -33,8 +34,9 @@ def trainer_on_trees(model: Any, tokenizer: Any, pairs: Sequence[PreferencePair]
     objective = TreeDpo(settings, Evidence.of(pairs, by_gap=settings.gap_weights), reference)
     trainer = TreeTrainer(model, one_pack_each(DPOConfig, settings, out), packs, objective, tokenizer)
     with trainer.at_rest():
-        for pack in (*packs[0], *packs[1]):
+        for pack in [*packs[0], *packs[1]][processes.own()::processes.count()]:
             reference[torch.from_numpy(pack.pairs)] = objective.outputs(model, pack)[0].reshape(-1, 2).cpu()
+    reference.copy_(processes.summed(reference.to(model.device)))
     return trainer, lambda model: compare_packs(model, start, packs[1], settings)
 
 

@@ -33,15 +33,22 @@ from ...envs.scenario import Scenario, View, required
 from ...envs.storage import parsed, write_json
 from ..data.demonstrations import conversations
 from ..run_folder import PRETRAIN, PRETRAINED, check_base
+from .pretrain_updates import loss_of, make_optimizers, said_again, update
+from .renaming import Renaming
 
 T = TypeVar("T")
 WARM_UP, WARM_UP_ON = 100, 30
 """Updates until the learning rates are full, of a model from nothing and of a base that goes on."""
-DECIDES = ("dialogues", "minutes", "weights", "seed", "start")
+DECIDES = ("dialogues", "minutes", "weights", "seed", "start", "copying", "renamed", "rope_theta")
 """What a folder is claimed with."""
 SAMPLE = 8
 """Conversations from which it is judged how long those of a scenario are."""
-WORDS_WEIGHT = 0.2
+COPYING_WEIGHT = 1.0
+"""What the loss on what is said again weighs beside that of a batch of chats. Chats alone unmake in 900 updates what was
+learned before them; with this weight it stays (0.26 nats a token while chats are learned), if it was learned whole before."""
+COPIES = 0.3
+"""Nats a token of what is said again, below which (a mean of 20 updates) a model copies, and goes on to the chats."""
+WORDS_WEIGHT = 0.5
 """What a token of the words weighs where a base goes on, beside one of the thought before them, which many words drown."""
 
 
@@ -80,6 +87,11 @@ class PretrainConfig:
         weights: by a scenario's name, how many times its share of the dialogues it gets (1 where it is not named).
         start: folder of a base model to go on from, with its tokenizer; sizes are its own then, and of a chat only the words of
             the seat whose it is are learned: to say the other's words well is most of the loss, and no part of answering them.
+        copying: at most so many updates on nothing but random tokens that are said again (`pretrain_updates.said_again`), until
+            the model copies (`COPIES`), before the chats, and then beside them; 0: none at all.
+        renamed: share of the chats in which what one says and the other takes up is made other words (`renaming.Renaming`).
+        rope_theta: of the rotary positions; 0: what the model has, or transformers' default (1e4). With 1e6 most dimensions of
+            a head turn slowly enough that a token is found by what it is, hundreds of tokens ago.
     """
 
     dialogues: int = 24_000
@@ -96,6 +108,9 @@ class PretrainConfig:
     minutes: float = 0.0
     weights: Mapping[str, float] = field(default_factory=dict)
     start: str | None = None
+    copying: int = 0
+    renamed: float = 0.0
+    rope_theta: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -183,54 +198,6 @@ def _tensors(batch: list[Row], pad: int, own: tuple[int, int] | None = None) -> 
         spoken = (begun > -1) & (begun < places) & (begun > ended.roll(1, 1))  # begun, and not ended before this token
         labels = labels.where(spoken, -100)
     return tokens, labels, weights
-
-
-class _SlicedCrossEntropy(torch.autograd.Function):
-    """Weighted mean cross-entropy of a linear output layer, some rows at a time, the gradients taken on the way.
-
-    A slice's logits stay in the processor's cache; all of them at once are 200 MB, written and read five times over.
-    """
-
-    ROWS = 256
-
-    @staticmethod
-    def forward(ctx: Any, hidden: torch.Tensor, table: torch.Tensor, wanted: torch.Tensor,
-                shares: torch.Tensor) -> torch.Tensor:
-        """`hidden` (rows, width), `table` (vocabulary, width), `wanted` (rows,), `shares` (rows,) of sum 1: a scalar."""
-        rows = len(hidden)
-        weights = table.to(hidden.dtype)
-        of_hidden, of_table, total = torch.empty_like(hidden), torch.zeros_like(table), 0.0
-        for start in range(0, rows, _SlicedCrossEntropy.ROWS):
-            part = slice(start, start + _SlicedCrossEntropy.ROWS)
-            logits = (hidden[part] @ weights.T).float()
-            norms = logits.logsumexp(1, keepdim=True)
-            labels = wanted[part, None]
-            total += float(((norms - logits.gather(1, labels)) * shares[part, None]).sum())
-            errors = logits.sub_(norms).exp_()  # softmax; less one at the label it is the gradient by the logits
-            errors.scatter_add_(1, labels, torch.full_like(labels, -1, dtype=errors.dtype))
-            small = errors.mul_(shares[part, None]).to(hidden.dtype)
-            of_hidden[part] = small @ weights
-            of_table += (small.T @ hidden[part]).to(table.dtype)
-        ctx.save_for_backward(of_hidden, of_table)
-        return table.new_tensor(total)
-
-    @staticmethod
-    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, None, None]:
-        """By the hidden rows and by the table."""
-        of_hidden, of_table = ctx.saved_tensors
-        return of_hidden * grads[0], of_table * grads[0], None, None
-
-
-def _loss(model: Any, tokens: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """Weighted mean negative log-likelihood of the labelled tokens (right padding needs no mask under causal attention)."""
-    hidden = model.model(input_ids=tokens).last_hidden_state[:, :-1]
-    wanted = labels[:, 1:]
-    keep = wanted != -100
-    rows = hidden[keep].to(torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else hidden.dtype)
-    shares = weights[:, 1:][keep]
-    loss: torch.Tensor = _SlicedCrossEntropy.apply(  # type: ignore[no-untyped-call]
-        rows, model.lm_head.weight, wanted[keep], shares / shares.sum())
-    return loss
 
 
 def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
@@ -334,6 +301,8 @@ def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: Pretra
     """
     started = time.monotonic()
     tokenizer = load_tokenizer(config.start) if config.start else _learned_tokenizer(chats, config.vocab)
+    if config.renamed:
+        chats = Renaming.of(chats, WORDS.read_text().split()).some(chats, config.renamed, config.seed)
     encoded = _encode(tokenizer, chats, control_tokens(tokenizer))
     owners: Sequence[str | int] = groups or range(len(chats))
     held_out = _held_out(owners)
@@ -341,18 +310,21 @@ def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: Pretra
     rows = [row for row, owner in zip(encoded, owners, strict=True) if owner not in held_out]
     torch.manual_seed(config.seed)
     model: Any = load_model(config.start, dtype=torch.float32) if config.start else _new_model(tokenizer, config)
+    if config.rope_theta:
+        model.config.rope_parameters["rope_theta"] = config.rope_theta
+        model.model.rotary_emb = type(model.model.rotary_emb)(model.config)
     batches = [b for epoch in range(config.epochs) for b in _batches(rows, config.tokens_per_batch, mix(config.seed, epoch))]
-    losses = _train(model, batches, tokenizer, config, report, started)
+    copied, losses = _train(model, batches, tokenizer, config, report)
     model.eval()
     with torch.no_grad():
         own = _own(tokenizer, config)
-        held_loss = sum(float(_loss(model, *_tensors([r], tokenizer.pad_token_id, own))) for r in held) / len(held)
+        held_loss = sum(float(loss_of(model, *_tensors([r], tokenizer.pad_token_id, own))) for r in held) / len(held)
     model.generation_config.do_sample = True
     model.half().save_pretrained(out)
     tokenizer.save_pretrained(out)
     return {"config": asdict(config), "parameters": sum(p.numel() for p in model.parameters()), "vocabulary": len(tokenizer),
             "tokens_seen": sum(len(r.ids) for b in batches[:len(losses)] for r in b), "steps": len(losses),
-            "train_loss": sum(losses[-50:]) / len(losses[-50:]), "held_out_loss": held_loss,
+            "train_loss": sum(losses[-50:]) / len(losses[-50:]), "held_out_loss": held_loss, "copying_losses": copied[::20],
             "minutes": round((time.monotonic() - started) / 60, 1), "torch": torch.__version__}
 
 
@@ -362,39 +334,34 @@ def _own(tokenizer: Any, config: PretrainConfig) -> tuple[int, int] | None:
 
 
 def _train(model: Any, batches: list[Any], tokenizer: Any, config: PretrainConfig,
-           report: Callable[[int, int, float], None], started: float) -> list[float]:
-    """One pass (or as many minutes as asked) with warm-up and cosine decay, in bf16 autocast.
-
-    Muon (Jordan et al. 2024) for the matrices, AdamW for the rest. With 900 dialogues that leaves a held-out loss of 1.75 nats
-    a token where AdamW alone leaves 2.80; with 13,000, where both reach what the generator's chance leaves, they end alike.
-    """
-    tables = list(model.get_input_embeddings().parameters())
-    plain = [p for p in model.parameters() if p.dim() <= 1]
-    matrices = [p for p in model.parameters() if p.dim() > 1 and all(p is not t for t in tables)]
-    optimizers = {
-        torch.optim.AdamW([{"params": tables, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}],
-                          lr=config.learning_rate, betas=(0.9, 0.98)): config.learning_rate,
-        torch.optim.Muon(
-            matrices, lr=config.matrix_rate, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"): config.matrix_rate}
+           report: Callable[[int, int, float], None]) -> tuple[list[float], list[float]]:
+    """One pass (or as many minutes as asked) with warm-up and cosine decay; the losses of copying, before it, and of chats."""
+    optimizers = make_optimizers(model, config.learning_rate, config.matrix_rate)
+    warm_up = WARM_UP_ON if config.start else WARM_UP
+    generator = torch.Generator().manual_seed(mix(config.seed, 2))
+    known = torch.tensor(sorted({token for batch in batches for row in batch for token in row.ids if token >= len(ROLES)}))
+    copied = _copy(lambda step: update(model, optimizers, [(1.0, said_again(generator, known))], min(1, (step + 1) / warm_up)),
+                   config.copying)
     losses: list[float] = []
-    steps, warm_up = len(batches), WARM_UP_ON if config.start else WARM_UP
+    begun = time.monotonic()
     for step, batch in enumerate(batches):
-        done = step / steps
+        done = step / len(batches)
         if config.minutes:
-            done = max(done, (time.monotonic() - started) / 60 / config.minutes)
+            done = max(done, (time.monotonic() - begun) / 60 / config.minutes)
             if done >= 1:
                 break
         share = min(1, (step + 1) / warm_up) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
-        for optimizer, highest in optimizers.items():
-            for group in optimizer.param_groups:
-                group["lr"] = highest * share
-        with torch.autocast("cpu", torch.bfloat16):
-            loss = _loss(model, *_tensors(batch, tokenizer.pad_token_id, _own(tokenizer, config)))
-        model.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimizer in optimizers:
-            optimizer.step()
-        losses.append(float(loss.detach()))
-        report(step + 1, steps, losses[-1])
+        learned = [(1.0, _tensors(batch, tokenizer.pad_token_id, _own(tokenizer, config)))]
+        if config.copying:
+            learned.append((COPYING_WEIGHT, said_again(generator, known, done)))
+        losses.append(update(model, optimizers, learned, share)[0])
+        report(step + 1, len(batches), losses[-1])
+    return copied, losses
+
+
+def _copy(step: Callable[[int], list[float]], most: int) -> list[float]:
+    """The losses of steps on what is said again, until the model copies."""
+    losses: list[float] = []
+    while len(losses) < most and not (len(losses) >= 20 and sum(losses[-20:]) / 20 < COPIES):
+        losses += step(len(losses))
     return losses

@@ -1,7 +1,7 @@
 """The reward model learned from preference pairs: it ranks replies for Best-of-N and for D_t (paper §3.3, §5.1).
 
-It is the policy with its output layer replaced by one number, read at the last token of a chat, and a LoRA
-adapter trained so that chosen replies score higher than rejected ones (Bradley-Terry).
+It is the policy with its output layer replaced by one number, read at the last token of a chat, and a LoRA adapter, or of a
+small model all matrices, trained so that chosen replies score higher than rejected ones (Bradley-Terry).
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ from ...envs.scenario import View
 from ...search.best_of_n import Score
 from ..preferences.pair import SIDES, PreferencePair
 from .objectives import Evidence
+from .processes import whole_state
 from .rows import fit_pairs, window
 from .settings import RewardSettings
 from .trainer import Progress, TrainingFigures, arguments, fresh, lora, save, session, train
 from .tree_model import chosen_trainer, reply_scores
-from .tree_trainer import TreeReward, TreeTrainer, adapted, one_pack_each, packed
+from .tree_trainer import TreeReward, TreeTrainer, adapted, one_pack_each, packed, whole
 
 _TOKENS = 8192  # a batch's tokens when scoring, padding included
 
@@ -44,12 +45,12 @@ def train_reward(
     settings: RewardSettings,
     progress: Progress | None = None,
 ) -> TrainingFigures:
-    """Trains a reward model on top of a policy and saves its adapter in `out` (see `RewardModel.load`).
+    """Trains a reward model on top of a policy and saves its adapter, or with `settings.full` the whole of it, in `out`.
 
     Args:
         policy: name of the language model to start from, usually the SFT model; an adapter is merged first.
         pairs: preference pairs; a share of their users is held out.
-        out: folder for the adapter, the tokenizer and `training.json`.
+        out: folder for the weights, the tokenizer and `training.json`.
         settings: of the training.
         progress: called after every update and evaluation.
 
@@ -74,19 +75,21 @@ def train_reward(
                     row["margin"] = pairs[index].gap
         if chosen_trainer(settings, model, max(rows.lengths.values()), reply_scores) == "tree":
             trainer: Any = TreeTrainer(
-                adapted(model, settings, "SEQ_CLS", ["score"]), one_pack_each(RewardConfig, settings, out),
+                whole(model, settings) if settings.full else adapted(model, settings, "SEQ_CLS", ["score"]),
+                one_pack_each(RewardConfig, settings, out),
                 packed(tokenizer, pairs, rows, settings), TreeReward(settings, Evidence.of(pairs)), tokenizer)
         else:
             trainer = _trainer_on_rows(model, tokenizer, sets, settings, out)
         figures = train(trainer, "reward", rows, settings, progress)
-        if rows.held_out:
+        state = whole_state(trainer)
+        if rows.held_out and state is None:
             judge = RewardModel(trainer.model, tokenizer)
             kept = [pairs[index] for index in rows.held_out]
             scores = judge.score([p.chat(side) for p in kept for side in SIDES])
             gaps = [good - bad for good, bad in zip(scores[::2], scores[1::2], strict=True)]
             exact = {"accuracy": sum(gap > 0 for gap in gaps) / len(gaps), "margin": sum(gaps) / len(gaps)}
             figures = replace(figures, metrics={"eval_loss": figures.metrics["eval_loss"], **exact})
-        save(trainer.model, tokenizer, out, policy, figures)
+        save(trainer.model, tokenizer, out, None if settings.full else policy, figures, state)
     return figures
 
 
@@ -120,11 +123,14 @@ class RewardModel:
     def load(cls, folder: str | Path) -> RewardModel:
         """Loads what `train_reward` saved. Raises InvalidModel when the folder holds no reward model."""
         name = str(folder)
-        if not is_adapter(name) or _task(name) != "SEQ_CLS":
+        if not (_task(name) == "SEQ_CLS" if is_adapter(name) else _scores(name)):
             raise InvalidModel(f"{name!r} holds no reward model; name a folder that train_reward wrote.")
         tokenizer = load_tokenizer(name)
-        model = attach(_scorer(base_of(name), tokenizer), name, trainable=False)
-        judge = cls(model.merge_and_unload(), tokenizer)
+        if is_adapter(name):
+            model = attach(_scorer(base_of(name), tokenizer), name, trainable=False).merge_and_unload()
+        else:
+            model = _whole(name)
+        judge = cls(model, tokenizer)
         # Candidates of one turn and turns of one conversation begin alike: what they share is run once.
         judge._engine = TransformersBackend(judge._model, stop=[tokenizer.pad_token_id], head=judge._model.score)
         return judge
@@ -201,6 +207,25 @@ def _scorer(policy: str, tokenizer: Any) -> Any:
     scorer.score = torch.nn.Linear(width, 1, bias=scorer.score.bias is not None, device=causal.device)
     torch.nn.init.normal_(scorer.score.weight, std=0.02)
     return scorer.float().eval()
+
+
+def _whole(folder: str) -> Any:
+    """A model that was saved whole, with its score. Raises InvalidModel where weights are missing: they would be random."""
+    try:
+        model, info = AutoModelForSequenceClassification.from_pretrained(
+            folder, dtype=torch.float32, local_files_only=True, trust_remote_code=False, output_loading_info=True)
+    except Exception as error:
+        raise InvalidModel(f"The reward model in {folder!r} could not be loaded ({error}); train it again.") from error
+    if missing := sorted(info["missing_keys"]):
+        raise InvalidModel(f"The reward model in {folder!r} lacks {', '.join(missing)}; train it again.")
+    return model
+
+
+def _scores(folder: str) -> bool:
+    """Whether the folder holds a whole model with a score."""
+    path = Path(folder) / "config.json"
+    kinds = json.loads(path.read_text(encoding="utf-8")).get("architectures") or [] if path.is_file() else []
+    return any(kind.endswith("ForSequenceClassification") for kind in kinds)
 
 
 def _task(folder: str) -> Any:

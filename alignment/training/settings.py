@@ -109,10 +109,14 @@ class PairTrainSettings(TrainSettings):
             conversation share once (see `packing`): one pack per forward pass, whatever pairs it holds, `accumulation` of
             them per update.
         pack_tokens: most tokens of a pack.
+        full: trains the matrices of the model itself, which is saved whole, in place of an adapter; one that the policy comes
+            with is added into them first, and embeddings stay as they are ("tree"). For small models, which an adapter hardly
+            moves.
     """
 
     trainer: Trainer = "trl"
     pack_tokens: int = 1024
+    full: bool = False
 
     def __post_init__(self) -> None:
         """Raises InvalidConfig on a value that makes no sense."""
@@ -126,6 +130,8 @@ class PairTrainSettings(TrainSettings):
         return ()
 
     def _check_trainer(self) -> None:
+        if self.full and self.lora != LoraSettings():
+            raise InvalidConfig("full trains no adapter; leave lora as it is, or full out.")
         if self.trainer != "tree" and self.needs_trees():
             raise InvalidConfig(f"{', '.join(self.needs_trees())}: only trainer='tree' does this; set it, or leave this out.")
 
@@ -153,7 +159,7 @@ class RewardSettings(PairTrainSettings):
 
     def needs_trees(self) -> tuple[str, ...]:
         """See `PairTrainSettings.needs_trees`."""
-        return ("regression",) if self.regression else ()
+        return tuple(name for name in ("regression", "full") if getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,13 +174,11 @@ class DpoSettings(PairTrainSettings):
         sft_weight: weight of an added negative log-likelihood of the chosen replies per token (0: none, as in
             the paper); it keeps the policy fluent.
         precompute: computes the reference's log-probabilities once, before training; faster, since every
-            evaluation and epoch would compute them again. Trainer "tree" always does.
+            evaluation and epoch would compute them again. Trainer "tree" always does, "trl" in several processes never.
         offset: α, how much of the pair's gap in value the margin must exceed ("tree").
         visit_smoothing: smooths a pair's label by its two visit counts ("tree").
         gap_weights: a pair weighs as its gap in value ("tree").
         eta: η of "refuel": the log-ratios are to differ by this, per unit of value.
-        full: trains the matrices of the model itself, which is saved whole, in place of an adapter; one that the policy comes
-            with is added into them first, and embeddings stay as they are ("tree"). For small models.
         thoughts: the preference is about the thought at the head of each reply alone (layout "strategy"): which act is right is
             what a pair is about, and its words are most of its likelihood; `sft_weight` is that of the whole chosen reply, and
             holds its words in place. Pairs of like thoughts are left out ("tree").
@@ -193,7 +197,6 @@ class DpoSettings(PairTrainSettings):
     visit_smoothing: bool = False
     gap_weights: bool = False
     eta: float = 10.0
-    full: bool = False
     thoughts: bool = False
 
     def __post_init__(self) -> None:
@@ -209,8 +212,6 @@ class DpoSettings(PairTrainSettings):
             raise InvalidConfig(f"trainer='tree' has a loss_type of {ON_TREES}, got {self.loss_type!r}.")
         if self.loss_type == "sft" and self.sft_weight > 0:
             raise InvalidConfig("loss_type='sft' is the likelihood that sft_weight would add; leave sft_weight at 0.")
-        if self.full and self.lora != LoraSettings():
-            raise InvalidConfig("full trains no adapter; leave lora as it is, or full out.")
         self._check_trainer()
 
     def needs_trees(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from ...agents.engine.loading import base_of, is_adapter, load_model, load_token
 from ...agents.prompting import control_tokens, render
 from ...envs.chat import Message
 from ...envs.errors import InvalidConfig
+from .processes import whole_state
 from .rows import defused, fit_rows, window
 from .settings import SftSettings
 from .trainer import Progress, TrainingFigures, arguments, fresh, lora, save, session, train
@@ -76,7 +77,8 @@ def train_sft(
             peft_config=None if is_adapter(model) else lora(settings.lora, "CAUSAL_LM"),
         )  # fmt: skip
         figures = train(trainer, "sft", rows, settings, progress)
-        save(trainer.model, tokenizer, out, base_of(model) if is_adapter(model) else model, figures)
+        base = base_of(model) if is_adapter(model) else model
+        save(trainer.model, tokenizer, out, base, figures, whole_state(trainer))
     return figures
 
 

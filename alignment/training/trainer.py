@@ -1,8 +1,8 @@
 """What the three trainers share: settings, seeding, lengths, splits, evaluation, and what they leave behind.
 
-The trainers themselves are TRL's. This module sees to it that the same seed gives the same bytes on the same
-machine, that no row is truncated or dropped unsaid, that the weights kept are those that were best on held-out
-rows, and that nothing is printed.
+The trainers themselves are TRL's, and so is what runs them in several processes (`processes`). This module sees to
+it that the same seed gives the same bytes on the same machine, that no row is truncated or dropped unsaid, that the
+weights kept are those that were best on held-out rows, and that nothing is printed.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from ...agents.engine import loading
 from ...envs.bars import no_bars
 from ...envs.errors import InvalidConfig, RunExists
 from ...envs.storage import write_json, write_whole
+from . import processes
+from .precision import bf16_helps
 from .settings import LoraSettings, TrainSettings
 
 if TYPE_CHECKING:
@@ -84,16 +86,6 @@ class TrainingFigures:
         return found
 
 
-def bf16_helps() -> bool:
-    """Whether bfloat16 is computed by the processor itself: 3 to 6 times the speed of float32 there."""
-    if torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    known: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # torch 2.10 or newer
-    if known:
-        return bool(known.get("avx512_bf16") or known.get("amx_bf16"))
-    return any(getattr(torch.cpu, f"_is_{name}_supported", bool)() for name in ("avx512_bf16", "amx_tile"))
-
-
 def lora(settings: LoraSettings, task: str, modules_to_save: Sequence[str] = ()) -> LoraConfig:
     """The settings as PEFT's configuration for a task such as "CAUSAL_LM"."""
     wanted = settings.target_modules
@@ -119,6 +111,7 @@ def arguments(kind: type[Any], settings: TrainSettings, out: Path, **own: Any) -
         "train_sampling_strategy": "group_by_length", "remove_unused_columns": False,  # "length" would be one
         "save_strategy": "no", "eval_strategy": "no",
         "logging_steps": 1, "logging_nan_inf_filter": False, "report_to": list(settings.report_to) or "none",
+        "ddp_find_unused_parameters": False if processes.count() > 1 else None,
         "disable_tqdm": settings.quiet, "seed": settings.seed, "data_seed": settings.seed, "max_length": None,
     }  # fmt: skip
     return kind(**shared | own)
@@ -184,7 +177,7 @@ class Watch(TrainerCallback):
                     f"The training loss became {self.losses[-1]} at step {state.global_step}; lower the "
                     f"learning_rate of {self.settings.learning_rate} or look for odd rows."
                 )
-        if self.progress and state.max_steps and ("loss" in logs or "eval_loss" in logs):
+        if self.progress and state.global_step and ("loss" in logs or "eval_loss" in logs):
             self.progress(state.global_step, state.max_steps, plain(logs))
 
     def on_evaluate(
@@ -197,8 +190,10 @@ class Watch(TrainerCallback):
         self.evaluations.append({"step": state.global_step, **found})
         value = found.get("eval_score", found["eval_loss"])
         if value < self.best[0]:
-            kept = {n: p.detach().clone() for n, p in model.named_parameters() if p.requires_grad}
-            self.best, self.worse = (value, state.global_step, kept), 0
+            trained = {n: p for n, p in model.named_parameters() if p.requires_grad}
+            with processes.gathered([*trained.values()]):
+                self.best = (value, state.global_step, {n: p.detach().clone() for n, p in trained.items()})
+            self.worse = 0
             return
         self.worse += 1
         if 0 < self.settings.patience <= self.worse:
@@ -207,7 +202,7 @@ class Watch(TrainerCallback):
     def on_train_end(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
         """Puts the best weights back."""
         parameters = dict(model.named_parameters())
-        with torch.no_grad():
+        with torch.no_grad(), processes.gathered([parameters[name] for name in self.best[2]], change=True):
             for name, value in self.best[2].items():
                 parameters[name].copy_(value)
 
@@ -268,8 +263,9 @@ def train(
     watch = Watch(settings, bool(rows.held_out), progress, score)
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(watch)
-    if rows.held_out:
-        trainer.evaluate()  # the weights at the start may turn out to be the best
+    # The weights at the start may turn out to be the best. `evaluate` before `train` would have accelerate take the model for
+    # prepared: several processes would then train a copy each.
+    trainer.args.eval_on_start = bool(rows.held_out)
     result = trainer.train()
     # Off with the bfloat16 autocast around its forward: what is measured next is in the weights' precision.
     trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
@@ -293,19 +289,26 @@ def fresh(out: Path) -> Path:
     return out
 
 
-def save(model: Any, tokenizer: Any, out: Path, base: str | None, figures: TrainingFigures) -> None:
-    """Writes the tokenizer, the adapter "default" or, without the base that it sits on, the whole model, and the figures."""
-    save_weights(model, tokenizer, out, base)
-    write_json(out / "training.json", figures.to_json())  # last: who finds it finds the rest
+def save(model: Any, tokenizer: Any, out: Path, base: str | None, figures: TrainingFigures,
+         state: dict[str, torch.Tensor] | None = None) -> None:
+    """Writes the tokenizer, the adapter "default" or, without the base that it sits on, the whole model, and the figures.
+
+    Of several processes the first writes, and all wait for it. `state` holds the weights where the model is in parts.
+    """
+    if processes.is_first():
+        save_weights(model, tokenizer, out, base, state)
+        write_json(out / "training.json", figures.to_json())  # last: who finds it finds the rest
+    processes.together()
 
 
-def save_weights(model: Any, tokenizer: Any, out: Path, base: str | None) -> None:
+def save_weights(model: Any, tokenizer: Any, out: Path, base: str | None,
+                 state: dict[str, torch.Tensor] | None = None) -> None:
     """`save` without the figures: what `load_model` loads."""
     tokenizer.save_pretrained(out)
     if base is None:
-        model.save_pretrained(out)
+        model.save_pretrained(out, state_dict=state)
         return
-    model.save_pretrained(out, selected_adapters=["default"], save_embedding_layers=False)
+    model.save_pretrained(out, selected_adapters=["default"], save_embedding_layers=False, state_dict=state)
     (out / "README.md").unlink(missing_ok=True)  # PEFT's empty form
     _stand_on(base, out)
 

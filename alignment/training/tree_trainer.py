@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import torch
 from peft import PeftModel, get_peft_model
 from transformers import Trainer
 
 from ..preferences.pair import PreferencePair
+from . import processes
 from .objectives import Evidence, likelihood, preference_losses, reward_losses
 from .packing import Pack, pack_pairs
 from .rows import Rows, tokenised
@@ -110,23 +111,32 @@ class TreeTrainer(Trainer):
                  processing_class: Any) -> None:
         self.objective: Objective = objective
         make: Callable[..., None] = super().__init__
+        if processes.count() > 1:
+            _run_packs(model, objective)
         make(model=model, args=args, train_dataset=list(packs[0]), eval_dataset=list(packs[1]) or None,
              data_collator=_alone, processing_class=processing_class)
 
     def get_batch_samples(self, epoch_iterator: Iterator[Any], num_batches: int, device: Any) -> tuple[list[Any], Any]:
-        """The packs of an update, and how many pairs and tokens of chosen replies they have."""
+        """The packs of an update, and how many pairs and tokens of chosen replies it has, those of other processes counted."""
         samples, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
-        return samples, _counts([sample["pack"] for sample in samples])
+        counts = _counts([sample["pack"] for sample in samples])
+        if processes.count() > 1:
+            pairs, tokens = processes.summed(torch.tensor(counts, device=device)).tolist()
+            return samples, (pairs, tokens)
+        return samples, counts
 
     def compute_loss(self, model: Any, inputs: Mapping[str, Any], return_outputs: bool = False,
                      num_items_in_batch: Any = None) -> Any:
-        """A pack's part of the update's loss: the mean over all pairs of the update is the sum of its packs' parts."""
-        pack = inputs["pack"]
+        """A pack's part of the update's loss: the mean over all pairs of the update is the sum of its packs' parts.
+
+        Several processes' gradients are averaged, so that each part is as many times as large there.
+        """
+        pack, several = inputs["pack"], processes.count()
         pairs, tokens = num_items_in_batch or _counts([pack])
         with self.precision():
-            outputs = self.objective.outputs(model, pack)
+            outputs = self.objective.outputs(model, pack) if several == 1 else model(pack=pack)
         losses, added = self.objective.sums(outputs, pack)
-        return losses / pairs + added / tokens
+        return several * (losses / pairs + added / tokens)
 
     def precision(self) -> Any:
         """bfloat16 where the settings ask for it. A classifier's head is not run by the forward that accelerate wraps."""
@@ -139,15 +149,8 @@ class TreeTrainer(Trainer):
         """
         packs: Any = self.eval_dataset
         pairs, tokens = _counts(packs)
-        losses, added = 0.0, 0.0
-        sums: dict[str, float] = {}
-        with self.at_rest():
-            for pack in packs:
-                outputs = self.objective.outputs(self.model, pack)
-                parts = self.objective.sums(outputs, pack)
-                losses, added = losses + float(parts[0]), added + float(parts[1])
-                for name, values in self.objective.figures(outputs, pack).items():
-                    sums[name] = sums.get(name, 0.0) + float(values.sum())
+        sums = self._summed(packs)
+        losses, added = sums.pop(_LOSS), sums.pop(_ADDED)
         found = {"eval_loss": losses / pairs + added / tokens,
                  **{f"eval_{name}": value / pairs for name, value in sums.items()}}
         if added and losses:
@@ -155,6 +158,25 @@ class TreeTrainer(Trainer):
         self.log(dict(found))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, found)
         return found
+
+    def _summed(self, packs: Sequence[Pack]) -> dict[str, float]:
+        """What the objective tells of packs, summed over their pairs; several processes run a share each, all as many."""
+        several, model = processes.count(), cast(Any, self.model)
+        sums: dict[str, float] = {}
+        with self.at_rest():
+            for first in range(0, len(packs), several):
+                place = first + processes.own()
+                pack = packs[min(place, len(packs) - 1)]
+                outputs = self.objective.outputs(model, pack) if several == 1 else model(pack=pack)
+                parts = self.objective.sums(outputs, pack)
+                told = {_LOSS: parts[0], _ADDED: parts[1],
+                        **{name: values.sum() for name, values in self.objective.figures(outputs, pack).items()}}
+                for name, value in told.items():
+                    sums[name] = sums.get(name, 0.0) + (float(value) if place < len(packs) else 0.0)
+        if several > 1:
+            total = processes.summed(torch.tensor([*sums.values()], dtype=torch.float64, device=self.args.device))
+            sums = dict(zip(sums, total.tolist(), strict=True))
+        return sums
 
     @contextmanager
     def at_rest(self) -> Iterator[None]:
@@ -206,6 +228,32 @@ def whole(model: Any, settings: PairTrainSettings) -> Any:
     if settings.checkpointing:
         model.enable_input_require_grads()
     return model
+
+
+_LOSS, _ADDED = "loss", "added"
+
+
+def _run_packs(model: Any, objective: Objective) -> None:
+    """Has the model's own forward run packs: what splits a model over processes (DDP, FSDP) sees to it there."""
+    inside = _Inside(model, model.forward)
+
+    def forward(*args: Any, pack: Pack | None = None, **kwargs: Any) -> Any:
+        return inside(*args, **kwargs) if pack is None else objective.outputs(inside, pack)
+
+    model.forward = forward
+
+
+class _Inside:
+    """A model in the middle of its own forward: called, it does not begin another."""
+
+    def __init__(self, model: Any, forward: Callable[..., Any]) -> None:
+        self._model, self._forward = model, forward
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._forward(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
 
 
 def _alone(batch: Sequence[Pack]) -> dict[str, Pack]:

@@ -23,7 +23,8 @@ from .languages import LANGUAGES
 from .simulators.seeker import SEAT
 from .states import parse, whole
 
-STATUSES = ("relieved", "unspoken", "unread", "open")
+UNREAD = "unread"
+STATUSES = ("relieved", "unspoken", UNREAD, "open")
 _NEGATIONS = ("not ", "no ", "n't", "never", "hardly", "nobody", "without", "less", "un", "不", "没", "无")
 _BRIEF = 3
 """The most words of a feeling that can name relief."""
@@ -58,7 +59,7 @@ def _read(text: str, state: str) -> Engagement:
         return Engagement(0.0, False, "open", "the seeker goes on")
     found = unspoken(state)
     if found is None:
-        return Engagement(0.0, True, "unread", "the seeker closed with no state that could be read")
+        return Engagement(0.0, True, UNREAD, "the seeker closed with no state that could be read")
     if found:
         return _UNSPOKEN
     return Engagement(1.0, True, "relieved", text)

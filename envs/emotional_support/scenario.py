@@ -15,7 +15,7 @@ from . import acts, conditions, pruning
 from .acting import ACTING
 from .bids import read_bid
 from .conditions import Trouble
-from .engagement import STATUSES, checked, engagement
+from .engagement import STATUSES, UNREAD, checked, engagement
 from .languages import LANGUAGES
 from .parts import SupportAnnotator, SupportCorpus, SupportSpeech, trouble_of
 from .simulators import families, seeker, supporter
@@ -53,7 +53,7 @@ class EmotionalSupport(Scenario):
     interactive = supporter.SEAT
     user = seeker.SEAT
     opener = seeker.SEAT
-    statuses = STATUSES
+    statuses, unreadable = STATUSES, (UNREAD,)
     acts = acts.HEARD
     unwelcome = ("topic-change", "judgement")
     acting = ACTING

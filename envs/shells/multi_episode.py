@@ -40,11 +40,8 @@ class MultiSnapshot:
 class MultiEpisodeEnv(PettingZoosMultiEpisodeEnv[str, Any, Any]):
     """PettingZoo's `MultiEpisodeEnv` whose snapshots hold its counter; around a `DialogueEnv`, also in other wrappers.
 
-    PettingZoo's own keeps the counter where no snapshot of the environment within reaches it.
-
-    Args:
-        env: the environment.
-        num_episodes: episodes before the agents are gone.
+    PettingZoo's own keeps the counter where no snapshot of the environment within reaches it. It takes what PettingZoo's does:
+    the environment, and `num_episodes`, after which the agents are gone.
     """
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:

@@ -57,6 +57,7 @@ class FaultyServer:
         refuse: (status, error) for a body that is refused, or None.
         slow: seconds a good answer takes.
         retry_after: what a 429 says.
+        port: where; 0: a free one.
 
     Attributes:
         bodies: what was asked, in order; keys likewise.
@@ -66,7 +67,7 @@ class FaultyServer:
     def __init__(self, rate: float = 0.0, faults: Sequence[str] = FAULTS, *, seed: int = 0,
                  reply: Callable[[Body], str] = speak,
                  refuse: Callable[[Body], tuple[int, Any] | None] = lambda body: None, slow: float = 0.0,
-                 retry_after: str = "1") -> None:
+                 retry_after: str = "1", port: int = 0) -> None:
         self.rate, self.faults, self.seed, self.reply, self.refuse, self.slow = rate, faults, seed, reply, refuse, slow
         self.retry_after = retry_after
         self.bodies: list[Body] = []
@@ -75,7 +76,7 @@ class FaultyServer:
         self.over = threading.Event()
         self._tries: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self._http = _Server(("127.0.0.1", 0), type("Bound", (_Handler,), {"faulty": self}))
+        self._http = _Server(("127.0.0.1", port), type("Bound", (_Handler,), {"faulty": self}))
         self.base_url = f"http://127.0.0.1:{self._http.server_port}/v1"
 
     def __enter__(self) -> Self:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dialogym.agents.backend import Completion, Promises, Request, Sampling
-from dialogym.agents.recording import NotRecorded, Recorder, Replayer, key
+from dialogym.agents.recording import WORKER, NotRecorded, Recorder, Replayer, gather, key, of_worker
 from dialogym.agents.remote import BackendFailed
 from dialogym.agents.scripted_model import CUT, EMPTY, ScriptedModel
 from dialogym.envs.errors import InvalidConfig
@@ -206,3 +206,44 @@ def test_a_recording_of_another_model_is_not_gone_on_with(tmp_path: Path) -> Non
         Recorder(ScriptedModel("Hi!"), tmp_path / "run.jsonl", "two")
     with pytest.raises(InvalidConfig, match="another backend"):
         Recorder(Counting(), tmp_path / "run.jsonl", "one")
+
+
+class TestPartsOfWorkers:
+    """Workers of one run record into files of their own, which become one."""
+
+    def test_a_worker_has_a_file_of_its_own(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert of_worker(tmp_path / "run.jsonl") == tmp_path / "run.jsonl"
+        monkeypatch.setenv(WORKER, "3")
+        assert of_worker(tmp_path / "run.jsonl") == tmp_path / "run.jsonl.worker-3"
+
+    def test_what_another_has_recorded_is_not_asked_again(self, tmp_path: Path) -> None:
+        model = ScriptedModel(speak)
+        wanted = conversations(Recorder(model, tmp_path / "run.jsonl.worker-0", "a model"), 5)
+        asked = len(model.calls)
+        for name in ("run.jsonl.worker-1", "run.jsonl"):
+            assert conversations(Recorder(model, tmp_path / name, "a model"), 5) == wanted
+        assert len(model.calls) == asked
+
+    def test_parts_become_one_and_may_be_gathered_again(self, tmp_path: Path) -> None:
+        path = tmp_path / "run.jsonl"
+        wanted = conversations(Recorder(ScriptedModel(speak), path, "a model"), 4)
+        whole = path.read_bytes().splitlines(keepends=True)
+        path.unlink()
+        for number, lines in enumerate((whole[:1] + whole[1::2], whole[:1] + whole[2::2] + whole[1:2])):
+            (tmp_path / f"run.jsonl.worker-{number}").write_bytes(b"".join(lines) + b'{"torn')
+        kept = (tmp_path / "run.jsonl.worker-1").read_bytes()
+        gather(path)
+        assert sorted(path.read_bytes().splitlines(keepends=True)) == sorted(whole)
+        assert [other.name for other in tmp_path.iterdir()] == ["run.jsonl"]
+        assert conversations(Replayer(path), 4) == wanted
+        (tmp_path / "run.jsonl.worker-1").write_bytes(kept)  # killed before the parts were taken away
+        gather(path)
+        assert sorted(path.read_bytes().splitlines(keepends=True)) == sorted(whole)
+        gather(path)  # nothing to do
+
+    def test_a_part_of_another_recording_is_refused(self, tmp_path: Path) -> None:
+        for name, model in (("run.jsonl", "a"), ("run.jsonl.worker-0", "b")):
+            conversations(Recorder(ScriptedModel(speak), tmp_path / f"apart-{name}", model), 1)
+            (tmp_path / f"apart-{name}").rename(tmp_path / name)
+        with pytest.raises(InvalidConfig, match="something else"):
+            gather(tmp_path / "run.jsonl")

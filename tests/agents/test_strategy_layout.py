@@ -39,6 +39,8 @@ def test_every_own_turn_has_what_was_heard_and_the_acts_that_are_made_and_reads_
             view = View(scenario, scenario.interactive, None, before.seen_by(scenario.interactive))
             acts = ", ".join(scenario.recognise(utterance))
             assert f"[{scenario.moment(view.dialogue)} > {acts}] " in content
+            if utterance.state:  # once more, where the words begin
+                assert content.endswith(f" [{acts}] {one_line(utterance.text)}")
             assert written(view, utterance, "strategy")["content"] == content
             back = read(scenario, utterance.seat, content, layout="strategy")
             assert back == read(scenario, utterance.seat, written(view, utterance)["content"])

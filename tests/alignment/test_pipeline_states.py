@@ -82,7 +82,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def config(folder: Path, **changes: Any) -> RunConfig:
     changes = {"environment": "Thinking-v0", "model": str(folder / "base"), "layout": "chat", **changes}
-    return replace(TINY, secret=changes.pop("secret", None), dialogues=24, conversations=8,
+    return replace(TINY, secret=changes.pop("secret", None), dialogues=24, conversations=12,
                    sampling=Sampling(max_new_tokens=40), search=IxMCTS(width=3, keep=4),
                    pairs=PairSettings(min_gap=0.01, min_completions=1, limit=12), **changes)
 
@@ -238,7 +238,7 @@ def test_rounds_search_with_what_was_kept_until_talks_gain_nothing(folder: Path,
     assert [h["search"]["rollout"] for h in headers] == ["aloud", "aloud"]
     roots = [[line.tree["root"] for line in stored(out / name)] for name in ("trees.jsonl", "trees-2.jsonl", "trees-3.jsonl")]
     keys = [root["key"] for each in roots for root in each]
-    assert len(set(keys)) == len(keys) == 8 + 6 + 6
+    assert len(set(keys)) == len(keys) == 12 + 6 + 6
     weights = (out / "models" / "guesser-aligned" / "model.safetensors").read_bytes()
     assert weights == (out / "models" / "guesser-dpo-2" / "step-2" / "model.safetensors").read_bytes()
     if twice:

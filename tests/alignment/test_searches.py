@@ -40,7 +40,7 @@ def searched(folder: Path, out: Path, show: Any = None, **changes: Any) -> dict[
 
 
 def asked(folder: Path, **changes: Any) -> RunConfig:  # noqa: F811
-    return replace(config(folder, searcher="speaker", secret="known"), window=3, **changes)
+    return replace(config(folder, searcher="speaker", secret="known"), window=3, **{"conversations": 8, **changes})
 
 
 @pytest.mark.parametrize("wanted", [2, ("aloud", "endless"), ("endless", "aloud")])

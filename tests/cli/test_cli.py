@@ -67,8 +67,8 @@ def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_help_names_the_commands(tmp_path: Path) -> None:
     shown = process("--help", cwd=tmp_path)
     assert shown.returncode == 0
-    for name in ("run", "search", "pairs", "tree", "bench", "exploit", "envs", "show", "play", "annotate", "pretrain",
-                 "report", "config", "new-scenario"):
+    for name in ("run", "search", "pairs", "tree", "bench", "leaderboard", "exploit", "envs", "show", "play", "annotate",
+                 "pretrain", "report", "config", "new-scenario"):
         assert name in shown.stdout
 
 

@@ -21,6 +21,8 @@ SMALL = "{search: {width: 2, keep: 3}, options: {horizon: 4}, policy: novice}"
     (["search", "--policy", "embedded", "--out", "new", "--quiet"], "'dialogym[train]'"),
     (["search", "--env", "EmotionalSupport-v0", "--out", "new", "--quiet"], "'dialogym[encode]'"),
     (["search", "--user", "openai:small", "--out", "new", "--quiet"], "'dialogym[server]'"),
+    (["train-online", "--out", "new"], "'dialogym[train]'"),
+    (["serve", "PersuasionForGood-v0"], "'dialogym[openenv]'"),
 ])
 def test_what_is_missing_is_one_sentence_with_its_extra(tmp_path: Path, arguments: list[str], says: str) -> None:
     found = core(*arguments, cwd=tmp_path)

@@ -16,7 +16,8 @@ BENCH = ("bench", "--env", "PersuasionForGood-v0", "--planners", "sample,greedy"
          "--conversations", "2", "--option", "horizon=3", "--quiet")
 COMMANDS = {"search": SEARCH, "pairs": PAIRS, "bench": BENCH, "run": ("run",),
             "reproduce": ("reproduce", "persuasion", "--seeds", "0"), "pretrain": ("pretrain",),
-            "experiment": ("experiment", "replays", "--seeds", "0")}
+            "experiment": ("experiment", "replays", "--seeds", "0"), "train": ("train", "sft", "--dialogues", "4"),
+            "train-online": ("train-online",)}
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def outputs(folder: Path) -> dict[str, tuple[str, ...]]:
     annotate = ("annotate", "--env", "emotional-support", "--corpus", str(talks), "--quiet")
     gamed = ("exploit", "--env", "PersuasionForGood-v0", "--user", "scripted", "--evaluations", "4", "--talks", "4", "--quiet")
     return {**COMMANDS, "exploit": gamed, "tree": ("tree", "trees"), "annotate": annotate,
-            "new-scenario": ("new-scenario", "tea_house")}
+            "new-scenario": ("new-scenario", "tea_house"), "plan-run": ("plan-run", "--shape", "llama-3.2-1b")}
 
 
 def test_every_command_with_an_output_is_tried_here(tmp_path: Path) -> None:
@@ -81,7 +82,7 @@ def foreign(place: Path, kind: str) -> Path:
     return out
 
 
-@pytest.mark.parametrize("name", [*COMMANDS, "exploit", "tree", "annotate", "new-scenario"])
+@pytest.mark.parametrize("name", [*COMMANDS, "exploit", "tree", "annotate", "new-scenario", "plan-run"])
 def test_nobodys_file_or_folder_is_changed(searched: Path, tmp_path: Path, name: str) -> None:
     arguments = outputs(searched)[name]
     for kind in ("file", "folder", "link"):

@@ -60,7 +60,7 @@ def test_a_run_is_evaluated_with_every_family(monkeypatch: pytest.MonkeyPatch) -
     gain = {"pledged": [0.1, -0.02, 0.2], "paid": [0.0, 0.0, 0.0], "engaged": [0.25, 0.1, 0.4]}
     found = {"families": {name: {"searched": name == "scripted", "differences": {"Aligned": gain}}
                           for name in ("scripted", "calibrated")}}
-    monkeypatch.setattr(families, "families", lambda run, episodes, reporter: {**found, "episodes": episodes})
+    monkeypatch.setattr(families, "families", lambda run, episodes, reporter, engine: {**found, "episodes": episodes})
     monkeypatch.setattr(page, "write_report", lambda run: run)
     text = shown("evaluate", "mine", "--families", "9", "--quiet")
     assert "calibrated never" in " ".join(text.split())

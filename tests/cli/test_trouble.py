@@ -178,9 +178,9 @@ def test_no_bracket_in_a_table_or_a_bar_is_markup(tmp_path: Path, capsys: pytest
              "garble_rate": 0.0}
     align._print_results({"measures": [measure], "environment": MARKUP, "systems": {MARKUP: found}, "notes": {MARKUP: MARKUP}})
     row = {"user": MARKUP, "planner": MARKUP, "budget": 1, "level": (0.5, (0, 1)), "difference": (0.5, (0, 1)), "failed": 0,
-           "refereed": False}
+           "fouls": 0, "refereed": False}
     figures = {"settings": {"planners": [MARKUP], "budgets": [1], "oracle": False, "env": MARKUP, "conversations": 1,
-                            "policy": MARKUP}, "rows": [row]}
+                            "policy": MARKUP}, "rows": [row], "models": [MARKUP]}
     console = Console(width=400)
     console.print(bench._table(figures))
     with bars(False) as reporter:

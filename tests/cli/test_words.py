@@ -17,8 +17,9 @@ from tests.third import ID as THIRD
 
 NARROW = {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-ORDER = ["envs", "show", "play", "search", "pairs", "tree", "annotate", "run", "config", "report", "evaluate", "reproduce",
-         "experiment", "bench", "exploit", "pretrain", "new-scenario"]
+ORDER = ["envs", "show", "play", "serve", "search", "pairs", "tree", "annotate", "run", "config", "report", "evaluate",
+         "reproduce", "experiment", "train-online", "bench", "leaderboard", "exploit", "pretrain", "train", "plan-run",
+         "new-scenario", "study"]
 
 
 def shown(*arguments: str) -> str:

@@ -27,6 +27,12 @@ CLIENTS: dict[str, tuple[str, ...]] = {
     "rllib": ("ray[rllib]==2.60.0", TORCH),
     "agilerl": ("agilerl==2.58.0", "peft==0.21.2", TORCH),
     "sotopia": ("sotopia==0.1.5",),
+    "openenv": ("openenv==0.10.0", "-e", str(ROOT / "dialogym_env")),
+    "verifiers": ("verifiers==0.4.0", "uv==0.13.9"),
+    "inspect": ("inspect-ai==0.3.285", "openai==3.57.0"),
+    "skyrl": ("skyrl-gym==0.4.0",),
+    "planners": ("mcts==1.0.4", "open-spiel==2.0.2"),
+    "planners_reasoners": ("llm-reasoners==1.0.2", TORCH),
 }
 """What is installed for each; test_NAME.py is run with it, without the version at the end of a name."""
 
@@ -40,12 +46,14 @@ def prepare(name: str) -> Path:
     """The interpreter of the client's environment, made where it is missing. Raises CalledProcessError when pip gives up."""
     folder = ROOT / "build" / "clients" / name
     python, mark = folder / "bin" / "python", folder / ".installed"
-    wanted = "\n".join(CLIENTS[name])
-    if not mark.is_file() or mark.read_text() != wanted:
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    wanted, ours = "\n".join(CLIENTS[name]), (ROOT / "pyproject.toml").read_text()
+    if not mark.is_file() or not mark.read_text().startswith(f"{wanted}\n\n"):
         venv.create(folder, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *CLIENTS[name],
-                        "pytest>=8.4", "pytest-timeout>=2.3", "-e", str(ROOT)], check=True)
-        mark.write_text(wanted)
+        subprocess.run([*pip, *CLIENTS[name], "pytest>=8.4", "pytest-timeout>=2.3", "-e", str(ROOT)], check=True)
+    elif mark.read_text() != f"{wanted}\n\n{ours}":  # what this package announces may have changed
+        subprocess.run([*pip, "--no-deps", "-e", str(ROOT)], check=True)
+    mark.write_text(f"{wanted}\n\n{ours}")
     return python
 
 

@@ -20,7 +20,7 @@ from dialogym.alignment.evaluation.leaderboard import FIGURES, LINES, PLOT, TABL
 from dialogym.alignment.training.reward import train_reward
 from dialogym.alignment.training.settings import RewardSettings
 from dialogym.envs.claims import MARK
-from dialogym.envs.errors import InvalidArgument, InvalidConfig, RunExists
+from dialogym.envs.errors import DialogymError, InvalidArgument, InvalidConfig, RunExists
 from dialogym.envs.keys import mix, text_key, uniform
 from dialogym.search import play, run
 from tests import tiny
@@ -178,7 +178,7 @@ def test_an_oracle_is_labelled(tmp_path: Path) -> None:
     ({"conversations": 1}, "2 or more"),
 ])
 def test_what_there_is_not_is_named_before_anything_is_played(change: dict[str, Any], says: str, tmp_path: Path) -> None:
-    with pytest.raises(InvalidConfig, match=says):
+    with pytest.raises(DialogymError, match=says):
         bench(replace(SETTINGS, **change), tmp_path / "out")
     assert not (tmp_path / "out" / LINES).exists()
 

@@ -165,7 +165,8 @@ def test_what_cannot_be_trained_says_so(sft: Path, trained: tuple[Path, Training
 def test_both_trainers_measure_the_same(sft: Path, tmp_path: Path) -> None:
     found = [train_dpo(str(sft), PAIRS, tmp_path / trainer, replace(SETTINGS, trainer=trainer, max_steps=1, learning_rate=1e-9))
              for trainer in ("trl", "tree")]
-    assert found[0].metrics == pytest.approx(found[1].metrics, abs=1e-6)
+    own, theirs = ({name: value for name, value in each.metrics.items() if name != "accuracy"} for each in found)
+    assert own == pytest.approx(theirs, abs=1e-6)  # which of two equal replies is ahead is the rounding's
     assert found[0].rows == found[1].rows
     assert found[0].tokens == found[1].tokens
 

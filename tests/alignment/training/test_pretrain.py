@@ -23,13 +23,14 @@ from dialogym.alignment.training.pretrain import (
     PretrainConfig,
     Row,
     _chats,
+    _copy,
     _encode,
-    _SlicedCrossEntropy,
     _tensors,
     dialogues_of,
     pretrain,
     spread,
 )
+from dialogym.alignment.training.pretrain_updates import TOKENS, SlicedCrossEntropy, said_again
 from dialogym.envs.emotional_support import EmotionalSupport
 from dialogym.envs.errors import InvalidModel, RunExists
 from dialogym.envs.persuasion import Persuasion
@@ -74,6 +75,50 @@ def test_a_base_goes_on_with_its_tokenizer_and_learns_its_seats_own_words(tmp_pa
     assert figures["held_out_loss"] < apart["held_out_loss"]
     with pytest.raises(RunExists):
         pretrain([Thinking(3)], tmp_path / "further", replace(further, start=None))
+
+
+@pytest.mark.parametrize(("done", "longest"), [(0.0, 20), (0.5, 70), (1.0, 120)])
+def test_of_what_is_said_again_only_that_is_learned_which_was_said_before(done: float, longest: int) -> None:
+    periods, learned = [], []
+    for seed in range(20):
+        tokens, labels, weights = said_again(torch.Generator().manual_seed(seed), torch.arange(5, 3000), done)
+        assert tokens.min() >= 5
+        assert weights.unique().tolist() == [1.0]
+        assert tokens.numel() == pytest.approx(TOKENS, rel=0.2)
+        for row, wanted in zip(tokens.tolist(), labels.tolist(), strict=True):
+            period = next(n for n in range(2, 200) if row[n:] == row[:-n])
+            assert wanted == [-100] * (period + 1) + row[period + 1:], "the first of it could not be known"
+            periods.append(period)
+            learned.extend(wanted[period + 1:])
+    assert 0.9 * longest < max(periods) <= longest
+    assert len(set(learned)) > 1_000
+
+
+def test_copying_comes_before_the_chats_and_beside_them_and_counts_as_none_of_them(tmp_path: Path) -> None:
+    plain = pretrain([Thinking(3)], tmp_path / "plain", TINY)
+    copied = pretrain([Thinking(3)], tmp_path / "copied", replace(TINY, copying=2))
+    assert (copied["steps"], copied["tokens_seen"]) == (plain["steps"], plain["tokens_seen"])
+    assert copied["train_loss"] != plain["train_loss"]
+    with pytest.raises(RunExists):
+        pretrain([Thinking(3)], tmp_path / "copied", TINY)
+
+
+def test_copying_ends_when_the_model_copies() -> None:
+    assert _copy(lambda step: [2.0], 30) == [2.0] * 30
+    assert _copy(lambda step: [2.0 if step < 50 else 0.1], 500)[49:] == [2.0] + [0.1] * 18, "the mean of twenty is below 0.3"
+    assert _copy(lambda step: [0.0], 0) == []
+
+
+def test_positions_turn_as_slowly_as_asked_in_what_is_saved_too(tmp_path: Path) -> None:
+    plain = pretrain([Thinking(3)], tmp_path / "plain", TINY)
+    slow = pretrain([Thinking(3)], tmp_path / "slow", replace(TINY, rope_theta=1e6))
+    assert slow["train_loss"] != plain["train_loss"]
+    on = pretrain([Thinking(3)], tmp_path / "on", replace(TINY, start=str(tmp_path / "slow")))
+    assert on["config"]["rope_theta"] == 0.0
+    for name, theta in (("plain", 1e4), ("slow", 1e6), ("on", 1e6)):
+        model = load_model(str(tmp_path / name), dtype=torch.float32)
+        slowest = float(model.model.rotary_emb.inv_freq[-1])
+        assert slowest == pytest.approx(theta ** (2 / model.model.layers[0].self_attn.head_dim - 1), rel=1e-3)
 
 
 def test_a_base_that_is_none_is_refused_before_anything_is_written(tmp_path: Path) -> None:
@@ -134,7 +179,7 @@ def test_the_output_layer_in_slices_is_the_cross_entropy(rows: int, seed: int) -
     whole.backward()
     expected = [hidden.grad, table.grad]
     hidden.grad = table.grad = None
-    sliced = 3 * _SlicedCrossEntropy.apply(hidden, table, wanted, shares)
+    sliced = 3 * SlicedCrossEntropy.apply(hidden, table, wanted, shares)
     sliced.backward()
     torch.testing.assert_close(sliced, whole, rtol=1e-5, atol=1e-6)
     for found, right in zip([hidden.grad, table.grad], expected, strict=True):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file, save_file
 from transformers import CodeGenConfig, CodeGenForCausalLM
 
 from dialogym.agents.engine.loading import load_model, load_tokenizer
@@ -30,15 +31,17 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny.save_model(tmp_path_factory.mktemp("models") / "base")
 
 
-@pytest.fixture(scope="module", params=["trl", pytest.param("tree", marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=["trl", pytest.param("tree", marks=pytest.mark.slow), "full"])
 def settings(request: pytest.FixtureRequest) -> RewardSettings:
-    """For either trainer; packs of about as many pairs as a batch has."""
-    return replace(SETTINGS, trainer=request.param, pack_tokens=128)
+    """For either trainer, packs of about as many pairs as a batch has, and for a whole model in place of an adapter."""
+    whole = request.param == "full"
+    return replace(SETTINGS, trainer="tree" if whole else request.param, full=whole, pack_tokens=128,
+                   lora=LoraSettings() if whole else SETTINGS.lora)
 
 
 @pytest.fixture(scope="module")
 def trained(base: Path, settings: RewardSettings) -> tuple[Path, TrainingFigures]:
-    out = base.parent / f"reward-{settings.trainer}"
+    out = base.parent / f"reward-{settings.trainer}-{settings.full}"
     return out, train_reward(str(base), PAIRS, out, settings)
 
 
@@ -85,7 +88,7 @@ def test_the_same_seed_gives_the_same_bytes(
     base: Path, settings: RewardSettings, trained: tuple[Path, TrainingFigures]
 ) -> None:
     out, figures = trained
-    again = base.parent / f"again-{settings.trainer}"  # beside the first: an adapter names its base from where it lies
+    again = base.parent / f"again-{settings.trainer}-{settings.full}"  # beside it: an adapter names its base from where it lies
     assert train_reward(str(base), PAIRS, again, settings) == figures
     for path in out.iterdir():
         assert (again / path.name).read_bytes() == path.read_bytes(), path.name
@@ -98,7 +101,10 @@ def test_it_can_stand_on_an_adapter_and_ask_for_margins(base: Path, settings: Re
     out = tmp_path / "on-sft"
     settings = replace(settings, max_steps=2, use_margin=True, center=0.0, held_out=0.0)
     figures = train_reward(str(sft), PAIRS, out, settings)
-    assert json.loads((out / "adapter_config.json").read_text())["base_model_name_or_path"] == "../sft"
+    if settings.full:
+        assert not (out / "adapter_config.json").exists(), "the adapter is in it, and it stands alone"
+    else:
+        assert json.loads((out / "adapter_config.json").read_text())["base_model_name_or_path"] == "../sft"
     assert figures.metrics == {}
     assert figures.best_step == figures.steps == 2
     assert len(RewardModel.load(out).score(CHATS[:3])) == 3
@@ -133,8 +139,20 @@ def test_what_holds_no_reward_model_says_so(base: Path, trained: tuple[Path, Tra
     for folder in (base, tmp_path, base.parent / "no-such-folder"):
         with pytest.raises(InvalidModel, match="holds no reward model"):
             RewardModel.load(folder)
-    with pytest.raises(InvalidModel, match="SEQ_CLS"):
+    with pytest.raises(InvalidModel, match=r"SEQ_CLS|holds a \w*ForSequenceClassification"):
         load_model(str(trained[0]))
+
+
+def test_a_whole_reward_model_that_was_damaged_says_so(base: Path, tmp_path: Path) -> None:
+    train_reward(str(base), PAIRS, tmp_path, replace(SETTINGS, trainer="tree", full=True, lora=LoraSettings(), max_steps=1))
+    weights = tmp_path / "model.safetensors"
+    kept = {name: tensor for name, tensor in load_file(weights).items() if name != "score.weight"}
+    save_file(kept, weights, {"format": "pt"})
+    with pytest.raises(InvalidModel, match=r"lacks score\.weight"):
+        RewardModel.load(tmp_path)
+    weights.write_bytes(weights.read_bytes()[:100])
+    with pytest.raises(InvalidModel, match="could not be loaded"):
+        RewardModel.load(tmp_path)
 
 
 def test_an_architecture_without_a_score_says_so(base: Path, tmp_path: Path) -> None:

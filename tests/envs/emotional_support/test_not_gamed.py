@@ -17,5 +17,5 @@ def test_a_short_search_wins_nothing() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("id", "options", "user"), families(ID))
-def test_ten_minutes_of_search_win_nothing(id: str, options: dict[str, Any], user: str) -> None:
+def test_minutes_of_search_win_nothing(id: str, options: dict[str, Any], user: str) -> None:
     assert long(id, options, user) == []

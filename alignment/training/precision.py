@@ -1,0 +1,18 @@
+"""Which numbers the processor computes with fast; nothing heavy is imported to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+
+def bf16_helps() -> bool:
+    """Whether bfloat16 is computed by the processor itself: 3 to 6 times the speed of float32 there."""
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    known: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # torch 2.10 or newer
+    if known:
+        return bool(known.get("avx512_bf16") or known.get("amx_bf16"))
+    return any(getattr(torch.cpu, f"_is_{name}_supported", bool)() for name in ("avx512_bf16", "amx_tile"))

@@ -1,0 +1,1 @@
+"""The figures of a study: agreement, comparisons, power, the report."""

@@ -1,0 +1,1 @@
+"""The versions of the study's tables, one a file."""
