@@ -57,7 +57,7 @@ class LanguageModelAgent:
         requests, cut = ([self._chat(ask) for ask in asks], [False] * len(asks)) if self.backend.promises.chats else (
             self._prompts(asks))
         completions = self.backend.complete(requests)
-        return [replace(read(ask.view.scenario, ask.view.seat, text, c.finished, self.layout), cut=lost)
+        return [replace(read(ask.view, text, c.finished, self.layout), cut=lost)
                 for ask, text, c, lost in zip(asks, self._texts(completions), completions, cut, strict=True)]
 
     def messages(self, ask: Ask, skip: int = 0) -> list[Message]:

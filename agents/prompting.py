@@ -7,7 +7,8 @@ the head of each of the interactive seat's turns: what it heard (`Scenario.momen
 logical-appeal] Every dollar ...". Where a private state follows, the acts stand once more right before the words: over forty
 tokens a small model loses what it meant to do. Joint models of emotional support name their strategy so (Liu et al. 2021,
 §5.1), and the paper's supporter what it believes of the user (§4.2): what to do is then a decision of a few tokens, and not
-spread over the wording. Past turns have what a listener makes of the words, so that any dialogue can be learned from; a new
+spread over the wording. A word of theirs in quotation marks is a pointer there, in the thought as in the words (`pointing`):
+"[wary order > restatement, #2] Let me see if I got "#2" right". Past turns have what a listener makes of the words, so that any dialogue can be learned from; a new
 one has what the model says, and nobody hears it.
 """
 
@@ -26,17 +27,19 @@ from ..envs.errors import InvalidConfig
 from ..envs.scenario import Scenario, View, required
 from ..envs.storage import parsed, write_json
 from .markers import MARKERS, control_tokens, defuse
+from .pointing import pointed, pointers, resolved, words
 
 __all__ = ("MARKERS", "VERSION", "Layout", "control_tokens", "defuse", "layout_of", "messages", "note_layout", "read",
            "render", "thought_of", "trained_layout", "written")
 
 Layout = Literal["chat", "strategy", "figure"]
-VERSION = 2
+VERSION = 3
 """Of the layouts; a scenario's own words have the scenario's version. Results carry both."""
 NOTE = "prompt.json"
 """In a model's folder, which layout it was trained with."""
 NO_STRATEGY = "other"
 """Which act stands in the brackets before words in which the listener recognises no act."""
+_POINTER = re.compile(r"#[0-9]{1,2}")
 _BRACKETS = re.compile(r"\[([^\[\]>]{0,80}> ?)?([^\[\]>]{1,200})\]\s*")
 
 
@@ -70,24 +73,31 @@ def written(view: View, utterance: Utterance, layout: Layout = "chat") -> Messag
     return _aloud(view.scenario, view.dialogue, utterance)
 
 
-def read(scenario: Scenario, seat: str, text: str, finished: bool = True, layout: Layout = "chat") -> Utterance:
-    """The utterance in what a seat's model wrote in a layout: the inverse of `written`.
+def read(view: View, text: str, finished: bool = True, layout: Layout = "chat") -> Utterance:
+    """The utterance in what the model of the view's seat wrote in a layout: the inverse of `written`.
 
     Brackets with the mark between what was heard and what is done are a thought, however it is spelt; others are one where they
-    hold names of acts alone, else words like any other.
+    hold names of acts and pointers alone, else words like any other.
     """
+    scenario, seat = view.scenario, view.seat
     if layout != "strategy" or seat != scenario.interactive:
         return plain.read(scenario, seat, text, finished)
     found = plain.read(scenario, seat, _unthought(scenario, text.lstrip()), finished)
-    return replace(found, text=_unthought(scenario, found.text) or plain.SILENCE) if found.state else found
+    said = _unthought(scenario, found.text) if found.state else found.text
+    return replace(found, text=resolved(said, words(view.dialogue, seat)) or plain.SILENCE)
 
 
 def _unthought(scenario: Scenario, text: str) -> str:
     """The text without the thought at its head."""
     match = _BRACKETS.match(text)
-    if match and (match[1] or all(name.strip() in (*scenario.acts, NO_STRATEGY) for name in match[2].split(","))):
+    if match and (match[1] or all(_names(scenario, name.strip()) for name in match[2].split(","))):
         return text[match.end():]
     return text
+
+
+def _names(scenario: Scenario, word: str) -> bool:
+    """Whether a word of a thought is an act's name or a pointer."""
+    return word in scenario.acts or word == NO_STRATEGY or bool(_POINTER.fullmatch(word))
 
 
 def thought_of(content: str) -> str:
@@ -97,12 +107,11 @@ def thought_of(content: str) -> str:
 
 
 def _aloud(scenario: Scenario, before: Dialogue, utterance: Utterance) -> Message:
-    """The assistant message of an utterance with its thought: the moment that it answers to, and the acts recognised in it."""
-    acts, moment = ", ".join(scenario.recognise(utterance) or (NO_STRATEGY,)), scenario.moment(before)
-    if utterance.state:
-        utterance = replace(utterance, text=f"[{acts}] {utterance.text}")
-    found = plain.written(scenario, utterance)
-    return {**found, "content": f"[{moment} > {acts}] {found['content']}" if moment else f"[{acts}] {found['content']}"}
+    """The assistant message of an utterance with its thought: the moment it answers to, its acts, and what it takes up."""
+    said, moment = pointed(utterance.text, words(before, utterance.seat)), scenario.moment(before)
+    does = ", ".join((*(scenario.recognise(utterance) or (NO_STRATEGY,)), *pointers(said)))
+    found = plain.written(scenario, replace(utterance, text=f"[{does}] {said}" if utterance.state else said))
+    return {**found, "content": f"[{moment} > {does}] {found['content']}" if moment else f"[{does}] {found['content']}"}
 
 
 def layout_of(name: str) -> Layout:

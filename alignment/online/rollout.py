@@ -178,8 +178,8 @@ class Rollout:
         texts = tokenizer.batch_decode([list(c.tokens) for c in found], skip_special_tokens=True) if found else []
         for (talk, index), completion, text in zip(asked, found, texts, strict=True):
             talk.wrote(completion)
-            seat = talk.position.seat
-            talk.position = talk.position.say(read(self.scenario, seat, text, completion.finished, self.layout), index)
+            view = talk.position.ask(index).view
+            talk.position = talk.position.say(read(view, text, completion.finished, self.layout), index)
 
 
 def _between(talk: Talk, chat: list[dict[str, str]], tokenizer: Any, control: Sequence[str]) -> list[int]:

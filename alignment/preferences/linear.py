@@ -66,7 +66,7 @@ class Moment:
         dialogue = Dialogue.EMPTY
         for role, content in pair.context[1:]:
             if role == "assistant":
-                dialogue = dialogue.say(read(scenario, scenario.interactive, content, layout="strategy"))
+                dialogue = dialogue.say(read(View(scenario, scenario.interactive, None, dialogue), content, layout="strategy"))
             elif content != OPENING:
                 dialogue = dialogue.say(Utterance(scenario.user, content))
         return cls.of_view(View(scenario, scenario.interactive, None, dialogue))

@@ -19,8 +19,8 @@ SUPPORTER_SYSTEM = {
 """Figure 4 without its conversation, which follows as chat turns (layout "chat")."""
 
 STRATEGIES = {
-    "zh": "请在每次回复的开头用方括号写出听到了什么和所用的策略, 可从以下选择一个或多个: {names}。\n",
-    "en": "Begin every response in brackets with what you heard and its strategy, one or more of: {names}.\n",
+    "zh": "请在每次回复的开头用方括号写出听到了什么和所用的策略, 可从以下选择一个或多个: {names}。引号里的 #1 代表对方刚说过的第一个实词, 依此类推。\n",
+    "en": "Begin every response in brackets with what you heard and its strategy, one or more of: {names}. In quotation marks, #1 is the first content word of what was just said.\n",
 }
 """Added to the supporter's prompt in layout "strategy"; the names are ours."""
 
