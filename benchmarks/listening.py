@@ -29,7 +29,7 @@ from dialogym.search.openings import openings
 CALLS = {**ANSWERS, **ANSWERED_BY}
 """By call, of either scenario, the act that answers it."""
 _QUOTED = re.compile('["“「]([^"“”「」]+)["”」]')
-_THOUGHT = re.compile(r"\[(?:([a-z ]*)> )?([a-z, -]+)\]")
+_THOUGHT = re.compile(r"\[(?:([a-z ]*)> )?([a-z, #0-9-]+)\]")
 
 
 class Overheard:
@@ -72,9 +72,9 @@ class Watched:
         quoted = _QUOTED.findall(reply.text)
         self.counts.update({"quoted": len(quoted), "said": sum(words in said for words in quoted)})
         if thought := _THOUGHT.search(whole):
-            named = (thought[1] or "").split()
+            named, does = (thought[1] or "").split(), {name for name in thought[2].split(", ") if not name.startswith("#")}
             self.counts.update({"thoughts": 1, "moment": named == moment, "mood": named[:1] == moment[:1],
-                                "call": named[-1:] == moment[-1:], "as named": set(thought[2].split(", ")) == set(acts)})
+                                "call": named[-1:] == moment[-1:], "as named": does == set(acts)})
 
 
 def main(given: argparse.Namespace) -> None:

@@ -185,9 +185,9 @@ def test_without_states_a_seats_own_turns_are_one_line_too() -> None:
 
 
 GOLDEN = {
-    ("PersuasionForGood-v0", "en", 2, 2): ("6f8d5cd58eaa2500", "ee7b2e7bf3b1b30a"),
-    ("EmotionalSupport-v0", "en", 2, 2): ("6226a73e97b78195", "5ff8c187324d040e"),
-    ("EmotionalSupport-v0", "zh", 2, 2): ("9e036d1cf35a4b1f", "e4e10254729a104d"),
+    ("PersuasionForGood-v0", "en", 2, 3): ("6f8d5cd58eaa2500", "ee7b2e7bf3b1b30a"),
+    ("EmotionalSupport-v0", "en", 2, 3): ("6226a73e97b78195", "3c898d1290866a12"),
+    ("EmotionalSupport-v0", "zh", 2, 3): ("9e036d1cf35a4b1f", "d823724698e4e688"),
 }
 """Of each environment, in a language, with the versions of its scenario and of the layouts: digests of all its prompts, those
 of layouts "chat" and "figure", and those of the layout "strategy", apart."""

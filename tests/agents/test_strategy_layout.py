@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from dialogym import Position, ScriptedAgent, Utterance, converse
 from dialogym.agents.by_name import model_agent
 from dialogym.agents.language_model import LanguageModelAgent
 from dialogym.agents.prompting import messages, note_layout, read, trained_layout, written
+from dialogym.agents.pointing import pointed, pointers, resolved, words
 from dialogym.agents.scripted_model import ScriptedModel
-from dialogym.envs.dialogue import one_line, turns
+from dialogym.envs.dialogue import Dialogue, one_line, turns
 from dialogym.envs.emotional_support import EmotionalSupport
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
@@ -37,13 +39,14 @@ def test_every_own_turn_has_what_was_heard_and_the_acts_that_are_made_and_reads_
         assert len(said) == len(own)
         for (before, utterance), content in zip(own, said, strict=True):
             view = View(scenario, scenario.interactive, None, before.seen_by(scenario.interactive))
-            acts = ", ".join(scenario.recognise(utterance))
-            assert f"[{scenario.moment(view.dialogue)} > {acts}] " in content
+            said = pointed(one_line(utterance.text), words(view.dialogue, view.seat))
+            does = ", ".join((*scenario.recognise(utterance), *pointers(said)))
+            assert f"[{scenario.moment(view.dialogue)} > {does}] " in content
             if utterance.state:  # once more, where the words begin
-                assert content.endswith(f" [{acts}] {one_line(utterance.text)}")
+                assert content.endswith(f" [{does}] {said}")
             assert written(view, utterance, "strategy")["content"] == content
-            back = read(scenario, utterance.seat, content, layout="strategy")
-            assert back == read(scenario, utterance.seat, written(view, utterance)["content"])
+            back = read(view, content, layout="strategy")
+            assert back == read(view, written(view, utterance)["content"])
             assert scenario.recognise(back) == scenario.recognise(utterance)
 
 
@@ -81,28 +84,72 @@ BRACKETS = ["[closing] ", "[cool proof > closing] ", "[ > closing]", "[a > b > c
     ("[a > b > closing] Bye.", "[a > b > closing] Bye."),
     ("[closing, smiles] Bye.", "[closing, smiles] Bye."),
     ("[Closing] Bye.", "[Closing] Bye."),
+    ("[closing, #2] Bye.", "Bye."),
+    ("[#2] Bye.", "Bye."),
+    ("[closing, #x] Bye.", "[closing, #x] Bye."),
+    ('[closing] Bye to "#2".', 'Bye to "#2".'),
     ("Well, [closing] bye.", "Well, [closing] bye."),
     ("[closing Bye.", "[closing Bye."),
 ])
 def test_only_names_of_acts_at_the_beginning_are_taken_for_a_strategy(text: str, heard: str) -> None:
-    scenario = Persuasion()
-    assert read(scenario, "persuader", text, layout="strategy").text == heard
-    assert read(scenario, "persuader", text, layout="chat").text == one_line(text)
-    assert read(scenario, "persuadee", text, layout="strategy").text == one_line(text)
+    persuader, persuadee = (View(Persuasion(), seat, None, Dialogue.EMPTY) for seat in ("persuader", "persuadee"))
+    assert read(persuader, text, layout="strategy").text == heard
+    assert read(persuader, text, layout="chat").text == one_line(text)
+    assert read(persuadee, text, layout="strategy").text == one_line(text)
 
 
 @settings(deadline=None, max_examples=200)
 @given(st.lists(st.sampled_from([*BRACKETS, "Bye", " ", "\n", "]", "["]) | st.text(max_size=8), max_size=6).map("".join),
        st.sampled_from(SCENARIOS))
 def test_no_text_is_lost_or_fails_to_read(text: str, scenario: Any) -> None:
-    plain = read(scenario, scenario.interactive, text)
-    found = read(scenario, scenario.interactive, text, layout="strategy")
+    view = Position.start(scenario, 0).view(scenario.interactive)
+    plain = read(view, text)
+    found = read(view, text, layout="strategy")
     assert found.seat == plain.seat
     assert found.state == plain.state
     assert found.text == "..." or plain.text.endswith(found.text)
-    view = Position.start(scenario, 0).view(scenario.interactive)
-    again = read(scenario, scenario.interactive, written(view, found, "strategy")["content"], layout="strategy")
-    assert again.text == read(scenario, scenario.interactive, written(view, found)["content"]).text
+    again = read(view, written(view, found, "strategy")["content"], layout="strategy")
+    assert again.text == read(view, written(view, found)["content"]).text
+
+
+def test_words_that_are_taken_up_are_pointed_at_and_come_back() -> None:
+    scenario, count = EmotionalSupport(), 0
+    for seed in range(30):
+        for before, utterance in turns(played(scenario, seed).dialogue, scenario.interactive):
+            view = View(scenario, scenario.interactive, None, before.seen_by(scenario.interactive))
+            taken = re.findall('"([^"]+)"', utterance.text)
+            content = written(view, utterance, "strategy")["content"]
+            known = words(view.dialogue, view.seat)
+            assert [known[int(number) - 1] for number in re.findall('"#([0-9]+)"', content)] == taken
+            thought = content[:content.index("]")]
+            assert [f"#{known.index(word) + 1}" for word in dict.fromkeys(taken)] == re.findall("#[0-9]+", thought)
+            assert read(view, content, layout="strategy").text == one_line(utterance.text)
+            count += len(taken)
+    assert count > 30
+
+
+def test_a_pointer_is_the_others_word_in_the_agents_reply_and_in_every_later_prompt() -> None:
+    scenario = EmotionalSupport()
+    model = ScriptedModel('[wary seen > reflection, #2] Shown: none\nPossible: none\nResponse: You said "#2", and "#98".')
+    agent = LanguageModelAgent(model, layout="strategy")
+    position = Position.start(scenario, 1).say("My neighbour shouted at the gardener again.")
+    position = position.say(agent.respond([position.ask()])[0])
+    assert words(position.dialogue, "supporter") == ("neighbour", "shouted", "gardener")
+    assert position.dialogue.utterance.text == 'You said "shouted", and "gardener".'  # too high a number: the last word
+    position = position.say("The umbrella broke.")
+    agent.respond([position.ask()])
+    assert model.calls[-1].chat[2][1].endswith('#2, #3] You said "#2", and "#3".')  # a past turn's numbers stay: a prefix
+
+
+QUOTED = st.sampled_from(['"', "\u201c", "\u201d", "\u300c", "\u300d", "#", "#1", "#07", "##12", "shouted", "gardener", " ", "x"])
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(QUOTED, max_size=14).map("".join), st.sampled_from([(), ("shouted",), ("gardener", "shouted")]))
+def test_resolved_is_the_inverse_of_pointed(text: str, known: tuple[str, ...]) -> None:
+    told = pointed(text, known)
+    assert resolved(told, known) == text
+    assert all(int(number[1:]) <= len(known) for number in pointers(told))
 
 
 def test_what_a_model_names_is_heard_by_nobody_and_seen_by_itself_as_it_was_heard() -> None:
