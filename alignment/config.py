@@ -128,8 +128,10 @@ class RunConfig:
         if self.simulator not in (SCRIPTED, TRAINED) and not is_remote(self.simulator):
             raise InvalidConfig("simulator (--user) must be 'scripted' or 'model', or a model behind a server as "
                                 f"'openai:MODEL', got {self.simulator!r}.")
-        if self.share_base and self.dpo.full:
-            raise InvalidConfig("share_base keeps adapters beside one base, and dpo.full makes a whole model; leave one out.")
+        for name in ("sft", "simulator_sft", "dpo"):
+            if self.share_base and getattr(self, name).full:
+                raise InvalidConfig(f"share_base keeps adapters beside one base, and {name}.full makes a whole model; leave one "
+                                    "out.")
         if self.rounds > 1 and not self.choice.checkpoints:
             raise InvalidConfig("Rounds end when talks no longer gain; set choice.checkpoints above 0, or rounds to 1.")
         if self.choice.kl is not None and not (self.choice.checkpoints and self.dpo.held_out):

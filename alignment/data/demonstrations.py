@@ -73,6 +73,6 @@ def _rows(scenario: Scenario, episode: Episode, seat: str, layout: Layout) -> li
     """What a seat learns from one conversation."""
     condition = episode.condition if seat == scenario.user else None
     if layout != "figure":
-        return [messages(View(scenario, seat, condition, episode.dialogue.seen_by(seat)))]
+        return [messages(View(scenario, seat, condition, episode.dialogue.seen_by(seat)), layout)]
     found = [(View(scenario, seat, condition, before.seen_by(seat)), said) for before, said in turns(episode.dialogue, seat)]
     return [[*messages(view, layout), written(view, said, layout)] for view, said in found]

@@ -91,13 +91,28 @@ class TrainSettings:
                 found = f"{name} of {type(self).__name__} is {getattr(self, name)!r}"
                 raise InvalidConfig(f"{found}; it must be {wanted}.")
 
+    def _no_adapter(self) -> None:
+        if self.lora != LoraSettings():
+            raise InvalidConfig("full trains no adapter; leave lora as it is, or full out.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SftSettings(TrainSettings):
-    """Settings of supervised fine-tuning; the shared ones are documented in `TrainSettings`."""
+    """Settings of supervised fine-tuning; the shared ones are documented in `TrainSettings`.
+
+    Attributes:
+        full: trains the matrices of the model itself, which is saved whole, in place of an adapter (see `PairTrainSettings`).
+    """
 
     epochs: float = 2.0
     learning_rate: float = 5e-4
+    full: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises InvalidConfig on a value that makes no sense."""
+        TrainSettings.__post_init__(self)
+        if self.full:
+            self._no_adapter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +145,8 @@ class PairTrainSettings(TrainSettings):
         return ()
 
     def _check_trainer(self) -> None:
-        if self.full and self.lora != LoraSettings():
-            raise InvalidConfig("full trains no adapter; leave lora as it is, or full out.")
+        if self.full:
+            self._no_adapter()
         if self.trainer != "tree" and self.needs_trees():
             raise InvalidConfig(f"{', '.join(self.needs_trees())}: only trainer='tree' does this; set it, or leave this out.")
 

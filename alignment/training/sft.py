@@ -1,4 +1,4 @@
-"""Supervised fine-tuning with LoRA: the SFT model of the paper (§5.1), and π_SFT of equation 3.
+"""Supervised fine-tuning with LoRA, or of the whole model: the SFT model of the paper (§5.1), and π_SFT of equation 3.
 
 Whole chats are learned, with the loss on the assistant's turns only. Where the chat template can tell which
 tokens those are (`{% generation %}` markers), a chat is one row; otherwise each assistant turn is one.
@@ -11,6 +11,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import torch
 from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 from trl.chat_template_utils import has_generation_markers
@@ -23,6 +24,7 @@ from .processes import whole_state
 from .rows import defused, fit_rows, window
 from .settings import SftSettings
 from .trainer import Progress, TrainingFigures, arguments, fresh, lora, save, session, train
+from .tree_trainer import whole
 
 
 def train_sft(
@@ -34,12 +36,13 @@ def train_sft(
     *,
     groups: Sequence[str] | None = None,
 ) -> TrainingFigures:
-    """Fine-tunes a model on whole chats and saves the LoRA adapter and the tokenizer in `out`.
+    """Fine-tunes a model on whole chats and saves the LoRA adapter, or the whole model, and the tokenizer in `out`.
 
     Args:
-        model: name of the model to start from (see `agents.loading`); an adapter is trained further.
+        model: name of the model to start from (see `agents.loading`); an adapter is trained further, with
+            `settings.full` added into it first.
         chats: conversations as chat messages (system, user, assistant, ...), each with an assistant turn.
-        out: folder for the adapter, called "default", the tokenizer and `training.json`.
+        out: folder for the adapter, called "default", or the model, the tokenizer and `training.json`.
         settings: of the training.
         progress: called after every update and evaluation.
         groups: the conversation of each chat, where several come from one; never split by validation.
@@ -56,9 +59,9 @@ def train_sft(
             raise InvalidConfig(f"Chat {index} has no assistant turn to learn from; leave it out.")
     with session(settings):
         tokenizer = load_tokenizer(model)
-        policy = load_model(model, trainable=True)
+        policy = whole(load_model(model, dtype=torch.float32), settings) if settings.full else load_model(model, trainable=True)
         control = control_tokens(tokenizer)
-        whole = has_generation_markers(tokenizer.chat_template)
+        marked = has_generation_markers(tokenizer.chat_template)
         safe = [defused(chat, control) for chat in chats]
         rows = fit_rows(
             tokenizer, [[render(tokenizer, chat, (), reply=False)] for chat in safe],
@@ -66,18 +69,18 @@ def train_sft(
             window(policy, tokenizer, settings), settings,
         )  # fmt: skip
         sets = [
-            [row for i in part for row in ([_row(safe[i], rows.lengths[i])] if whole else _turns(safe[i]))]
+            [row for i in part for row in ([_row(safe[i], rows.lengths[i])] if marked else _turns(safe[i]))]
             for part in (rows.train, rows.held_out)
         ]
         trainer = SFTTrainer(
             model=policy, processing_class=tokenizer,
-            args=arguments(SFTConfig, settings, out, assistant_only_loss=whole),
+            args=arguments(SFTConfig, settings, out, assistant_only_loss=marked),
             train_dataset=Dataset.from_list(sets[0]),
             eval_dataset=Dataset.from_list(sets[1]) if sets[1] else None,
-            peft_config=None if is_adapter(model) else lora(settings.lora, "CAUSAL_LM"),
+            peft_config=None if settings.full or is_adapter(model) else lora(settings.lora, "CAUSAL_LM"),
         )  # fmt: skip
         figures = train(trainer, "sft", rows, settings, progress)
-        base = base_of(model) if is_adapter(model) else model
+        base = None if settings.full else base_of(model) if is_adapter(model) else model
         save(trainer.model, tokenizer, out, base, figures, whole_state(trainer))
     return figures
 

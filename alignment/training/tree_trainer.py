@@ -16,7 +16,7 @@ from . import processes
 from .objectives import Evidence, likelihood, preference_losses, reward_losses
 from .packing import Pack, pack_pairs
 from .rows import Rows, tokenised
-from .settings import DpoSettings, PairTrainSettings, RewardSettings
+from .settings import DpoSettings, PairTrainSettings, RewardSettings, TrainSettings
 from .trainer import arguments, lora
 from .tree_model import log_probs, reply_logits, reply_scores
 
@@ -220,7 +220,7 @@ def adapted(model: Any, settings: PairTrainSettings, task: str, modules_to_save:
     return model
 
 
-def whole(model: Any, settings: PairTrainSettings) -> Any:
+def whole(model: Any, settings: TrainSettings) -> Any:
     """The model with its matrices to be trained: not the embeddings, in or out, nor the scales of its norms."""
     frozen = {id(layer.weight) for layer in (model.get_input_embeddings(), model.get_output_embeddings()) if layer is not None}
     for parameter in model.parameters():
