@@ -257,7 +257,7 @@ DEMO = RunConfig(
     layout="strategy", dialogues=120, conversations=160, searcher=SPEAKER, episodes=128,
     replay_contexts=24, pairs=PairSettings(limit=1_600, min_gap=0.1, all_pairs=True),
     # No held-out rows: the base already speaks this language, so held-out loss cannot tell one speaker from another.
-    sft=SftSettings(epochs=1.0, learning_rate=1e-3, held_out=0.0),
+    sft=SftSettings(epochs=1.0, learning_rate=1e-3, batch_size=8, held_out=0.0),
     reward=RewardSettings(trainer="tree", full=True, max_steps=60, accumulation=2, learning_rate=1e-3, held_out=0.05,
                           evaluations=2),
     dpo=DpoSettings(trainer="tree", full=True, thoughts=True, accumulation=2, learning_rate=4e-4, beta=0.3, sft_weight=1.0,
