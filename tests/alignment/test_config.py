@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dialogym.alignment.config import RunConfig, preset, published, resolve
-from dialogym.alignment.training.settings import DpoSettings
+from dialogym.alignment.training.settings import DpoSettings, SftSettings
 from dialogym.envs.errors import InvalidConfig, UnknownEnvironment
 from dialogym.envs.registry import spec
 
@@ -63,6 +63,8 @@ def test_what_does_not_fit_is_named(asked: dict[str, Any], error: type[Exception
 def test_a_model_of_its_own_stands_beside_no_base() -> None:
     with pytest.raises(InvalidConfig, match="share_base keeps adapters beside one base"):
         RunConfig(share_base=True, dpo=DpoSettings(trainer="tree", full=True))
+    with pytest.raises(InvalidConfig, match="sft.full makes a whole model"):
+        RunConfig(share_base=True, sft=SftSettings(full=True))
 
 
 def test_rounds_need_talks_to_end_them() -> None:

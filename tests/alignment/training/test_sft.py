@@ -77,6 +77,20 @@ def test_a_template_without_markers_teaches_the_same(tmp_path: Path) -> None:
     assert after["user"] > before["user"] - 0.5
 
 
+def test_a_whole_model_is_trained_and_stands_alone(base: Path, trained: tuple[Path, TrainingFigures, object], tmp_path: Path) -> None:
+    settings = replace(SETTINGS, full=True, lora=LoraSettings(), learning_rate=3e-3)
+    for start in (str(base), str(trained[0])):  # an adapter is added into its base first
+        out = tmp_path / Path(start).name
+        train_sft(start, CHATS, out, settings)
+        assert not (out / "adapter_config.json").exists()
+        was, now = (dict(load_model(name, dtype=torch.float32).named_parameters()) for name in (start, str(out)))
+        moved = {name for name in was if not torch.equal(was[name], now[name])}
+        assert moved == {name for name, p in was.items() if p.ndim > 1 and "embed" not in name and "lm_head" not in name}
+        assert losses(out)["assistant"] < losses(Path(start))["assistant"] - 0.1
+    with pytest.raises(InvalidConfig, match="full trains no adapter"):
+        replace(SETTINGS, full=True)
+
+
 def test_the_adapter_is_small_portable_and_complete(trained: tuple[Path, TrainingFigures, object]) -> None:
     out, figures, _ = trained
     assert sorted(path.name for path in out.iterdir()) == [
