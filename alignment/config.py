@@ -254,18 +254,18 @@ def published(name: str) -> RunConfig:
 
 DEMO = RunConfig(
     secret=PUBLIC,  # who runs the demo is to see the table that is printed of it, by the seed alone
-    layout="strategy", dialogues=120, conversations=160, searcher=SPEAKER, episodes=128,
-    replay_contexts=24, pairs=PairSettings(limit=1_600, min_gap=0.1, all_pairs=True),
+    layout="strategy", dialogues=100, conversations=140, searcher=SPEAKER, episodes=64,
+    replay_contexts=24, pairs=PairSettings(limit=1_200, min_gap=0.1, all_pairs=True),
     # No held-out rows: the base already speaks this language, so held-out loss cannot tell one speaker from another.
     sft=SftSettings(epochs=1.0, learning_rate=1e-3, batch_size=8, held_out=0.0),
-    reward=RewardSettings(trainer="tree", full=True, max_steps=60, accumulation=2, learning_rate=1e-3, held_out=0.05,
+    reward=RewardSettings(trainer="tree", full=True, max_steps=40, accumulation=2, learning_rate=1e-3, held_out=0.05,
                           evaluations=2),
     dpo=DpoSettings(trainer="tree", full=True, thoughts=True, accumulation=2, learning_rate=4e-4, beta=0.3, sft_weight=1.0,
                     held_out=0.05, evaluations=2, patience=0),
-    choice=ChoiceSettings(checkpoints=4, talks=64),
+    choice=ChoiceSettings(checkpoints=3, talks=64),
 )
 """Sized for two cores and a model of 3 million parameters: searched with the scripted speaker that it imitates, which is free,
-and trained whole, because an adapter hardly moves it, on the thoughts of what a search of 160 conversations finds."""
+and trained whole, because an adapter hardly moves it, on the thoughts of what a search of 140 conversations finds."""
 
 CORPUS = RunConfig(
     model="scratch", simulator="model", conversations=16, window=16, episodes=64, replay_contexts=48, search=IxMCTS(keep=4),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from ..envs.errors import InvalidConfig
 from .config import LANGUAGES, StudyConfig
 
 NAMES = {"en": "English", "zh": "中文"}
+_NUMBER = re.compile(r"\+?\d[\d -]*\d")
 
 
 @cache
@@ -21,6 +23,17 @@ def catalogue(language: str) -> Mapping[str, str]:
         raise InvalidConfig(f"The site speaks {LANGUAGES}, not {language!r}.")
     found: Mapping[str, str] = yaml.safe_load(Path(__file__).with_name(f"{language}.yaml").read_text(encoding="utf-8"))
     return found
+
+
+def dialled(line: str) -> list[tuple[str, str]]:
+    """A line in pieces, each with the number that a telephone dials; "" for what is none (or has fewer than three digits)."""
+    found, at = [], 0
+    for match in _NUMBER.finditer(line):
+        number = re.sub(r"[ -]", "", match[0])
+        if len(number) >= 3:
+            found += [(line[at:match.start()], ""), (match[0], number)]
+            at = match.end()
+    return [*found, (line[at:], "")]
 
 
 class Site:

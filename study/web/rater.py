@@ -37,12 +37,13 @@ def home(request: Request) -> Response:
     if who.consented is None:
         return web.page(request, "consent", who)
     if people.past(web.study, who):
-        return web.page(request, "finished", who, count=0)
+        return web.page(request, "finished", who, previous="")
     with web.study.store.read() as connection:
         all_tasks = connection.execute(select(tasks).where(tasks.c.participant == who.id).order_by(tasks.c.place)).all()
     left = [task for task in all_tasks if task.stage != DONE]
     if not left and who.part != "talks":
-        return web.page(request, "finished", who, count=len(all_tasks))
+        last = all_tasks[-1].id if all_tasks and who.part in ("pairs", "authorship") else ""
+        return web.page(request, "finished", who, previous=last)
     return web.page(request, "home", who, tasks=all_tasks, next=left[0] if left else None, done=len(all_tasks) - len(left))
 
 
@@ -50,9 +51,10 @@ def home(request: Request) -> Response:
 def join_page(request: Request, token: str) -> Response:
     """A personal link: a page with a button, so that looking at it changes nothing."""
     web = web_of(request)
-    if people.by_link(web.study, token) is None:
+    id = people.by_link(web.study, token)
+    if id is None:
         raise Stop(404, "error.link")
-    return web.page(request, "welcome", action=f"/join/{token}")
+    return web.page(request, "welcome", invited=people.person(web.study, id), action=f"/join/{token}")
 
 
 @router.post("/join/{token}")
@@ -115,7 +117,7 @@ def language(request: Request, form: Form) -> Response:
 def help_page(request: Request) -> Response:
     """Where help is, for who needs it now."""
     web = web_of(request)
-    return web.page(request, "help", web.person(request))
+    return web.page(request, "help", web.person(request), harmed=False)
 
 
 @router.get("/me")
@@ -187,11 +189,13 @@ def _task(request: Request, who: Any, task: str, status: int = 200, **slots: Any
         found = talking.task_of(connection, task, who.id)
         count = connection.scalar(select(func.count()).select_from(tasks).where(tasks.c.participant == who.id)) or 0
         item = connection.scalar(select(items.c.content).where(items.c.id == found.item)) if found.item else None
+        before = connection.scalar(select(tasks.c.id).where(
+            tasks.c.participant == who.id, tasks.c.place == found.place - 1, tasks.c.stage == DONE)) or ""
     slots = {"task": found, "count": count, "alert": "", "form": {}, **slots}
     if found.stage == DONE:
         return web.page(request, "done", who, **slots) if who.part == "talks" else go("/")
     if who.part in ("pairs", "authorship"):
-        return web.page(request, who.part, who, status, item=_shown(json.loads(item or "{}"), found), **slots)
+        return web.page(request, who.part, who, status, item=_shown(json.loads(item or "{}"), found), previous=before, **slots)
     slots["problem"] = problems(study, who.language)[int(found.item)] if found.item else ""
     if found.stage == NEW:
         return web.page(request, "start", who, status, **slots)
@@ -281,7 +285,7 @@ def take_answers(request: Request, task: str, form: Form) -> Response:
             raise
         return _task(request, who, task, 422, alert=str(error), form=form)
     if harmed:
-        return web.page(request, "help", who)
+        return web.page(request, "help", who, harmed=True)
     if who.part in ("pairs", "authorship"):
         with web.study.store.read() as connection:
             left = remaining(connection, who.id)

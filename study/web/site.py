@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from ...envs.errors import DialogymError
 from .. import people
 from ..project import Study
-from ..words import NAMES, Site
+from ..words import NAMES, Site, dialled
 
 COOKIE = "session"
 PERSON, OPERATOR = "person", "operator"
@@ -89,6 +89,7 @@ class Web:
         self._forms = URLSafeTimedSerializer(study.secret, salt="form")
         self.pages = Environment(loader=FileSystemLoader(FOLDER / "pages"), autoescape=True, undefined=StrictUndefined,
                                  trim_blocks=True, lstrip_blocks=True)
+        self.pages.filters["dialled"] = dialled
         self.version = sha256(b"".join(file.read_bytes() for file in sorted((FOLDER / "static").iterdir()))).hexdigest()[:8]
 
     # -- who is there ------------------------------------------------------------------------
@@ -166,9 +167,10 @@ class Web:
         first = [part.split(";")[0].strip()[:2].lower() for part in wanted[:200].split(",")]
         return Site(self.study.config, next((each for each in first if each in languages), languages[0]))
 
-    def page(self, request: Request, name: str, who: Any | None = None, status: int = 200, **slots: Any) -> HTMLResponse:
-        """A page, or the part of one that htmx asks for."""
-        words = self.words(request, who)
+    def page(self, request: Request, name: str, who: Any | None = None, status: int = 200, *, invited: Any | None = None,
+             **slots: Any) -> HTMLResponse:
+        """A page, or the part of one that htmx asks for. Who is there or was invited is spoken to in their language."""
+        words = self.words(request, who if invited is None else invited)
         html = self.pages.get_template(f"{name}.html.jinja").render(
             t=words, config=self.study.config, who=who, csrf=self.token(self.session(request)), names=NAMES, v=self.version,
             path=request.url.path, partial=request.headers.get("hx-request") == "true", **slots)

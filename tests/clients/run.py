@@ -31,6 +31,7 @@ CLIENTS: dict[str, tuple[str, ...]] = {
     "verifiers": ("verifiers==0.4.0", "uv==0.13.9"),
     "inspect": ("inspect-ai==0.3.285", "openai==3.57.0"),
     "skyrl": ("skyrl-gym==0.4.0",),
+    "potato": ("potato-annotation==2.12.1", "-e", f"{ROOT}[study]"),
     "planners": ("mcts==1.0.4", "open-spiel==2.0.2"),
     "planners_reasoners": ("llm-reasoners==1.0.2", TORCH),
 }

@@ -12,7 +12,7 @@ from dialogym.study import people
 from dialogym.study.bots.local import local_site
 from dialogym.study.store.tables import departures, jobs, messages, metadata, notices, tasks
 from dialogym.study.talking import Refused, begin, moment, move, say
-from dialogym.study.words import Site, catalogue
+from dialogym.study.words import Site, catalogue, dialled
 from dialogym.study.worker import Worker
 from tests.study.site import NAMES, opened, rater
 
@@ -51,6 +51,7 @@ def test_nothing_before_consent(tmp_path: Path) -> None:
         assert one.get("/task/" + "0" * 32).status == 403
         page = one.submit(one.get("/").form("/consent"), None, ("answer", "no"))
         assert "All is deleted" in page.text
+        assert "/me" not in page.links
         assert one.cookies == {}
     with study.store.read() as connection:
         gone = connection.execute(select(departures)).all()
@@ -190,3 +191,24 @@ def test_the_notice_is_on_the_page_and_in_the_texts_after(tmp_path: Path) -> Non
         given |= {"reason": "I want to die.", "comment": ""}
         assert "116 123" in one.browser.submit(form, given).text
         assert "116 123" in one.browser.get("/help").text
+
+
+@pytest.mark.parametrize(("line", "numbers"), [
+    ("Samaritans: 116 123", ["116123"]), ("心理援助热线：12356（24/7）", ["12356"]),
+    ("Call +44 20 7946-0018 or 112.", ["+442079460018", "112"]), ("findahelpline.com", [])])
+def test_help_lines_can_be_dialled(line: str, numbers: list[str]) -> None:
+    pieces = dialled(line)
+    assert "".join(text for text, _ in pieces) == line
+    assert [number for _, number in pieces if number] == numbers
+
+
+def test_a_personal_link_speaks_its_persons_language(tmp_path: Path) -> None:
+    study = opened(tmp_path)
+    token = people.invite(study, "comparison", "zh")
+    with local_site(study, workers=0) as address:
+        one = rater(address, study, 1).browser
+        page = one.submit(one.get(f"/join/{token}").forms[0])
+        assert "在这里回答您的都是计算机程序" in page.text
+        page = one.get("/help")
+        assert catalogue("zh")["help.text"] in page.text
+        assert catalogue("zh")["crisis.text"] not in page.text  # which is for who has written of it

@@ -7,10 +7,8 @@ document.addEventListener("keydown", (event) => {
     event.target.form.requestSubmit();
     return;
   }
-  const form = document.querySelector("form[data-keys]");
-  if (!form || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target.matches("input, textarea, select")) return;
-  const chosen = form.dataset.keys.split(" ").map((pair) => pair.split(":")).find(([key]) => key === event.key);
-  const button = chosen && form.querySelector(`button[value="${chosen[1]}"]`);
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target.matches("input, textarea, select")) return;
+  const button = [...document.querySelectorAll("button[data-key]")].find((each) => each.dataset.key === event.key);
   if (button && !button.disabled) button.click();
 });
 
@@ -19,6 +17,16 @@ document.addEventListener("submit", (event) => {
   // After the form was read: a button that is disabled before that would not be sent.
   setTimeout(() => event.target.querySelectorAll("button").forEach((button) => { button.disabled = true; }), 0);
   if (pressed) setTimeout(() => event.target.querySelectorAll("button").forEach((button) => { button.disabled = false; }), 8000);
+});
+
+// On a phone the talks stand one above the other, and who wrote is at the lower one: what is new is read from the first on. The
+// operator's text is never out of sight, however far down somebody wrote.
+let waiting = document.querySelector(".status") !== null;
+document.addEventListener("htmx:afterSwap", () => {
+  const before = waiting;
+  waiting = document.querySelector(".status") !== null;
+  const shown = document.querySelector("section.crisis") || (before && !waiting && document.querySelector(".talk .columns"));
+  if (shown && shown.getBoundingClientRect().top < 0) shown.scrollIntoView();
 });
 
 document.addEventListener("htmx:sendError", () => {
