@@ -1,9 +1,9 @@
 """Words that a reply takes up, as pointers: `You said "#2".` for the second content word of what was just said.
 
 To take up a word a speaker has to copy it, which a model of a few million parameters learns last of all, while to say that it
-takes one up is a choice like that of an act. So in layout "strategy" (`prompting`) a word in quotation marks that the other seat
-did say is written as its number, and read back as the word: a pointer network's step (Vinyals et al. 2015, "Pointer Networks";
-See et al. 2017) in the text. Which words there are, and their order, follows from the dialogue alone (`words`).
+takes one up is a choice like that of an act. So in layout "strategy" (`prompting`) a word in quotation marks that the other
+seat did say is written as its number, and read back as the word: a pointer network's step (Vinyals et al. 2015, "Pointer
+Networks"; See et al. 2017) in the text. Which words there are, and their order, follows from the dialogue alone (`words`).
 """
 
 from __future__ import annotations

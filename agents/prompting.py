@@ -8,8 +8,8 @@ logical-appeal] Every dollar ...". Where a private state follows, the acts stand
 tokens a small model loses what it meant to do. Joint models of emotional support name their strategy so (Liu et al. 2021,
 §5.1), and the paper's supporter what it believes of the user (§4.2): what to do is then a decision of a few tokens, and not
 spread over the wording. A word of theirs in quotation marks is a pointer there, in the thought as in the words (`pointing`):
-"[wary order > restatement, #2] Let me see if I got "#2" right". Past turns have what a listener makes of the words, so that any dialogue can be learned from; a new
-one has what the model says, and nobody hears it.
+"[wary order > restatement, #2] Let me see if I got "#2" right". Past turns have what a listener makes of the words, so that any
+dialogue can be learned from; a new one has what the model says, and nobody hears it.
 """
 
 from __future__ import annotations

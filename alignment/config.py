@@ -130,8 +130,8 @@ class RunConfig:
                                 f"'openai:MODEL', got {self.simulator!r}.")
         for name in ("sft", "simulator_sft", "dpo"):
             if self.share_base and getattr(self, name).full:
-                raise InvalidConfig(f"share_base keeps adapters beside one base, and {name}.full makes a whole model; leave one "
-                                    "out.")
+                raise InvalidConfig(f"share_base keeps adapters beside one base, and {name}.full makes a whole model; leave "
+                                    "one out.")
         if self.rounds > 1 and not self.choice.checkpoints:
             raise InvalidConfig("Rounds end when talks no longer gain; set choice.checkpoints above 0, or rounds to 1.")
         if self.choice.kl is not None and not (self.choice.checkpoints and self.dpo.held_out):

@@ -149,28 +149,23 @@ def pretrain(
         "A base to go on from, which then learns each seat's own words alone, its thoughts before all."))] = None,
     weight: Annotated[list[str] | None, typer.Option(metavar="SCENARIO=TIMES", help=(
         "So many times a scenario's share of the dialogues; repeatable."))] = None,
-    copying: Annotated[int, typer.Option(metavar="UPDATES", help=(
-        "At most, until it copies: first on random text that is said again, which then goes on beside the chats. It teaches to "
-        "take up what was heard."))] = 0,
-    renamed: Annotated[float, typer.Option(metavar="SHARE", help=(
-        "Of the chats, made to be about random words, so that what was told is copied and not known by heart."))] = 0.0,
-    rope_theta: Annotated[float, typer.Option(metavar="THETA", help=(
-        "Of the rotary positions; 0: what the model has, or 1e4."))] = 0.0,
+    blend: Annotated[str | None, typer.Option(metavar="MODEL", help=(
+        "A leg that started from --start: what goes on is the mean of both, which keeps what either knows."))] = None,
+    rate: Annotated[float, typer.Option(metavar="TIMES", help=(
+        "The learning rates times this; a base that goes on at a third forgets less."))] = 1.0,
     seed: Annotated[int, Seed] = 0,
     quiet: Quiet = False,
 ) -> None:
     """Makes the embedded base model from nothing but this package's own text generator."""
     from ..alignment.run_folder import check_base  # noqa: PLC0415 - what few need
 
-    if not 0 <= minutes < inf or dialogues < 200 or copying < 0 or not 0 <= rope_theta < inf:
-        raise InvalidConfig("minutes, copying and rope-theta must be at least 0 and dialogues at least 200, got "
-                            f"{minutes}, {copying}, {rope_theta} and {dialogues}.")
-    if not 0 <= renamed <= 1:
-        raise InvalidConfig(f"renamed is a share of the chats, from 0 to 1, got {renamed}.")
+    if not 0 <= minutes < inf or dialogues < 200 or not 0 < rate < inf:
+        raise InvalidConfig("minutes must be at least 0, rate above 0 and dialogues at least 200, got "
+                            f"{minutes}, {rate} and {dialogues}.")
     names = scenarios(installed=False)
     weights = _weights(weight, names)
     given: dict[str, Any] = {"dialogues": dialogues, "minutes": minutes, "weights": weights, "seed": seed, "start": start,
-                             "copying": copying, "renamed": renamed, "rope_theta": rope_theta}
+                             "blend": blend, "rate": rate}
     check_base(out, given)
     from ..alignment.training.pretrain import PretrainConfig  # noqa: PLC0415 - torch only when it is needed
     from ..alignment.training.pretrain import pretrain as make_base  # noqa: PLC0415

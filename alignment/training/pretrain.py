@@ -33,21 +33,15 @@ from ...envs.scenario import Scenario, View, required
 from ...envs.storage import parsed, write_json
 from ..data.demonstrations import conversations
 from ..run_folder import PRETRAIN, PRETRAINED, check_base
-from .pretrain_updates import loss_of, make_optimizers, said_again, update
-from .renaming import Renaming
+from .pretrain_updates import loss_of, make_optimizers, update
 
 T = TypeVar("T")
 WARM_UP, WARM_UP_ON = 100, 30
 """Updates until the learning rates are full, of a model from nothing and of a base that goes on."""
-DECIDES = ("dialogues", "minutes", "weights", "seed", "start", "copying", "renamed", "rope_theta")
+DECIDES = ("dialogues", "minutes", "weights", "seed", "start", "blend", "rate")
 """What a folder is claimed with."""
 SAMPLE = 8
 """Conversations from which it is judged how long those of a scenario are."""
-COPYING_WEIGHT = 1.0
-"""What the loss on what is said again weighs beside that of a batch of chats. Chats alone unmake in 900 updates what was
-learned before them; with this weight it stays (0.26 nats a token while chats are learned), if it was learned whole before."""
-COPIES = 0.3
-"""Nats a token of what is said again, below which (a mean of 20 updates) a model copies, and goes on to the chats."""
 WORDS_WEIGHT = 0.5
 """What a token of the words weighs where a base goes on, beside one of the thought before them, which many words drown."""
 
@@ -87,11 +81,9 @@ class PretrainConfig:
         weights: by a scenario's name, how many times its share of the dialogues it gets (1 where it is not named).
         start: folder of a base model to go on from, with its tokenizer; sizes are its own then, and of a chat only the words of
             the seat whose it is are learned: to say the other's words well is most of the loss, and no part of answering them.
-        copying: at most so many updates on nothing but random tokens that are said again (`pretrain_updates.said_again`), until
-            the model copies (`COPIES`), before the chats, and then beside them; 0: none at all.
-        renamed: share of the chats in which what one says and the other takes up is made other words (`renaming.Renaming`).
-        rope_theta: of the rotary positions; 0: what the model has, or transformers' default (1e4). With 1e6 most dimensions of
-            a head turn slowly enough that a token is found by what it is, hundreds of tokens ago.
+        blend: folder of a leg that started from `start`: the model goes on from the mean of both, which keeps what either knows
+            (Wortsman et al. 2022, "Model soups"); None: from `start` alone.
+        rate: both learning rates times this; a base that goes on at a third forgets less.
     """
 
     dialogues: int = 24_000
@@ -108,14 +100,16 @@ class PretrainConfig:
     minutes: float = 0.0
     weights: Mapping[str, float] = field(default_factory=dict)
     start: str | None = None
-    copying: int = 0
-    renamed: float = 0.0
-    rope_theta: float = 0.0
+    blend: str | None = None
+    rate: float = 1.0
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Raises InvalidConfig on a number that is none."""
+        """Raises InvalidConfig on a number that is none, and where there is nothing to blend with."""
         check_finite(self)
+        if self.blend is not None and self.start is None:
+            raise InvalidConfig(f"blend is the mean with the base that is gone on from; name that as start, or leave out "
+                                f"{self.blend!r}.")
 
 
 def make_tokenizer(texts: Iterable[str], vocab: int) -> PreTrainedTokenizerFast:
@@ -212,9 +206,9 @@ def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
     """
     settings = {name: value for name, value in asdict(config).items() if name in DECIDES}
     check_base(out, settings)
-    if config.start:
-        load_tokenizer(config.start)
-        check_model(config.start)
+    for base in filter(None, (config.start, config.blend)):
+        load_tokenizer(base)
+        check_model(base)
     with claimed(out, PRETRAIN, settings):
         return _pretrain(scenarios, out, config, report)
 
@@ -234,10 +228,18 @@ def _pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
     figures["dialogues"] = {repr(variant): count for variant, count in zip(variants, shares, strict=True)}
     if config.start:
         figures["config"]["start"] = Path(config.start).name
-        before = (embedded_path() if config.start == EMBEDDED else Path(config.start)) / PRETRAINED
-        figures["before"] = parsed(before.read_bytes()) if before.is_file() else None
+        figures["before"] = _figures(config.start)
+    if config.blend:
+        figures["config"]["blend"] = Path(config.blend).name
+        figures["blended"] = _figures(config.blend)
     write_json(out / PRETRAINED, figures)
     return figures
+
+
+def _figures(base: str) -> Any:
+    """What is told of how a base was made; None where nothing is."""
+    path = (embedded_path() if base == EMBEDDED else Path(base)) / PRETRAINED
+    return parsed(path.read_bytes()) if path.is_file() else None
 
 
 def dialogues_of(groups: Sequence[Sequence[Scenario]], config: PretrainConfig) -> list[int]:
@@ -301,8 +303,6 @@ def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: Pretra
     """
     started = time.monotonic()
     tokenizer = load_tokenizer(config.start) if config.start else _learned_tokenizer(chats, config.vocab)
-    if config.renamed:
-        chats = Renaming.of(chats, WORDS.read_text().split()).some(chats, config.renamed, config.seed)
     encoded = _encode(tokenizer, chats, control_tokens(tokenizer))
     owners: Sequence[str | int] = groups or range(len(chats))
     held_out = _held_out(owners)
@@ -310,11 +310,10 @@ def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: Pretra
     rows = [row for row, owner in zip(encoded, owners, strict=True) if owner not in held_out]
     torch.manual_seed(config.seed)
     model: Any = load_model(config.start, dtype=torch.float32) if config.start else _new_model(tokenizer, config)
-    if config.rope_theta:
-        model.config.rope_parameters["rope_theta"] = config.rope_theta
-        model.model.rotary_emb = type(model.model.rotary_emb)(model.config)
+    if config.blend:
+        _blend(model, config.blend)
     batches = [b for epoch in range(config.epochs) for b in _batches(rows, config.tokens_per_batch, mix(config.seed, epoch))]
-    copied, losses = _train(model, batches, tokenizer, config, report)
+    losses = _train(model, batches, tokenizer, config, report)
     model.eval()
     with torch.no_grad():
         own = _own(tokenizer, config)
@@ -324,8 +323,17 @@ def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: Pretra
     tokenizer.save_pretrained(out)
     return {"config": asdict(config), "parameters": sum(p.numel() for p in model.parameters()), "vocabulary": len(tokenizer),
             "tokens_seen": sum(len(r.ids) for b in batches[:len(losses)] for r in b), "steps": len(losses),
-            "train_loss": sum(losses[-50:]) / len(losses[-50:]), "held_out_loss": held_loss, "copying_losses": copied[::20],
+            "train_loss": sum(losses[-50:]) / len(losses[-50:]), "held_out_loss": held_loss,
             "minutes": round((time.monotonic() - started) / 60, 1), "torch": torch.__version__}
+
+
+def _blend(model: Any, other: str) -> None:
+    """Takes the mean of a model's weights and another's of its shape. Raises InvalidConfig on one of another shape."""
+    theirs = load_model(other, dtype=torch.float32).state_dict()
+    own = model.state_dict()
+    if {name: t.shape for name, t in own.items()} != {name: t.shape for name, t in theirs.items()}:
+        raise InvalidConfig(f"{other!r} is of another shape than the base that is gone on from; blend legs of one base.")
+    model.load_state_dict({name: (t + theirs[name]) / 2 for name, t in own.items()})
 
 
 def _own(tokenizer: Any, config: PretrainConfig) -> tuple[int, int] | None:
@@ -334,14 +342,10 @@ def _own(tokenizer: Any, config: PretrainConfig) -> tuple[int, int] | None:
 
 
 def _train(model: Any, batches: list[Any], tokenizer: Any, config: PretrainConfig,
-           report: Callable[[int, int, float], None]) -> tuple[list[float], list[float]]:
-    """One pass (or as many minutes as asked) with warm-up and cosine decay; the losses of copying, before it, and of chats."""
-    optimizers = make_optimizers(model, config.learning_rate, config.matrix_rate)
+           report: Callable[[int, int, float], None]) -> list[float]:
+    """One pass (or as many minutes as asked) with warm-up and cosine decay; the losses."""
+    optimizers = make_optimizers(model, config.rate * config.learning_rate, config.rate * config.matrix_rate)
     warm_up = WARM_UP_ON if config.start else WARM_UP
-    generator = torch.Generator().manual_seed(mix(config.seed, 2))
-    known = torch.tensor(sorted({token for batch in batches for row in batch for token in row.ids if token >= len(ROLES)}))
-    copied = _copy(lambda step: update(model, optimizers, [(1.0, said_again(generator, known))], min(1, (step + 1) / warm_up)),
-                   config.copying)
     losses: list[float] = []
     begun = time.monotonic()
     for step, batch in enumerate(batches):
@@ -351,17 +355,6 @@ def _train(model: Any, batches: list[Any], tokenizer: Any, config: PretrainConfi
             if done >= 1:
                 break
         share = min(1, (step + 1) / warm_up) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
-        learned = [(1.0, _tensors(batch, tokenizer.pad_token_id, _own(tokenizer, config)))]
-        if config.copying:
-            learned.append((COPYING_WEIGHT, said_again(generator, known, done)))
-        losses.append(update(model, optimizers, learned, share)[0])
+        losses.append(update(model, optimizers, _tensors(batch, tokenizer.pad_token_id, _own(tokenizer, config)), share))
         report(step + 1, len(batches), losses[-1])
-    return copied, losses
-
-
-def _copy(step: Callable[[int], list[float]], most: int) -> list[float]:
-    """The losses of steps on what is said again, until the model copies."""
-    losses: list[float] = []
-    while len(losses) < most and not (len(losses) >= 20 and sum(losses[-20:]) / 20 < COPIES):
-        losses += step(len(losses))
     return losses

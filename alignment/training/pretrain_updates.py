@@ -1,18 +1,13 @@
-"""An update of the base model that is made from nothing: its loss, its optimizers, and text that teaches to copy."""
+"""An update of the base model that is made from nothing: its loss and its optimizers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
 
 from .precision import bf16_helps
-
-PERIODS = (20, 120)
-"""How many random tokens at most are said before they are said again: at the beginning of a training, and at its end."""
-TOKENS = 2_560
-"""Of a batch of what is said again."""
 
 
 class SlicedCrossEntropy(torch.autograd.Function):
@@ -116,43 +111,20 @@ def make_optimizers(model: Any, rate: float, matrix_rate: float) -> dict[torch.o
             Muon(matrices, lr=matrix_rate, weight_decay=0.05): matrix_rate}
 
 
-def update(model: Any, optimizers: Mapping[torch.optim.Optimizer, float],
-           batches: Sequence[tuple[float, tuple[torch.Tensor, ...]]], share: float) -> list[float]:
-    """One step on batches of tokens, labels and weights, each with the weight of its loss; returns the losses.
+def update(model: Any, optimizers: Mapping[torch.optim.Optimizer, float], batch: tuple[torch.Tensor, ...],
+           share: float) -> float:
+    """One step on a batch of tokens, labels and weights, at a share of the learning rates; returns the loss.
 
-    At a share of the learning rates; in bf16 autocast where the processor has instructions for it.
+    In bf16 autocast where the processor has instructions for it.
     """
     for optimizer, highest in optimizers.items():
         for group in optimizer.param_groups:
             group["lr"] = highest * share
     model.zero_grad(set_to_none=True)
-    losses = []
-    for weight, batch in batches:
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16_helps()):
-            loss = loss_of(model, *batch)
-        (weight * loss).backward()  # type: ignore[no-untyped-call]
-        losses.append(float(loss.detach()))
+    with torch.autocast("cpu", torch.bfloat16, enabled=bf16_helps()):
+        loss = loss_of(model, *batch)
+    loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     for optimizer in optimizers:
         optimizer.step()
-    return losses
-
-
-def said_again(generator: torch.Generator, known: torch.Tensor, done: float = 0.0) -> tuple[torch.Tensor, ...]:
-    """Tokens, labels and weights of rows in which a few random ones of the `known` tokens are said over and over.
-
-    What is said again is learned, and not what nobody could know. To take up a word, or to write down what was heard, a model
-    has to find where a token stood before and what came after it. Small models learn that slowly from text, where little
-    depends on it, and fast from nothing but repeats (Olsson et al. 2022, "In-context Learning and Induction Heads"). The more
-    of the training is `done`, from 0 to 1, the longer ago was what is said again.
-    """
-    longest = round(PERIODS[0] + done * (PERIODS[1] - PERIODS[0]))
-    width = 3 * longest
-    rows = max(1, TOKENS // width)
-    tokens, labels = torch.empty(rows, width, dtype=torch.long), torch.full((rows, width), -100)
-    for row in range(rows):
-        period = int(torch.randint(2, longest + 1, (1,), generator=generator))
-        said = known[torch.randint(len(known), (period,), generator=generator)]
-        tokens[row] = said.repeat(width // period + 1)[:width]
-        labels[row, period + 1:] = tokens[row, period + 1:]
-    return tokens, labels, torch.ones(rows, width)
+    return float(loss.detach())

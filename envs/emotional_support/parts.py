@@ -30,7 +30,7 @@ class SupportSpeech(Speech):
     """Prompts of both seats in a language (Figures 4 and 5), and private states before the words (Table 4)."""
 
     language: str
-    teachers = ("novice", "average", "listener", "adviser")
+    teachers = ("novice", "average")
 
     def system_prompt(self, seat: str, condition: Condition | None) -> str:
         if seat == supporter.SEAT:

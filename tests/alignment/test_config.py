@@ -63,7 +63,7 @@ def test_what_does_not_fit_is_named(asked: dict[str, Any], error: type[Exception
 def test_a_model_of_its_own_stands_beside_no_base() -> None:
     with pytest.raises(InvalidConfig, match="share_base keeps adapters beside one base"):
         RunConfig(share_base=True, dpo=DpoSettings(trainer="tree", full=True))
-    with pytest.raises(InvalidConfig, match="sft.full makes a whole model"):
+    with pytest.raises(InvalidConfig, match=r"sft\.full makes a whole model"):
         RunConfig(share_base=True, sft=SftSettings(full=True))
 
 

@@ -211,6 +211,7 @@ def test_the_notice_in_chinese_stands_for_both(chromium: Any, tmp_path: Path) ->
         page.locator("#compose button").click()
         page.locator("section.crisis").wait_for()
         assert all(walker.in_view(each) for each in page.locator(".lines li").all())
+        assert page.get_by_text("您写的听起来非常沉重").count() == 1  # above both, and once
         walker.look("notice")
         assert [each.get_attribute("href") for each in page.locator(".lines a").all()] == ["tel:12356", "tel:120"]
         page.goto(address + "/help")

@@ -23,16 +23,15 @@ from dialogym.alignment.training.pretrain import (
     PretrainConfig,
     Row,
     _chats,
-    _copy,
     _encode,
     _tensors,
     dialogues_of,
     pretrain,
     spread,
 )
-from dialogym.alignment.training.pretrain_updates import TOKENS, SlicedCrossEntropy, said_again
+from dialogym.alignment.training.pretrain_updates import SlicedCrossEntropy
 from dialogym.envs.emotional_support import EmotionalSupport
-from dialogym.envs.errors import InvalidModel, RunExists
+from dialogym.envs.errors import InvalidConfig, InvalidModel, RunExists
 from dialogym.envs.persuasion import Persuasion
 from tests.toy import Guessing, Thinking
 
@@ -77,48 +76,36 @@ def test_a_base_goes_on_with_its_tokenizer_and_learns_its_seats_own_words(tmp_pa
         pretrain([Thinking(3)], tmp_path / "further", replace(further, start=None))
 
 
-@pytest.mark.parametrize(("done", "longest"), [(0.0, 20), (0.5, 70), (1.0, 120)])
-def test_of_what_is_said_again_only_that_is_learned_which_was_said_before(done: float, longest: int) -> None:
-    periods, learned = [], []
-    for seed in range(20):
-        tokens, labels, weights = said_again(torch.Generator().manual_seed(seed), torch.arange(5, 3000), done)
-        assert tokens.min() >= 5
-        assert weights.unique().tolist() == [1.0]
-        assert tokens.numel() == pytest.approx(TOKENS, rel=0.2)
-        for row, wanted in zip(tokens.tolist(), labels.tolist(), strict=True):
-            period = next(n for n in range(2, 200) if row[n:] == row[:-n])
-            assert wanted == [-100] * (period + 1) + row[period + 1:], "the first of it could not be known"
-            periods.append(period)
-            learned.extend(wanted[period + 1:])
-    assert 0.9 * longest < max(periods) <= longest
-    assert len(set(learned)) > 1_000
+def test_what_is_blended_is_the_mean_of_a_base_and_a_leg_of_it(tmp_path: Path) -> None:
+    first, leg, both = (str(tmp_path / name) for name in ("first", "leg", "both"))
+    made = pretrain([Thinking(3)], Path(first), TINY)
+    further = pretrain([Thinking(3)], Path(leg), replace(TINY, start=first, seed=1))
+    found = pretrain([Thinking(3)], Path(both), replace(TINY, start=first, blend=leg, rate=1e-9))  # it hardly moves
+    assert (found["config"]["blend"], found["blended"], found["before"]) == ("leg", further, made)
+    one, other, mean = (load_model(name, dtype=torch.float32).state_dict() for name in (first, leg, both))
+    for name, weights in mean.items():
+        torch.testing.assert_close(weights, (one[name] + other[name]) / 2, atol=2e-3, rtol=2e-3)  # float16 on the disk
+        assert not torch.equal(one[name], other[name]) or one[name].ndim == 1
 
 
-def test_copying_comes_before_the_chats_and_beside_them_and_counts_as_none_of_them(tmp_path: Path) -> None:
-    plain = pretrain([Thinking(3)], tmp_path / "plain", TINY)
-    copied = pretrain([Thinking(3)], tmp_path / "copied", replace(TINY, copying=2))
-    assert (copied["steps"], copied["tokens_seen"]) == (plain["steps"], plain["tokens_seen"])
-    assert copied["train_loss"] != plain["train_loss"]
-    with pytest.raises(RunExists):
-        pretrain([Thinking(3)], tmp_path / "copied", TINY)
+def test_a_blend_wants_a_base_of_its_shape(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfig, match="name that as start"):
+        replace(TINY, blend="leg")
+    pretrain([Thinking(3)], tmp_path / "first", TINY)
+    pretrain([Thinking(3)], tmp_path / "wide", replace(TINY, hidden=2 * TINY.hidden))
+    with pytest.raises(InvalidConfig, match="another shape"):
+        pretrain([Thinking(3)], tmp_path / "out", replace(TINY, start=str(tmp_path / "first"), blend=str(tmp_path / "wide")))
 
 
-def test_copying_ends_when_the_model_copies() -> None:
-    assert _copy(lambda step: [2.0], 30) == [2.0] * 30
-    assert _copy(lambda step: [2.0 if step < 50 else 0.1], 500)[49:] == [2.0] + [0.1] * 18, "the mean of twenty is below 0.3"
-    assert _copy(lambda step: [0.0], 0) == []
-
-
-def test_positions_turn_as_slowly_as_asked_in_what_is_saved_too(tmp_path: Path) -> None:
-    plain = pretrain([Thinking(3)], tmp_path / "plain", TINY)
-    slow = pretrain([Thinking(3)], tmp_path / "slow", replace(TINY, rope_theta=1e6))
-    assert slow["train_loss"] != plain["train_loss"]
-    on = pretrain([Thinking(3)], tmp_path / "on", replace(TINY, start=str(tmp_path / "slow")))
-    assert on["config"]["rope_theta"] == 0.0
-    for name, theta in (("plain", 1e4), ("slow", 1e6), ("on", 1e6)):
-        model = load_model(str(tmp_path / name), dtype=torch.float32)
-        slowest = float(model.model.rotary_emb.inv_freq[-1])
-        assert slowest == pytest.approx(theta ** (2 / model.model.layers[0].self_attn.head_dim - 1), rel=1e-3)
+def test_a_small_rate_moves_little(tmp_path: Path) -> None:
+    pretrain([Thinking(3)], tmp_path / "first", TINY)
+    start = load_model(str(tmp_path / "first"), dtype=torch.float32).state_dict()
+    moved = []
+    for rate in (1.0, 0.1):
+        pretrain([Thinking(3)], tmp_path / str(rate), replace(TINY, start=str(tmp_path / "first"), rate=rate))
+        now = load_model(str(tmp_path / str(rate)), dtype=torch.float32).state_dict()
+        moved.append(sum(float(((now[name] - start[name]) ** 2).sum()) for name in now) ** 0.5)
+    assert 0 < moved[1] < moved[0] / 3
 
 
 def test_a_base_that_is_none_is_refused_before_anything_is_written(tmp_path: Path) -> None:
@@ -149,7 +136,7 @@ def test_the_tokens_of_thoughts_are_found_and_nothing_else(scenario: Any) -> Non
         for chat in _chats(position, number + 1):
             (row,) = _encode(tokenizer, [chat], control)
             own = [m["content"] for m in chat if m["role"] == "assistant"]
-            thoughts = [found[0] for text in own if (found := re.search(r"\[[a-z, >-]+\]", text))]
+            thoughts = [found[0] for text in own if (found := re.search(r"\[[a-z, #0-9>-]+\]", text))]
             if chat[0]["content"] != messages(position.view(scenario.user))[0]["content"]:
                 assert len(thoughts) == len(own) == position.turns
             runs = np.split(row.thought, np.flatnonzero(np.diff(row.thought) > 1) + 1) if row.thought else []

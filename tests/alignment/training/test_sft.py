@@ -77,7 +77,8 @@ def test_a_template_without_markers_teaches_the_same(tmp_path: Path) -> None:
     assert after["user"] > before["user"] - 0.5
 
 
-def test_a_whole_model_is_trained_and_stands_alone(base: Path, trained: tuple[Path, TrainingFigures, object], tmp_path: Path) -> None:
+def test_a_whole_model_is_trained_and_stands_alone(base: Path, trained: tuple[Path, TrainingFigures, object],
+                                                   tmp_path: Path) -> None:
     settings = replace(SETTINGS, full=True, lora=LoraSettings(), learning_rate=3e-3)
     for start in (str(base), str(trained[0])):  # an adapter is added into its base first
         out = tmp_path / Path(start).name
