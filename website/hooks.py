@@ -2,6 +2,7 @@
 
 - `<!-- site: NAME ARGUMENT -->` in a page of docs/ is replaced by that part (`environments.PARTS`, `reference.PARTS`).
 - CONTRIBUTING.md, CHANGELOG.md, the examples and the notebooks become pages; a link to one of these files leads to its page.
+- Cells of tables say to docs/site.css whether they hold words; an interval stays in one line.
 - llms.txt at the root of the site lists every page with its first sentence; each page is there as Markdown, too.
 """
 
@@ -16,6 +17,7 @@ from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -36,12 +38,15 @@ EXAMPLES = "Examples"
 
 _MARK = re.compile(r"^<!-- site: (\w+) ?(.*?) -->$", re.MULTILINE)
 _LINK = re.compile(r"(?<=\]\()([^)\s#:]+)(#[^)\s]*)?(?=\))")
+_CELL = re.compile(r"<td([^>]*)>(.*?)</td>", re.DOTALL)
+_RANGE = re.compile(r"\[[-+−]?\$?[\d.]+%?, [-+−]?\$?[\d.]+%?\]")
 _pages: dict[str, str] = {}
 """The Markdown of every page of this build, by its place in the site."""
 _order: list[tuple[str, str]] = []
 """Section and place of every page, in the order of the navigation."""
 
 
+@event_priority(100)  # before mkdocstrings, which leaves out a path that is not there yet, as in a fresh clone
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Shows the package to mkdocstrings under its name, whatever the checkout's folder is called; lists the examples."""
     reference.linked(ROOT)
@@ -151,6 +156,18 @@ def led(target: str, anchor: str, origin: str, page: str) -> str:
             raise PluginError(f"{page} links to {place}, which is no page of the site; name it as code, or make it one.")
         return target + anchor  # inside a block of code, or for MkDocs to complain of
     return posixpath.relpath(place, posixpath.dirname(f"docs/{page}")) + anchor
+
+
+def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Marks what the style sheet lays out in tables."""
+    return _CELL.sub(lambda cell: marked(cell[1], cell[2]), html)
+
+
+def marked(attributes: str, inner: str) -> str:
+    """A cell of a table: of class "words" where it holds more than a few, with every interval in one line."""
+    words = ' class="words"' if len(re.sub(r"<[^>]+>", "", inner)) > 40 else ""
+    inner = _RANGE.sub(r'<span class="range">\g<0></span>', inner)
+    return f"<td{attributes}{words}>{inner}</td>"
 
 
 def on_post_build(*, config: MkDocsConfig) -> None:
