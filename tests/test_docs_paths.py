@@ -15,7 +15,7 @@ MODULES = {path.name for pattern in ("*.py", *(f"{folder}/**/*.py" for folder in
 LAYERS = ("envs", "agents", "search", "alignment", "integrations", "study", "cli")
 INITS = [path for layer in LAYERS for path in ROOT.glob(f"{layer}/**/__init__.py")]
 PACKAGES = sorted(path.parent.relative_to(ROOT).as_posix() for path in INITS)
-TO_BE_MADE = {"build/clients/", "envs/dinner/", "tests/envs/dinner/", "runs/"}
+TO_BE_MADE = {"build/clients/", "envs/dinner/", "leaderboard/my-listener", "tests/envs/dinner/", "runs/"}
 """What a page tells its reader to make."""
 SAVED = re.compile(r'title="([\w-]+\.py)"')
 """The name of a file that a page has its reader save."""

@@ -2,7 +2,7 @@
 
 - `<!-- site: NAME ARGUMENT -->` in a page of docs/ is replaced by that part (`environments.PARTS`, `reference.PARTS`).
 - CONTRIBUTING.md, CHANGELOG.md, the examples and the notebooks become pages; a link to one of these files leads to its page.
-- Cells of tables say to docs/site.css whether they hold words; an interval stays in one line.
+- Cells of tables say to docs/site.css whether they hold words; an interval or an option stays in one line.
 - llms.txt at the root of the site lists every page with its first sentence; each page is there as Markdown, too.
 """
 
@@ -33,12 +33,19 @@ OTHERS = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGE
           "examples": "examples/index.md"}
 """Files of the repository that are pages, by their place in it; `made` adds examples and notebooks."""
 
+WIDE = {"leaderboard.md"}
+"""Pages of wide tables, which take the room of the list of their headings."""
+
 EXAMPLES = "Examples"
 """The section of the navigation that lists them."""
 
 _MARK = re.compile(r"^<!-- site: (\w+) ?(.*?) -->$", re.MULTILINE)
 _LINK = re.compile(r"(?<=\]\()([^)\s#:]+)(#[^)\s]*)?(?=\))")
+WHOLE = r'<span class="whole">\g<0></span>'
+"""What is not broken into two lines."""
 _CELL = re.compile(r"<td([^>]*)>(.*?)</td>", re.DOTALL)
+_CODE = re.compile(r"<code[^>]*>.*?</code>", re.DOTALL)
+_OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 _RANGE = re.compile(r"\[[-+−]?\$?[\d.]+%?, [-+−]?\$?[\d.]+%?\]")
 _pages: dict[str, str] = {}
 """The Markdown of every page of this build, by its place in the site."""
@@ -127,6 +134,8 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     origin = f"docs/{name}" if (ROOT / "docs" / name).exists() else next(o for o, place in OTHERS.items() if place == name)
     text = _LINK.sub(lambda link: led(link[1], link[2] or "", origin, name), text)
     _pages[name] = text
+    if name in WIDE:
+        page.meta["hide"] = ["toc"]
     return text
 
 
@@ -159,15 +168,15 @@ def led(target: str, anchor: str, origin: str, page: str) -> str:
 
 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Marks what the style sheet lays out in tables."""
+    """Marks what the style sheet lays out."""
+    html = _CODE.sub(lambda code: _OPTION.sub(WHOLE, code[0]), html)
     return _CELL.sub(lambda cell: marked(cell[1], cell[2]), html)
 
 
 def marked(attributes: str, inner: str) -> str:
     """A cell of a table: of class "words" where it holds more than a few, with every interval in one line."""
-    words = ' class="words"' if len(re.sub(r"<[^>]+>", "", inner)) > 40 else ""
-    inner = _RANGE.sub(r'<span class="range">\g<0></span>', inner)
-    return f"<td{attributes}{words}>{inner}</td>"
+    words = ' class="words"' if len(re.sub(r"<[^>]+>", "", inner)) > 20 else ""
+    return f"<td{attributes}{words}>{_RANGE.sub(WHOLE, inner)}</td>"
 
 
 def on_post_build(*, config: MkDocsConfig) -> None:
