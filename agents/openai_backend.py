@@ -48,6 +48,17 @@ _CONTEXT = re.compile(r"context.?(length|size|window)|maximum model length|longe
 _EXHAUSTED = re.compile(r"insufficient_quota|billing", re.I)
 
 
+def keep(kept: dict[tuple[Request, int], Completion], keys: Sequence[tuple[Request, int]],
+         found: Sequence[Completion | None], error: BaseException) -> None:
+    """Keeps what had arrived of a batch that failed for the next call, the oldest dropped beyond `KEPT`; the error tells it."""
+    received = tuple((place, c) for place, c in enumerate(found) if c is not None)
+    kept.update((keys[place], c) for place, c in received)
+    for key in list(kept)[:max(0, len(kept) - KEPT)]:
+        del kept[key]
+    if isinstance(error, BackendFailed):
+        error.received = received
+
+
 class _Unreadable(Exception):
     """A body that is not read to its end, and why."""
 
@@ -131,12 +142,7 @@ class OpenAIBackend:
             finally:
                 work.cancel()  # where somebody pressed Ctrl-C
         except BaseException as error:
-            received = tuple((place, c) for place, c in enumerate(found) if c is not None)
-            self._kept.update((keys[place], c) for place, c in received)
-            for key in list(self._kept)[:max(0, len(self._kept) - KEPT)]:
-                del self._kept[key]
-            if isinstance(error, BackendFailed):
-                error.received = received
+            keep(self._kept, keys, found, error)
             raise
         return [c for c in found if c is not None]
 

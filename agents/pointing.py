@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from ..envs.attention import content_words
-from ..envs.dialogue import Dialogue
+from ..envs.dialogue import Dialogue, Utterance
 
 __all__ = ("MOST", "pointed", "pointers", "resolved", "words")
 
@@ -22,14 +22,20 @@ _QUOTES = (("\"", "\""), ("\u201c", "\u201d"), ("\u300c", "\u300d"))
 _QUOTED = re.compile("|".join(f"{a}[^{a}{b}\\n]{{1,60}}{b}" for a, b in _QUOTES))
 _ESCAPED, _POINTER = re.compile(r"#{1,50}[0-9]{1,2}"), re.compile(r"#[1-9][0-9]?")
 
+_Known = tuple[str, tuple[str, ...]]
+"""A seat, and the words that it may point at."""
+
 
 def words(dialogue: Dialogue, seat: str) -> tuple[str, ...]:
     """What a seat may point at: the content words of what others said, those of the last utterance first, each once."""
-    found: dict[str, None] = {}
-    for utterance in reversed(list(dialogue)):
-        if utterance.seat != seat:
-            found.update(dict.fromkeys(content_words(utterance.text)))
-    return tuple(found)[:MOST]
+    start: _Known = (seat, ())
+    return dialogue.fold(_heard, start)[1]
+
+
+def _heard(known: _Known, utterance: Utterance) -> _Known:
+    """One step of the fold: every prompt asks for the words before each of its own turns."""
+    seat, words = known
+    return known if utterance.seat == seat else (seat, tuple(dict.fromkeys((*content_words(utterance.text), *words)))[:MOST])
 
 
 def pointed(text: str, known: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Self
 from ..envs.errors import InvalidConfig
 from ..envs.keys import uniform
 from .backend import Completion, Promises, Request
-from .openai_backend import KEPT, OpenAIBackend
+from .openai_backend import OpenAIBackend, keep
 from .remote import BackendFailed, BudgetSpent, Limits, Traffic, numbered
 
 SHARE = "#share="
@@ -120,12 +120,7 @@ class ServerPool:
             while gaps := [place for place, completion in enumerate(found) if completion is None]:
                 self._round(requests, gaps, found)
         except BaseException as error:
-            received = tuple((place, c) for place, c in enumerate(found) if c is not None)
-            self._kept.update((keys[place], c) for place, c in received)
-            for key in list(self._kept)[:max(0, len(self._kept) - KEPT)]:
-                del self._kept[key]
-            if isinstance(error, BackendFailed):
-                error.received = received
+            keep(self._kept, keys, found, error)
             raise
         return [c for c in found if c is not None]
 
