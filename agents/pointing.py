@@ -9,12 +9,12 @@ Networks"; See et al. 2017) in the text. Which words there are, and their order,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ..envs.attention import content_words
 from ..envs.dialogue import Dialogue, Utterance
 
-__all__ = ("MOST", "pointed", "pointers", "resolved", "words")
+__all__ = ("MOST", "pointed", "pointers", "resolved", "spelled", "words")
 
 MOST = 99
 """The highest number of a word."""
@@ -35,7 +35,12 @@ def words(dialogue: Dialogue, seat: str) -> tuple[str, ...]:
 def _heard(known: _Known, utterance: Utterance) -> _Known:
     """One step of the fold: every prompt asks for the words before each of its own turns."""
     seat, words = known
-    return known if utterance.seat == seat else (seat, tuple(dict.fromkeys((*content_words(utterance.text), *words)))[:MOST])
+    return known if utterance.seat == seat else (seat, _more(words, utterance.text))
+
+
+def _more(words: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """The words that may be pointed at after one more text of others."""
+    return tuple(dict.fromkeys((*content_words(text), *words)))[:MOST]
 
 
 def pointed(text: str, known: Sequence[str]) -> str:
@@ -59,6 +64,16 @@ def resolved(text: str, known: Sequence[str]) -> str:
         return number[1:] if _ESCAPED.fullmatch(number) and number.startswith("##") else number
 
     return _inside(word, text)
+
+
+def spelled(messages: Iterable[tuple[str, str]]) -> list[str]:
+    """The texts of a chat, role and text each, with the word for every pointer of the assistant: for people to read."""
+    known: tuple[str, ...] = ()
+    found = []
+    for role, text in messages:
+        found.append(resolved(text, known) if role == "assistant" else text)
+        known = _more(known, text) if role == "user" else known
+    return found
 
 
 def pointers(text: str) -> tuple[str, ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ...agents.pointing import spelled
 from ..preferences.pair import SIDES, UNREADABLE, Candidate, PreferencePair, load_pairs
 from ..run_folder import PAIRS
 from .markdown import count
@@ -36,9 +38,12 @@ def pairs_to_read(run: Path, results: Mapping[str, Any]) -> dict[str, Any] | Non
     links = write_tree_pages(run, shown, results)
     speaker = str(results.get("interactive", "assistant"))
     heard = (seat for pair in every for side in SIDES for seat, _ in getattr(pair, side).continuation if seat != speaker)
-    printed = (results.get("config") or {}).get("layout") == "figure"  # the whole dialogue stands in one message
+    config = results.get("config") or {}
+    printed = config.get("layout") == "figure"  # the whole dialogue stands in one message
     seats = {"assistant": speaker, "user": "the prompt" if printed else next(heard, "user")}
     moments = list(dict.fromkeys(pair.situation for pair in shown))
+    if config.get("layout") == "strategy":
+        shown = [_spelled(pair) for pair in shown]
     return {
         "every": len(every), "every_moment": len({pair.situation for pair in every}), "drawn": None not in links,
         "moments": [(moment or ANY, sum(pair.situation == moment for pair in shown)) for moment in moments],
@@ -85,6 +90,14 @@ def _shown(pair: PreferencePair, link: str | None, moments: Sequence[str], seats
         "told": [text for role, text in pair.context if role == "system"], "earlier": turns[:-OPEN], "last": turns[-OPEN:],
         "sides": [_side(name, getattr(pair, name), seats) for name in SIDES],
     }
+
+
+def _spelled(pair: PreferencePair) -> PreferencePair:
+    """The pair with the words that its policy points at."""
+    told = spelled(pair.context)
+    sides = {name: replace(side, text=spelled([*pair.context, ("assistant", side.text)])[-1])
+             for name in SIDES for side in [getattr(pair, name)]}
+    return replace(pair, context=tuple((role, text) for (role, _), text in zip(pair.context, told, strict=True)), **sides)
 
 
 def _side(name: str, found: Candidate, seats: Mapping[str, str]) -> dict[str, Any]:

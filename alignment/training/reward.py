@@ -18,7 +18,7 @@ from datasets import Dataset
 from transformers import AutoModelForSequenceClassification
 from trl import RewardConfig, RewardTrainer
 
-from ...agents.engine.loading import attach, base_of, is_adapter, load_model, load_tokenizer
+from ...agents.engine.loading import adapter_config, attach, base_of, is_adapter, load_model, load_tokenizer
 from ...agents.engine.transformers_backend import TransformersBackend
 from ...agents.prompting import Layout, control_tokens, messages, render, written
 from ...envs.chat import Message
@@ -123,7 +123,7 @@ class RewardModel:
     def load(cls, folder: str | Path) -> RewardModel:
         """Loads what `train_reward` saved. Raises InvalidModel when the folder holds no reward model."""
         name = str(folder)
-        if not (_task(name) == "SEQ_CLS" if is_adapter(name) else _scores(name)):
+        if not (adapter_config(name).get("task_type") == "SEQ_CLS" if is_adapter(name) else _scores(name)):
             raise InvalidModel(f"{name!r} holds no reward model; name a folder that train_reward wrote.")
         tokenizer = load_tokenizer(name)
         if is_adapter(name):
@@ -227,7 +227,3 @@ def _scores(folder: str) -> bool:
     kinds = json.loads(path.read_text(encoding="utf-8")).get("architectures") or [] if path.is_file() else []
     return any(kind.endswith("ForSequenceClassification") for kind in kinds)
 
-
-def _task(folder: str) -> Any:
-    config = json.loads((Path(folder) / "adapter_config.json").read_text(encoding="utf-8"))
-    return config.get("task_type")

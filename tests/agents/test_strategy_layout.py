@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dialogym import Position, ScriptedAgent, Utterance, converse
 from dialogym.agents.by_name import model_agent
 from dialogym.agents.language_model import LanguageModelAgent
-from dialogym.agents.pointing import pointed, pointers, resolved, words
+from dialogym.agents.pointing import pointed, pointers, resolved, spelled, words
 from dialogym.agents.prompting import messages, note_layout, read, trained_layout, written
 from dialogym.agents.scripted_model import ScriptedModel
 from dialogym.envs.dialogue import Dialogue, one_line, turns
@@ -139,6 +139,19 @@ def test_a_pointer_is_the_others_word_in_the_agents_reply_and_in_every_later_pro
     position = position.say("The umbrella broke.")
     agent.respond([position.ask()])
     assert model.calls[-1].chat[2][1].endswith('#2, #3] You said "#2", and "#3".')  # a past turn's numbers stay: a prefix
+
+
+def test_a_chat_is_spelled_for_people_as_it_was_said() -> None:
+    scenario, count = EmotionalSupport(), 0
+    for seed in range(10):
+        dialogue = played(scenario, seed).dialogue
+        chat = messages(View(scenario, scenario.interactive, None, dialogue), "strategy")
+        told = spelled([(m["role"], m["content"]) for m in chat])
+        own = [text for m, text in zip(chat, told, strict=True) if m["role"] == "assistant"]
+        said = [u.text for u in dialogue if u.seat == scenario.interactive]
+        assert [text.endswith(one_line(words)) for text, words in zip(own, said, strict=True)] == [True] * len(said)
+        count += sum('"#' in m["content"] for m in chat if m["role"] == "assistant")
+    assert count > 5
 
 
 QUOTED = st.sampled_from(['"', "\u201c", "\u201d", "\u300c", "\u300d", "#", "#1", "#07", "##12", "shouted", "gardener", " "])
