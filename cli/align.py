@@ -15,6 +15,7 @@ from rich.text import Text
 
 from ..envs.errors import InvalidConfig
 from ..envs.registry import id_of, scenarios, spec
+from ..envs.scenario import Scenario
 from .engines import Address, Gpus, Where, Workers, engine_for
 from .shared import (
     Baselines,
@@ -148,7 +149,8 @@ def pretrain(
     start: Annotated[str | None, typer.Option(metavar="MODEL", help=(
         "A base to go on from, which then learns each seat's own words alone, its thoughts before all."))] = None,
     weight: Annotated[list[str] | None, typer.Option(metavar="SCENARIO=TIMES", help=(
-        "So many times a scenario's share of the dialogues; repeatable."))] = None,
+        "So many times a scenario's share of the dialogues, or of a scenario's those of a variant, such as "
+        "'emotional-support language=zh'; repeatable."))] = None,
     blend: Annotated[str | None, typer.Option(metavar="MODEL", help=(
         "A leg that started from --start: what goes on is the mean of both, which keeps what either knows."))] = None,
     rate: Annotated[float, typer.Option(metavar="TIMES", help=(
@@ -163,14 +165,14 @@ def pretrain(
         raise InvalidConfig("minutes must be at least 0, rate above 0 and dialogues at least 200, got "
                             f"{minutes}, {rate} and {dialogues}.")
     names = scenarios(installed=False)
-    weights = _weights(weight, names)
+    built = [spec(id_of(name, installed=False)).build() for name in names]  # the same model everywhere
+    weights = _weights(weight, built)
     given: dict[str, Any] = {"dialogues": dialogues, "minutes": minutes, "weights": weights, "seed": seed, "start": start,
                              "blend": blend, "rate": rate}
     check_base(out, given)
     from ..alignment.training.pretrain import PretrainConfig  # noqa: PLC0415 - torch only when it is needed
     from ..alignment.training.pretrain import pretrain as make_base  # noqa: PLC0415
 
-    built = [spec(id_of(name, installed=False)).build() for name in names]  # the same model everywhere
     with bars(quiet) as reporter:
         update = reporter.stage("Pretraining", 1)
         figures = make_base(built, out, PretrainConfig(**given),
@@ -178,16 +180,19 @@ def pretrain(
     out_console.print_json(data=figures)
 
 
-def _weights(given: list[str] | None, names: Sequence[str]) -> dict[str, float]:
-    """Scenarios' weights from NAME=TIMES. Raises InvalidConfig."""
+def _weights(given: list[str] | None, built: Sequence[Scenario]) -> dict[str, float]:
+    """Weights of scenarios and of their variants from NAME=TIMES. Raises InvalidConfig."""
+    from ..alignment.data.demonstrations import variants  # noqa: PLC0415 - what few need
+
+    names = [name for scenario in built for name in (scenario.name, *variants(scenario))]
     found: dict[str, float] = {}
     for item in given or ():
-        name, _, times = item.partition("=")
+        name, _, times = item.rpartition("=")
         try:
             found[name] = float(times)
         except ValueError:
             found[name] = 0.0
         if name not in names or not 0 < found[name] < inf:
-            raise InvalidConfig(f"A weight is SCENARIO=TIMES with a number above 0, the scenario one of {list(names)}, got "
-                                f"{item!r}.")
+            raise InvalidConfig(f"A weight is SCENARIO=TIMES with a number above 0, the scenario or its variant one of "
+                                f"{list(dict.fromkeys(names))}, got {item!r}.")
     return found

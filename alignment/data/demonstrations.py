@@ -11,7 +11,7 @@ from ...envs.dialogue import turns
 from ...envs.keys import mix, pick, text_key
 from ...envs.parts import Episode
 from ...envs.position import Position
-from ...envs.scenario import Scenario, View
+from ...envs.scenario import Scenario, View, required
 from .user_splits import condition_hash
 
 
@@ -28,6 +28,13 @@ def conversations(scenario: Scenario, count: int, seed: int, skills: Sequence[st
         position = Position.start(scenario, mix(text_key("pretrain"), seed, index))
         lead = ScriptedAgent.of(scenario, scenario.interactive, pick(position.key, names, 3))
         yield converse(position, {scenario.interactive: lead, scenario.user: user})
+
+
+def variants(scenario: Scenario) -> dict[str, Scenario]:
+    """The variants of a scenario that the embedded base model learns from, by name: "emotional-support language=zh"."""
+    options = required(scenario, "speech", scenario.speech).variants()
+    return {" ".join([scenario.name, *(f"{name}={value}" for name, value in sorted(one.items()))]): scenario.replace(**one)
+            for one in options}
 
 
 def imitated(scenario: Scenario, speaker: str | None) -> str:

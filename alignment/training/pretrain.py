@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import math
 import time
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
@@ -22,17 +21,18 @@ from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 
 from ...agents.engine.loading import EMBEDDED, check_model, embedded_path, load_model, load_tokenizer
-from ...agents.prompting import control_tokens, defuse, messages, render, thought_of
+from ...agents.prompting import control_tokens, messages
 from ...envs.chat import OPENING, Message
 from ...envs.claims import claimed
 from ...envs.errors import InvalidConfig
 from ...envs.finite import check_finite
 from ...envs.keys import mix
 from ...envs.position import Position
-from ...envs.scenario import Scenario, View, required
+from ...envs.scenario import Scenario, View
 from ...envs.storage import parsed, write_json
-from ..data.demonstrations import conversations
+from ..data.demonstrations import conversations, variants
 from ..run_folder import PRETRAIN, PRETRAINED, check_base
+from .pretrain_rows import batches, encode, tensors
 from .pretrain_updates import loss_of, make_optimizers, update
 
 T = TypeVar("T")
@@ -42,22 +42,6 @@ DECIDES = ("dialogues", "minutes", "weights", "seed", "start", "blend", "rate")
 """What a folder is claimed with."""
 SAMPLE = 8
 """Conversations from which it is judged how long those of a scenario are."""
-WORDS_WEIGHT = 0.5
-"""What a token of the words weighs where a base goes on, beside one of the thought before them, which many words drown."""
-
-
-class Row(NamedTuple):
-    """A chat to learn from.
-
-    Attributes:
-        ids: its tokens.
-        skip: how many of them, from the first on, are not learned.
-        thought: places of the tokens of thoughts (layout "strategy").
-    """
-
-    ids: list[int]
-    skip: int
-    thought: list[int]
 
 
 WINDOW = 8192
@@ -78,7 +62,8 @@ class PretrainConfig:
         learning_rate: AdamW's, for the embeddings and the norms.
         matrix_rate: Muon's, for the matrices between them.
         epochs: passes over the dialogues; minutes: stop the schedule after this long (0: when they are done).
-        weights: by a scenario's name, how many times its share of the dialogues it gets (1 where it is not named).
+        weights: by a scenario's name, how many times its share of the dialogues it gets (1 where it is not named); by a
+            variant's ("emotional-support language=zh"), how many times that of the other variants of its scenario.
         start: folder of a base model to go on from, with its tokenizer; sizes are its own then, and of a chat only the words of
             the seat whose it is are learned: to say the other's words well is most of the loss, and no part of answering them.
         blend: folder of a leg that started from `start`: the model goes on from the mean of both, which keeps what either knows
@@ -148,52 +133,6 @@ def _chats(position: Position, number: int) -> Iterator[list[dict[str, str]]]:
         yield messages(View(scenario, seat, condition, position.dialogue.seen_by(seat)), "strategy" if number % 8 else "chat")
 
 
-def _encode(tokenizer: Any, chats: Iterable[list[Message]], control: Sequence[str]) -> list[Row]:
-    """Token ids of every chat, the length of its system prompt, which is not learned, and where its thoughts are."""
-    rows = []
-    for chat in chats:
-        text = render(tokenizer, chat, control, reply=False)
-        found = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
-        ids, begins = found["input_ids"], [begin for begin, _ in found["offset_mapping"]]
-        skip = ids.index(tokenizer.eos_token_id) + 1
-        thoughts, at = list[int](), begins[skip - 1]
-        for thought in filter(None, (thought_of(defuse(m["content"], control)) for m in chat if m["role"] == "assistant")):
-            at = text.index(thought, at) + len(thought)
-            thoughts += range(bisect_left(begins, at - len(thought)), bisect_left(begins, at))
-        rows.append(Row(ids, skip, thoughts))
-    return rows
-
-
-def _batches(rows: list[Row], size: int, seed: int) -> list[list[Row]]:
-    """Rows of like length together, about `size` tokens a batch, in a seeded order."""
-    order = sorted(range(len(rows)), key=lambda i: (len(rows[i].ids) // 24, mix(seed, i)))
-    batches: list[list[Row]] = [[]]
-    for i in order:
-        longest = max([len(rows[i].ids), *(len(r.ids) for r in batches[-1][:1])])
-        if batches[-1] and longest * (len(batches[-1]) + 1) > size:
-            batches.append([])
-        batches[-1].append(rows[i])
-    return [batches[i] for i in sorted(range(len(batches)), key=lambda i: mix(seed, 1, i))]
-
-
-def _tensors(batch: list[Row], pad: int, own: tuple[int, int] | None = None) -> tuple[torch.Tensor, ...]:
-    """Tokens, labels and what each label weighs, right-padded; `own` begin and end what is learned, if not all is."""
-    width = max(len(row.ids) for row in batch)
-    tokens = torch.full((len(batch), width), pad)
-    labels = torch.full((len(batch), width), -100)
-    weights = torch.full((len(batch), width), 1.0 if own is None else WORDS_WEIGHT)
-    for row, (ids, skip, thought) in enumerate(batch):
-        weights[row, thought] = 1.0
-        tokens[row, :len(ids)] = torch.tensor(ids)
-        labels[row, skip:len(ids)] = tokens[row, skip:len(ids)]
-    if own is not None:
-        places = torch.arange(width).expand_as(tokens)
-        begun, ended = (places.where(tokens == mark, -1).cummax(1).values for mark in own)
-        spoken = (begun > -1) & (begun < places) & (begun > ended.roll(1, 1))  # begun, and not ended before this token
-        labels = labels.where(spoken, -100)
-    return tokens, labels, weights
-
-
 def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
              report: Callable[[int, int, float], None] = lambda step, steps, loss: None) -> dict[str, Any]:
     """Makes the embedded base model from the scenarios' scripted talk; returns its figures, also in pretraining.json.
@@ -216,16 +155,16 @@ def pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
 def _pretrain(scenarios: Sequence[Scenario], out: Path, config: PretrainConfig,
               report: Callable[[int, int, float], None]) -> dict[str, Any]:
     """`pretrain` in its own folder."""
-    groups = [[scenario.replace(**options) for options in required(scenario, "speech", scenario.speech).variants()]
-              for scenario in scenarios]
-    variants = [variant for group in groups for variant in group]
-    shares = [count // len(group) for group, count in zip(groups, dialogues_of(groups, config), strict=True) for _ in group]
-    talks = [list(_chats(position, number)) for variant, count in zip(variants, shares, strict=True)
+    groups = [list(variants(scenario).values()) for scenario in scenarios]
+    each = [variant for group in groups for variant in group]
+    shares = [share for group, count in zip(groups, dialogues_of(groups, config), strict=True)
+              for share in _shares(group, count, config)]
+    talks = [list(_chats(position, number)) for variant, count in zip(each, shares, strict=True)
              for number, position in enumerate(conversations(variant, count, config.seed))]
     names = [str(index) for index, talk in enumerate(talks) for _ in talk]  # both seats' chats of a talk on one side
     figures = learn_from_scratch([chat for talk in talks for chat in talk], out, config, report, groups=names)
     figures["scenarios"] = {s.name: s.version for s in scenarios}
-    figures["dialogues"] = {repr(variant): count for variant, count in zip(variants, shares, strict=True)}
+    figures["dialogues"] = {repr(variant): count for variant, count in zip(each, shares, strict=True)}
     if config.start:
         figures["config"]["start"] = Path(config.start).name
         figures["before"] = _figures(config.start)
@@ -253,6 +192,12 @@ def dialogues_of(groups: Sequence[Sequence[Scenario]], config: PretrainConfig) -
         length = sum(len(m["content"].encode()) for talk in talks for chat in _chats(talk, 1) for m in chat)
         roots.append((len(talks) / length) ** 0.5 * config.weights.get(group[0].name, 1.0))
     return [math.floor(config.dialogues * root / math.fsum(roots)) for root in roots]
+
+
+def _shares(group: Sequence[Scenario], count: int, config: PretrainConfig) -> list[int]:
+    """How many of a scenario's dialogues each of its variants gets."""
+    weights = [config.weights.get(name, 1.0) for name in variants(group[0])]
+    return [math.floor(count * weight / math.fsum(weights)) for weight in weights]
 
 
 def spread(items: Sequence[T], most: int) -> Sequence[T]:
@@ -303,7 +248,7 @@ def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: Pretra
     """
     started = time.monotonic()
     tokenizer = load_tokenizer(config.start) if config.start else _learned_tokenizer(chats, config.vocab)
-    encoded = _encode(tokenizer, chats, control_tokens(tokenizer))
+    encoded = encode(tokenizer, chats, control_tokens(tokenizer))
     owners: Sequence[str | int] = groups or range(len(chats))
     held_out = _held_out(owners)
     held = [row for row, owner in zip(encoded, owners, strict=True) if owner in held_out]
@@ -312,17 +257,17 @@ def learn_from_scratch(chats: Sequence[list[Message]], out: Path, config: Pretra
     model: Any = load_model(config.start, dtype=torch.float32) if config.start else _new_model(tokenizer, config)
     if config.blend:
         _blend(model, config.blend)
-    batches = [b for epoch in range(config.epochs) for b in _batches(rows, config.tokens_per_batch, mix(config.seed, epoch))]
-    losses = _train(model, batches, tokenizer, config, report)
+    order = [b for epoch in range(config.epochs) for b in batches(rows, config.tokens_per_batch, mix(config.seed, epoch))]
+    losses = _train(model, order, tokenizer, config, report)
     model.eval()
     with torch.no_grad():
         own = _own(tokenizer, config)
-        held_loss = sum(float(loss_of(model, *_tensors([r], tokenizer.pad_token_id, own))) for r in held) / len(held)
+        held_loss = sum(float(loss_of(model, *tensors([r], tokenizer.pad_token_id, own))) for r in held) / len(held)
     model.generation_config.do_sample = True
     model.half().save_pretrained(out)
     tokenizer.save_pretrained(out)
     return {"config": asdict(config), "parameters": sum(p.numel() for p in model.parameters()), "vocabulary": len(tokenizer),
-            "tokens_seen": sum(len(r.ids) for b in batches[:len(losses)] for r in b), "steps": len(losses),
+            "tokens_seen": sum(len(r.ids) for b in order[:len(losses)] for r in b), "steps": len(losses),
             "train_loss": sum(losses[-50:]) / len(losses[-50:]), "held_out_loss": held_loss,
             "minutes": round((time.monotonic() - started) / 60, 1), "torch": torch.__version__}
 
@@ -355,6 +300,6 @@ def _train(model: Any, batches: list[Any], tokenizer: Any, config: PretrainConfi
             if done >= 1:
                 break
         share = min(1, (step + 1) / warm_up) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
-        losses.append(update(model, optimizers, _tensors(batch, tokenizer.pad_token_id, _own(tokenizer, config)), share))
+        losses.append(update(model, optimizers, tensors(batch, tokenizer.pad_token_id, _own(tokenizer, config)), share))
         report(step + 1, len(batches), losses[-1])
     return losses

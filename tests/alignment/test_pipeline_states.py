@@ -374,7 +374,7 @@ def test_a_base_from_scratch_is_judged_on_conversations_it_never_saw(folder: Pat
                                                                      monkeypatch: pytest.MonkeyPatch) -> None:
     encoded: list[Any] = []
     seen: list[Any] = []
-    encode, batches = pretrain_module._encode, pretrain_module._batches
+    encode, batches = pretrain_module.encode, pretrain_module.batches
 
     def noted(*given: Any) -> Any:
         encoded.append(encode(*given))
@@ -384,8 +384,8 @@ def test_a_base_from_scratch_is_judged_on_conversations_it_never_saw(folder: Pat
         seen.append(rows)
         return batches(rows, *rest)
 
-    monkeypatch.setattr(pretrain_module, "_encode", noted)
-    monkeypatch.setattr(pretrain_module, "_batches", trained_on)
+    monkeypatch.setattr(pretrain_module, "encode", noted)
+    monkeypatch.setattr(pretrain_module, "batches", trained_on)
     wanted = replace(config(folder, environment="Printed-v0", layout=layout), model="scratch", scratch_epochs=1)
     with pytest.raises(Killed):
         align(wanted, tmp_path / "run", reporter=Killer("SFT", 0))

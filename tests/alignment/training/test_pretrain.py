@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -17,18 +17,17 @@ from hypothesis import strategies as st
 
 from dialogym.agents.engine.loading import load_model, load_tokenizer
 from dialogym.agents.prompting import control_tokens, messages
-from dialogym.alignment.data.demonstrations import conversations
+from dialogym.alignment.data.demonstrations import conversations, variants
+from dialogym.alignment.training import pretrain_rows
 from dialogym.alignment.training.pretrain import (
-    WORDS_WEIGHT,
     PretrainConfig,
-    Row,
     _chats,
-    _encode,
-    _tensors,
+    _shares,
     dialogues_of,
     pretrain,
     spread,
 )
+from dialogym.alignment.training.pretrain_rows import COMMONEST, RAREST, SAID, STATE, Row, encode, tensors
 from dialogym.alignment.training.pretrain_updates import SlicedCrossEntropy
 from dialogym.envs.emotional_support import EmotionalSupport
 from dialogym.envs.errors import InvalidConfig, InvalidModel, RunExists
@@ -117,30 +116,63 @@ def test_a_base_that_is_none_is_refused_before_anything_is_written(tmp_path: Pat
 def test_own_words_are_those_between_a_beginning_and_its_end() -> None:
     user, own, end, pad = 2, 1, 3, 0
     chat = [4, 9, end, user, 8, end, own, 7, 6, end, user, 8, 8, end, own, 5, end]
-    tokens, labels, weights = _tensors([Row(chat, 3, [7, 15]), Row(chat[:10], 3, [])], pad, (own, end))
+    weigh = [float(number) for number in range(len(chat))]
+    tokens, labels, weights = tensors([Row(chat, 3, weigh), Row(chat[:10], 3, weigh[:10])], pad, (own, end))
     assert tokens[1, 10:].tolist() == [pad] * 7
     nothing = -100
     assert labels[0].tolist() == [nothing] * 7 + [7, 6, end] + [nothing] * 5 + [5, end]
     assert labels[1].tolist() == [nothing] * 7 + [7, 6, end] + [nothing] * 7
-    assert weights[0].tolist() == pytest.approx([WORDS_WEIGHT] * 7 + [1] + [WORDS_WEIGHT] * 7 + [1] + [WORDS_WEIGHT])
-    _, labels, weights = _tensors([Row(chat, 3, [7])], pad)
+    assert weights[0].tolist() == weigh
+    _, labels, weights = tensors([Row(chat, 3, weigh)], pad)
     assert labels[0].tolist() == [nothing] * 3 + chat[3:]
     assert set(weights[0].tolist()) == {1}, "a base from nothing learns all words alike"
 
 
 @pytest.mark.parametrize("scenario", [Persuasion(), EmotionalSupport(), EmotionalSupport(language="zh")], ids=repr)
-def test_the_tokens_of_thoughts_are_found_and_nothing_else(scenario: Any) -> None:
+def test_the_tokens_of_thoughts_are_found_and_nothing_else(scenario: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pretrain_rows, "THOUGHT", 9.0)  # no words weigh so much
     tokenizer = load_tokenizer("embedded")
     control = control_tokens(tokenizer)
     for number, position in enumerate(conversations(scenario, 3, 0)):
         for chat in _chats(position, number + 1):
-            (row,) = _encode(tokenizer, [chat], control)
+            (row,) = encode(tokenizer, [chat], control)
             own = [m["content"] for m in chat if m["role"] == "assistant"]
             thoughts = [found[0] for text in own if (found := re.search(r"\[[a-z, #0-9>-]+\]", text))]
             if chat[0]["content"] != messages(position.view(scenario.user))[0]["content"]:
                 assert len(thoughts) == len(own) == position.turns
-            runs = np.split(row.thought, np.flatnonzero(np.diff(row.thought) > 1) + 1) if row.thought else []
-            assert [tokenizer.decode([row.ids[i] for i in run]).strip() for run in runs] == thoughts
+            runs = [(weight, tokenizer.decode([token for token, _ in run]).strip())
+                    for weight, run in groupby(zip(row.ids, row.weights, strict=True), key=lambda pair: pair[1])]
+            assert [text for weight, text in runs if weight == 9.0] == thoughts
+            if not thoughts:
+                assert [weight for weight, _ in runs] == [STATE]
+
+
+@pytest.mark.parametrize("scenario", [Persuasion(), EmotionalSupport(), EmotionalSupport(language="zh")], ids=repr)
+def test_words_weigh_by_how_rare_their_acts_are_and_states_little(scenario: Any) -> None:
+    tokenizer = load_tokenizer("embedded")
+    chats = [next(iter(_chats(position, 1))) for position in conversations(scenario, 40, 0)]
+    own = [m["content"] for chat in chats for m in chat if m["role"] == "assistant"]
+    named = [re.findall(r"[a-z-]+", re.sub("^[^>]*>", "", content[1:content.index("]")])) for content in own]
+    counts = Counter(act for names in named for act in names)
+    mean = counts.total() / len(counts)
+    found = []
+    for row in encode(tokenizer, chats, control_tokens(tokenizer)):
+        runs = [(weight, tokenizer.decode([token for token, _ in run]))
+                for weight, run in groupby(zip(row.ids, row.weights, strict=True), key=lambda pair: pair[1])]
+        found += [(weight, text) for weight, text in runs if "<|end|>" in text and weight != STATE]
+    assert len(found) == len(own)
+    for (weight, text), names, content in zip(found, named, own, strict=True):
+        assert weight == pytest.approx(SAID * max(min(RAREST, max(COMMONEST, mean / counts[act])) for act in names))
+        assert content.endswith(text.removesuffix("<|end|>").strip())
+        assert "Observations" not in text, "a state is no part of the words"
+
+
+def test_a_variant_can_have_a_smaller_share() -> None:
+    assert list(variants(EmotionalSupport())) == ["emotional-support language=en", "emotional-support language=zh"]
+    group = list(variants(EmotionalSupport()).values())
+    assert [variant.language for variant in group] == ["en", "zh"]
+    assert _shares(group, 100, PretrainConfig()) == [50, 50]
+    assert _shares(group, 100, PretrainConfig(weights={"emotional-support language=zh": 0.25})) == [80, 20]
 
 
 def test_long_talks_are_fewer_by_the_root_of_their_length() -> None:
