@@ -3,15 +3,15 @@
 A SPEAKER is a scripted one or any language model by name; each talks with the scripted user. Printed of every speaker: the
 share of turns with an open call (a persuadee's concern, a seeker's bid) in which they make the act that answers it; of a model
 that thinks before it speaks (layout "strategy"), how often the moment it names is the one that is heard, its mood and its call
-alone, and how often its words are the acts that it named. And of the words that it puts in quotation marks, how many the
-user did say.
+alone, and how often its words are the acts that it named, with those acts for which they are it least. And of the words that
+it puts in quotation marks, how many the user did say.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -28,6 +28,8 @@ from dialogym.search.openings import openings
 
 CALLS = {**ANSWERS, **ANSWERED_BY}
 """By call, of either scenario, the act that answers it."""
+OFTEN, POOREST = 10, 3
+"""How often an act has to be named to be told of, and of how many."""
 _QUOTED = re.compile('["“「]([^"“”「」]+)["”」]')
 _THOUGHT = re.compile(r"\[(?:([a-z ]*)> )?([a-z, #0-9-]+)\]")
 
@@ -53,6 +55,12 @@ class Watched:
     def __init__(self, agent: Agent) -> None:
         """Of any agent."""
         self._agent, self.counts = agent, Counter[str]()
+        self.acts = defaultdict[str, list[bool]](list)
+
+    def poorest(self) -> str:
+        """The acts that were named often and whose words were least that act."""
+        often = sorted((sum(kept) / len(kept), act) for act, kept in self.acts.items() if len(kept) >= OFTEN)
+        return ", ".join(f"{act} {share:.0%}" for share, act in often[:POOREST])
 
     def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
         """See `Agent.respond`."""
@@ -75,6 +83,9 @@ class Watched:
             named, does = (thought[1] or "").split(), {name for name in thought[2].split(", ") if not name.startswith("#")}
             self.counts.update({"thoughts": 1, "moment": named == moment, "mood": named[:1] == moment[:1],
                                 "call": named[-1:] == moment[-1:], "as named": does == set(acts)})
+            if len(does) == 1:
+                (act,) = does
+                self.acts[act].append(does == set(acts))
 
 
 def main(given: argparse.Namespace) -> None:
@@ -98,6 +109,8 @@ def main(given: argparse.Namespace) -> None:
             told += [f"{counts['said'] / counts['quoted']:.0%} of {counts['quoted']} quotes were said"]
         if counts["thoughts"]:
             told += [f"{what} {counts[what] / counts['thoughts']:.0%}" for what in ("mood", "call", "moment", "as named")]
+        if poorest := watched.poorest():
+            told += [f"least as named: {poorest}"]
         print(f"{scenario.name}, {name}: {', '.join(told)}", flush=True)
 
 
