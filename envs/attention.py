@@ -175,7 +175,7 @@ def repeats(words: frozenset[str], earlier: frozenset[str]) -> bool:
     return len(words & earlier) >= NEAR * least
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def content(text: str) -> frozenset[str]:
     """The content words of a text, their endings cut off; of Chinese, neighbouring characters that are not both common.
 
@@ -185,7 +185,7 @@ def content(text: str) -> frozenset[str]:
     return found or frozenset((text.strip().lower(),))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _content_of(sentence: str) -> frozenset[str]:
     """The content words of a sentence: people repeat sentences rather than texts."""
     words = _WORDS.findall(sentence.lower())
@@ -201,7 +201,7 @@ def _content_of(sentence: str) -> frozenset[str]:
     return frozenset(found) - {""}
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def content_words(text: str) -> tuple[str, ...]:
     """The words of a text that make its `content`, as they stand there and in their order, each once.
 

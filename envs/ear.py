@@ -52,13 +52,13 @@ class Ear:
     weights: NDArray[np.int8]
     met: bytes
 
-    @lru_cache(maxsize=1 << 16)  # noqa: B019 - ears are read once and kept
+    @lru_cache(maxsize=1 << 14)  # noqa: B019 - ears are read once and kept
     def scores(self, sentence: str) -> tuple[int, ...]:
         """The sum of every label, in the order of `labels`."""
         rows = self.weights.take(features(sentence, len(self.weights)), axis=0)
         return tuple(rows.sum(axis=0, dtype=np.int32).tolist())
 
-    @lru_cache(maxsize=1 << 16)  # noqa: B019 - ears are read once and kept
+    @lru_cache(maxsize=1 << 14)  # noqa: B019 - ears are read once and kept
     def hear(self, sentence: str) -> str:
         """The label of a sentence, the first of several with the greatest sum; "" when it has too few words that were met."""
         words = _WORD.findall(sentence[:MAX_TEXT].lower())
@@ -102,7 +102,7 @@ def _of_word(word: str) -> tuple[int, ...]:
     return (_place(word), _place(f"^{word[:_BEGINS]}")) if len(word) > _BEGINS else (_place(word),)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _place(feature: str) -> int:
     return crc32(feature.encode())
 
@@ -121,7 +121,7 @@ def met(texts: Iterable[str]) -> bytes:
     return bytes(bits)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def sentences(text: str) -> tuple[str, ...]:
     """The sentences of the first MAX_TEXT characters of a text, with their marks; "$1.50" is not cut."""
     return tuple([one for one in map(str.strip, _CUT.split(text[:MAX_TEXT])) if _WORD.search(one.lower())])

@@ -106,7 +106,7 @@ def fluent(text: str) -> bool:
     return _fluent(text[:MAX_TEXT])
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _fluent(text: str) -> bool:
     language = language_of(text)
     found = sentences(text)
@@ -175,7 +175,7 @@ def shape_of(word: str) -> str:
     return next((f"<{suffix}>" for suffix in _SUFFIXES if word.endswith(suffix) and len(word) > len(suffix) + 1), "<x>")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def score(sentence: Sentence, language: str) -> int:
     """How far a sentence is one: below 0 it is none. In 1/2**16 of a logit."""
     if is_list(sentence, language):

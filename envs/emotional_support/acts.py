@@ -19,7 +19,7 @@ HEARD = (*ACTS, OTHER)
 """Everything `recognise` can name."""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def recognise(text: str) -> tuple[str, ...]:
     """The acts in a supporter's utterance in their order, or OTHER alone; () when it is garbled or most words are unknown.
 
@@ -29,7 +29,7 @@ def recognise(text: str) -> tuple[str, ...]:
     return () if LANGUAGES[code].garbled(text[:MAX_TEXT]) else ear(__package__, f"listener.{code}.npz").acts(text)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def recognise_by_cues(text: str) -> tuple[str, ...]:
     """The same by the cues of its language: the acts in the order of their first cue; () when it is garbled or carries none.
 
@@ -42,7 +42,7 @@ def recognise_by_cues(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([act for sentence in sentences(text) for act in _acts_of(sentence, lang.code)]))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _acts_of(sentence: str, code: str) -> tuple[str, ...]:
     sentence, cues = sentence.lower(), LANGUAGES[code].cues
     cued = [(match.start(), act) for act in ACTS if (match := cues[act].search(sentence))]
@@ -54,14 +54,14 @@ def _acts_of(sentence: str, code: str) -> tuple[str, ...]:
     return tuple(acts)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def named_feelings(text: str) -> tuple[str, ...]:
     """The negative feelings of its language's list that a text names, each once, in their order."""
     code = language_of(text).code
     return tuple(dict.fromkeys([feeling for sentence in sentences(text) for feeling in _feelings_of(sentence, code)]))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _feelings_of(sentence: str, code: str) -> tuple[str, ...]:
     return tuple(_feeling_cue(code).findall(sentence.lower()))
 
@@ -77,7 +77,7 @@ def _feeling_cue(code: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z])(?:{words})(?![a-z])")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def read_mood(text: str) -> str:
     """How a seeker sounds, one of MOODS: what any of their sentences says, by the order of the language's cues."""
     lang = language_of(text)
@@ -85,7 +85,7 @@ def read_mood(text: str) -> str:
     return next((mood for mood in lang.mood_cues if mood in heard), "wary")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _mood_of(sentence: str, code: str) -> str:
     sentence = sentence.lstrip()
     return next((mood for mood, cue in _mood_sieve(code).let_through(sentence) if cue.search(sentence)), "wary")
@@ -96,14 +96,14 @@ def _mood_sieve(code: str) -> Sieve:
     return Sieve(LANGUAGES[code].mood_cues)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def told_items(text: str) -> tuple[tuple[str, str], ...]:
     """(field, item) of everything a seeker's words plainly tell, in the words they used, by the cues of their language."""
     code = language_of(text).code
     return tuple([item for sentence in sentences(text) for item in _items_of(sentence, code)])
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _items_of(sentence: str, code: str) -> tuple[tuple[str, str], ...]:
     found = []
     for name, cue in _tell_sieve(code).let_through(sentence):
@@ -118,7 +118,7 @@ def _tell_sieve(code: str) -> Sieve:
     return Sieve(LANGUAGES[code].hear)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def closes(text: str, language: str = "") -> bool:
     """Whether a seeker's words, in their language when it is known, end the conversation; "I take care of her" does not."""
     return takes_leave(text[:MAX_TEXT], language)

@@ -24,7 +24,7 @@ _READERS: Mapping[str, tuple[Mapping[str, re.Pattern[str]], Callable[[str], str]
 }
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def read_bid(text: str) -> str:
     """The bid in a seeker's words, in either language, "" when there is none; of several the one said last.
 
@@ -35,7 +35,7 @@ def read_bid(text: str) -> str:
     return next((bid for sentence in reversed(_SENTENCE.findall(text)) if (bid := _bid_of(sentence, code))), "")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _bid_of(sentence: str, code: str) -> str:
     """The bid in one sentence: people repeat sentences, and each is searched once."""
     sentence = _READERS[code][1](sentence)

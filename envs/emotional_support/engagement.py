@@ -36,7 +36,7 @@ _UNSPOKEN = Engagement(0.0, True, "unspoken", "something was left unspoken")
 """What and how much, is hidden: the other seat reads this."""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def unspoken(block: str) -> tuple[str, ...] | None:
     """The negative feelings and thoughts a seeker's state still hides; None when it does not say what it hides."""
     state = whole(block) if block else None
@@ -53,7 +53,7 @@ def _pleasant(item: str) -> bool:
     return short and relief and not any(word in lowered for word in _NEGATIONS)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _read(text: str, state: str) -> Engagement:
     if not closes(text):
         return Engagement(0.0, False, "open", "the seeker goes on")

@@ -34,7 +34,7 @@ _TO_OTHERS = {
 _TO_YOU = {"en": re.compile(r"(?!)"), "zh": re.compile("(?:跟|和|对|与|向)[你您](?:们)?(?:说|道)(?:一?声)?[：:，,]?$")}
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _may(sentence: str, code: str) -> bool:
     """Whether a sentence holds a farewell at all: most do not, and people repeat sentences."""
     return any(cue.search(sentence) for _, cue in _sieve(code).let_through(sentence))

@@ -45,7 +45,7 @@ _SELF = frozenset(("i", "i'm", "i've", "me", "my", "myself", "we", "our", "us", 
 _RUN = {"en": 4, "zh": 7}
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def taken_in(text: str) -> Spoken:
     """What a listener takes in of a text: its acts, none where it is no sentence (`envs/fluency.py`), and its content words."""
     return Spoken(recognise(text) if fluent(text) else (), content(text))
@@ -57,13 +57,13 @@ def people_in(words: frozenset[str]) -> frozenset[str]:
     return frozenset([PEOPLE[word] for word in named]) if named else named
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _plain(sentence: str) -> str:
     """A sentence as words and spaces alone."""
     return f" {' '.join(_WORDS.findall(sentence.lower()))} "
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _own_runs(sentence: str, run: int) -> tuple[str, ...]:
     """Every `run` words in a row of a sentence in which its speaker names themselves."""
     words = _plain(sentence).split()

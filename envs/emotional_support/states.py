@@ -61,7 +61,7 @@ _COLON = re.compile(r"\s?[:：]")
 _SECOND = re.compile(r"possible|may|hidden|unexpressed|可能|隐藏|潜在|未表达", re.IGNORECASE)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def clean(item: str, of: str = "observations") -> str:
     """An item as the format can hold it: one line, no separators, no bullet; "" when it says that there is nothing."""
     pattern = _UNSAFE_FEELING if of == "feelings" else _UNSAFE
@@ -152,7 +152,7 @@ def whole(block: str) -> State | None:
     return state if halves else None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _parsed(block: str) -> tuple[State | None, bool]:
     """The state of a block, and whether the heading of its hidden half stands in it."""
     found: dict[bool, dict[str, list[str]]] = {False: {}, True: {}}

@@ -136,7 +136,7 @@ _DANGLING = frozenset("""
 """Words on which no sentence ends that was not cut off."""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def recognise(text: str) -> tuple[str, ...]:
     """The acts in a persuader's utterance in their order, or OTHER alone; () when it cannot be read.
 
@@ -145,7 +145,7 @@ def recognise(text: str) -> tuple[str, ...]:
     return () if garbled(text) else ear(__package__, "listener.npz").acts(text)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def recognise_by_cues(text: str) -> tuple[str, ...]:
     """The same by cues: the acts in the order of their first cue; () when it is garbled or carries no known cue."""
     return () if garbled(text) else cued(text)

@@ -80,7 +80,7 @@ def survived(file: Path, url: str | None, people: int, between: int, kills: int)
 @pytest.mark.parametrize("database", DATABASES)
 def test_a_server_killed_five_times_under_load_loses_nothing(tmp_path: Path, database: str) -> None:
     with postgres() if database == "postgresql" else nullcontext() as url:
-        taken = survived(study_file(tmp_path, reply_seconds=0.2), url, people=30, between=60, kills=5)
+        taken = survived(study_file(tmp_path, reply_seconds=0.2), url, people=50, between=60, kills=5)
     print(f"{database}: {len(taken.messages)} messages and {len(taken.ratings)} answers were taken, none lost")
     assert len(taken.ratings) > 20
 

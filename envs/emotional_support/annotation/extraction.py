@@ -136,7 +136,7 @@ _TROUBLE, _HARMLESS, _ASIDE, _THOUGHT, _LEAD = (
     for table in (TROUBLES, HARMLESS, ASIDE, THOUGHTS, LEADS))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def feelings_in(text: str, language: str) -> tuple[str, ...]:
     """The negative feelings the speaker names as their own, as words of the language's list, in the order they come.
 
@@ -153,7 +153,7 @@ def observations_in(text: str, language: str) -> tuple[str, ...]:
     return tuple(item for item, _ in observed(text, language))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def observed(text: str, language: str) -> tuple[tuple[str, bool], ...]:
     """`observations_in`, each with whether it is a thought (True) or a fact."""
     told_plainly: list[tuple[int, str, bool]] = []
@@ -179,7 +179,7 @@ def requests_in(text: str, language: str) -> tuple[str, ...]:
     return _wanted(text, language, "requests")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def told(text: str, language: str) -> tuple[tuple[str, str], ...]:
     """(field of a state, item) of everything a text tells."""
     found = {"observations": observations_in(text, language), "feelings": feelings_in(text, language),
@@ -285,7 +285,7 @@ def _weighs(clause: str, language: str) -> bool:
     return bool(_TROUBLE[language].search(_HARMLESS[language].sub(" ", _NAMED[language].sub(unnamed, bare.lower()))))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _wanted(text: str, language: str, name: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for sentence in _sentences(text):

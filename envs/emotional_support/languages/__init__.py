@@ -18,7 +18,7 @@ _SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def sentences(text: str) -> tuple[str, ...]:
     """The sentences of the first MAX_TEXT characters of a text, with their marks.
 

@@ -191,7 +191,7 @@ _MEANT = frozenset((
 """Words one slip away from one of the cues that mean themselves."""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def read_concern(text: str) -> str:
     """The concern a persuadee's words show, one of CONCERNS; "" for none. Of several, the one said last.
 
@@ -205,7 +205,7 @@ def read_concern(text: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _heard(sentence: str) -> str:
     """The concern whose last cue in a sentence comes last; of two in one place, the longer cue's."""
     words = " ".join([_word(word) for word in _WORD.findall(sentence)])

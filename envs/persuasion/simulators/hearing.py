@@ -10,7 +10,7 @@ from ..acts import recognise
 from ..reading.donation import Reading, read
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def taken_in(text: str) -> tuple[Spoken, float | None]:
     """The acts and content words of an utterance, and the dollars it asks for (None: no sum).
 

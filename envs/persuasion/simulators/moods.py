@@ -24,7 +24,7 @@ _MOOD_CUES = Sieve({
 
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def read_mood(text: str) -> str:
     """The mood a persuadee's words show, by the learned ear "moods.npz"; "cool" when they show none.
 
@@ -36,7 +36,7 @@ def read_mood(text: str) -> str:
     return MOODS[totals.index(max(totals))] if totals else "cool"
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def read_mood_by_cues(text: str) -> str:
     """The same by cues, as it was before."""
     text = text[:MAX_TEXT]
