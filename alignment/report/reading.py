@@ -95,9 +95,10 @@ def _shown(pair: PreferencePair, link: str | None, moments: Sequence[str], seats
 def _spelled(pair: PreferencePair) -> PreferencePair:
     """The pair with the words that its policy points at."""
     told = spelled(pair.context)
-    sides = {name: replace(side, text=spelled([*pair.context, ("assistant", side.text)])[-1])
-             for name in SIDES for side in [getattr(pair, name)]}
-    return replace(pair, context=tuple((role, text) for (role, _), text in zip(pair.context, told, strict=True)), **sides)
+    chosen, rejected = (replace(side, text=spelled([*pair.context, ("assistant", side.text)])[-1])
+                        for side in (pair.chosen, pair.rejected))
+    return replace(pair, context=tuple((role, text) for (role, _), text in zip(pair.context, told, strict=True)),
+                   chosen=chosen, rejected=rejected)
 
 
 def _side(name: str, found: Candidate, seats: Mapping[str, str]) -> dict[str, Any]:

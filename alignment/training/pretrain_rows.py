@@ -38,15 +38,15 @@ class Row(NamedTuple):
 def encode(tokenizer: Any, chats: Iterable[list[Message]], control: Sequence[str]) -> list[Row]:
     """Token ids of every chat, the length of its system prompt, which is not learned, and what its tokens weigh."""
     chats = list(chats)
-    rarity = _rarity(thought_of(m["content"]) for chat in chats for m in chat if m["role"] == "assistant")
+    turns = [[defuse(m["content"], control) for m in chat if m["role"] == "assistant"] for chat in chats]
+    rarity = _rarity(thought_of(content) for own in turns for content in own)
     rows = []
-    for chat in chats:
+    for chat, own in zip(chats, turns, strict=True):
         text = render(tokenizer, chat, control, reply=False)
         found = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
         ids, begins = found["input_ids"], [begin for begin, _ in found["offset_mapping"]]
         skip = ids.index(tokenizer.eos_token_id) + 1
         weights, at = [STATE] * len(ids), begins[skip - 1]
-        own = (defuse(m["content"], control) for m in chat if m["role"] == "assistant")
         for content in filter(thought_of, own):
             at = text.index(content, at)
             for weight, begin, end in _parts(content, rarity):
@@ -74,7 +74,7 @@ def _parts(content: str, rarity: Mapping[str, float]) -> list[tuple[float, int, 
     thought = thought_of(content)
     begin = content.index(thought) + len(thought)
     words = max(begin, content.rfind(f"[{thought.strip('[]').rpartition('> ')[2]}]"))
-    said = SAID * max(rarity[act] for act in _acts(thought))
+    said = SAID * max((rarity[act] for act in _acts(thought)), default=1.0)  # brackets of a corpus need not name an act
     return [(THOUGHT, content.index(thought), begin), (said, words, len(content) + 1)]
 
 

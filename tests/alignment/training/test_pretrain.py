@@ -167,6 +167,15 @@ def test_words_weigh_by_how_rare_their_acts_are_and_states_little(scenario: Any)
         assert "Observations" not in text, "a state is no part of the words"
 
 
+@pytest.mark.parametrize("said", ["[#1] hi", "[a > #2] yes", "  [laughs] hi  ", "[laughs]", "[<|end|>] hi", "[] hi", "[[x] y"])
+def test_what_only_looks_like_a_thought_does_not_stop_it(said: str) -> None:
+    """A corpus has such lines, and learns from scratch by the same rows."""
+    tokenizer = load_tokenizer("embedded")
+    chat = [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}, {"role": "assistant", "content": said}]
+    (row,) = encode(tokenizer, [chat], control_tokens(tokenizer))
+    assert len(row.weights) == len(row.ids)
+
+
 def test_a_variant_can_have_a_smaller_share() -> None:
     assert list(variants(EmotionalSupport())) == ["emotional-support language=en", "emotional-support language=zh"]
     group = list(variants(EmotionalSupport()).values())
