@@ -149,8 +149,8 @@ def pretrain(
     start: Annotated[str | None, typer.Option(metavar="MODEL", help=(
         "A base to go on from, which then learns each seat's own words alone, its thoughts before all."))] = None,
     weight: Annotated[list[str] | None, typer.Option(metavar="SCENARIO=TIMES", help=(
-        "So many times a scenario's share of the dialogues, or of a scenario's those of a variant, such as "
-        "'emotional-support language=zh'; repeatable."))] = None,
+        "So many times a scenario's share of the dialogues, or of a scenario's those of a variant, named "
+        "'SCENARIO language=zh'; repeatable."))] = None,
     blend: Annotated[str | None, typer.Option(metavar="MODEL", help=(
         "A leg that started from --start: what goes on is the mean of both, which keeps what either knows."))] = None,
     rate: Annotated[float, typer.Option(metavar="TIMES", help=(
