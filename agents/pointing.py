@@ -3,16 +3,19 @@
 To take up a word a speaker has to copy it, which a model of a few million parameters learns last of all, while to say that it
 takes one up is a choice like that of an act. So in layout "strategy" (`prompting`) a word in quotation marks that the other
 seat did say is written as its number, and read back as the word: a pointer network's step (Vinyals et al. 2015, "Pointer
-Networks"; See et al. 2017) in the text. Which words there are, and their order, follows from the dialogue alone (`words`).
+Networks"; See et al. 2017) in the text. Which words there are, and their order, follows from the dialogue alone (`words`):
+those that tell something (`Scenario.telling_parts`) stay, the newest first; of the rest only what was just said.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from ..envs.attention import content_words
 from ..envs.dialogue import Dialogue, Utterance
+from ..envs.scenario import Scenario
 
 __all__ = ("MOST", "pointed", "pointers", "resolved", "spelled", "words")
 
@@ -22,25 +25,34 @@ _QUOTES = (("\"", "\""), ("\u201c", "\u201d"), ("\u300c", "\u300d"))
 _QUOTED = re.compile("|".join(f"{a}[^{a}{b}\\n]{{1,60}}{b}" for a, b in _QUOTES))
 _ESCAPED, _POINTER = re.compile(r"#{1,50}[0-9]{1,2}"), re.compile(r"#[1-9][0-9]?")
 
-_Known = tuple[str, tuple[str, ...]]
-"""A seat, and the words that it may point at."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a seat may point at: the content words of all that others told, and of the last that they said."""
+
+    scenario: Scenario
+    seat: str
+    told: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+
+    def all(self) -> tuple[str, ...]:
+        """The words in their order."""
+        return tuple(dict.fromkeys((*self.told, *self.last)))[:MOST]
 
 
-def words(dialogue: Dialogue, seat: str) -> tuple[str, ...]:
-    """What a seat may point at: the content words of what others said, those of the last utterance first, each once."""
-    start: _Known = (seat, ())
-    return dialogue.fold(_heard, start)[1]
+def words(scenario: Scenario, dialogue: Dialogue, seat: str) -> tuple[str, ...]:
+    """What a seat may point at: the content words of what others told, the newest first, then of their last."""
+    return dialogue.fold(_heard, _Known(scenario, seat)).all()
 
 
 def _heard(known: _Known, utterance: Utterance) -> _Known:
     """One step of the fold: every prompt asks for the words before each of its own turns."""
-    seat, words = known
-    return known if utterance.seat == seat else (seat, _more(words, utterance.text))
+    return known if utterance.seat == known.seat else _more(known, utterance.text)
 
 
-def _more(words: tuple[str, ...], text: str) -> tuple[str, ...]:
-    """The words that may be pointed at after one more text of others."""
-    return tuple(dict.fromkeys((*content_words(text), *words)))[:MOST]
+def _more(known: _Known, text: str) -> _Known:
+    """What is known after one more text of others."""
+    told = [word for part in known.scenario.telling_parts(text) for word in content_words(part)]
+    return replace(known, told=tuple(dict.fromkeys((*told, *known.told)))[:MOST], last=content_words(text))
 
 
 def pointed(text: str, known: Sequence[str]) -> str:
@@ -66,12 +78,12 @@ def resolved(text: str, known: Sequence[str]) -> str:
     return _inside(word, text)
 
 
-def spelled(messages: Iterable[tuple[str, str]]) -> list[str]:
+def spelled(scenario: Scenario, messages: Iterable[tuple[str, str]]) -> list[str]:
     """The texts of a chat, role and text each, with the word for every pointer of the assistant: for people to read."""
-    known: tuple[str, ...] = ()
+    known = _Known(scenario, scenario.interactive)
     found = []
     for role, text in messages:
-        found.append(resolved(text, known) if role == "assistant" else text)
+        found.append(resolved(text, known.all()) if role == "assistant" else text)
         known = _more(known, text) if role == "user" else known
     return found
 

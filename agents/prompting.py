@@ -33,7 +33,7 @@ __all__ = ("MARKERS", "VERSION", "Layout", "control_tokens", "defuse", "layout_o
            "render", "thought_of", "trained_layout", "written")
 
 Layout = Literal["chat", "strategy", "figure"]
-VERSION = 3
+VERSION = 4
 """Of the layouts; a scenario's own words have the scenario's version. Results carry both."""
 NOTE = "prompt.json"
 """In a model's folder, which layout it was trained with."""
@@ -84,7 +84,7 @@ def read(view: View, text: str, finished: bool = True, layout: Layout = "chat") 
         return plain.read(scenario, seat, text, finished)
     found = plain.read(scenario, seat, _unthought(scenario, text.lstrip()), finished)
     said = _unthought(scenario, found.text) if found.state else found.text
-    return replace(found, text=resolved(said, words(view.dialogue, seat)) or plain.SILENCE)
+    return replace(found, text=resolved(said, words(scenario, view.dialogue, seat)) or plain.SILENCE)
 
 
 def _unthought(scenario: Scenario, text: str) -> str:
@@ -108,7 +108,7 @@ def thought_of(content: str) -> str:
 
 def _aloud(scenario: Scenario, before: Dialogue, utterance: Utterance) -> Message:
     """The assistant message of an utterance with its thought: the moment it answers to, its acts, and what it takes up."""
-    said, moment = pointed(utterance.text, words(before, utterance.seat)), scenario.moment(before)
+    said, moment = pointed(utterance.text, words(scenario, before, utterance.seat)), scenario.moment(before)
     does = ", ".join((*(scenario.recognise(utterance) or (NO_STRATEGY,)), *pointers(said)))
     found = plain.written(scenario, replace(utterance, text=f"[{does}] {said}" if utterance.state else said))
     return {**found, "content": f"[{moment} > {does}] {found['content']}" if moment else f"[{does}] {found['content']}"}

@@ -252,6 +252,13 @@ class Scenario(ABC):
         """
         return self.situation(dialogue)
 
+    def telling_parts(self, text: str) -> Sequence[str]:
+        """Those parts of the user's words that tell something of them, which stays worth taking up: by default all of it.
+
+        A language model that takes a word up points at one of these, or of the last utterance (`agents.pointing`).
+        """
+        return (text,)
+
 
 @dataclass(frozen=True, slots=True)
 class View:

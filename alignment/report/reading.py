@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ...agents.pointing import spelled
+from ...envs.errors import InvalidConfig, UnknownEnvironment
+from ...envs.registry import spec
+from ...envs.scenario import Scenario
 from ..preferences.pair import SIDES, UNREADABLE, Candidate, PreferencePair, load_pairs
 from ..run_folder import PAIRS
 from .markdown import count
@@ -43,7 +47,9 @@ def pairs_to_read(run: Path, results: Mapping[str, Any]) -> dict[str, Any] | Non
     seats = {"assistant": speaker, "user": "the prompt" if printed else next(heard, "user")}
     moments = list(dict.fromkeys(pair.situation for pair in shown))
     if config.get("layout") == "strategy":
-        shown = [_spelled(pair) for pair in shown]
+        with suppress(InvalidConfig, UnknownEnvironment):  # of a scenario that nobody announced here: pointers stay numbers
+            scenario = spec(str(results.get("environment"))).build(**config.get("options", {}))
+            shown = [_spelled(scenario, pair) for pair in shown]
     return {
         "every": len(every), "every_moment": len({pair.situation for pair in every}), "drawn": None not in links,
         "moments": [(moment or ANY, sum(pair.situation == moment for pair in shown)) for moment in moments],
@@ -92,10 +98,10 @@ def _shown(pair: PreferencePair, link: str | None, moments: Sequence[str], seats
     }
 
 
-def _spelled(pair: PreferencePair) -> PreferencePair:
+def _spelled(scenario: Scenario, pair: PreferencePair) -> PreferencePair:
     """The pair with the words that its policy points at."""
-    told = spelled(pair.context)
-    chosen, rejected = (replace(side, text=spelled([*pair.context, ("assistant", side.text)])[-1])
+    told = spelled(scenario, pair.context)
+    chosen, rejected = (replace(side, text=spelled(scenario, [*pair.context, ("assistant", side.text)])[-1])
                         for side in (pair.chosen, pair.rejected))
     return replace(pair, context=tuple((role, text) for (role, _), text in zip(pair.context, told, strict=True)),
                    chosen=chosen, rejected=rejected)

@@ -107,6 +107,9 @@ class EmotionalSupport(Scenario):
         last = dialogue.last
         return self.situation(dialogue) if last is None else f"{self.situation(dialogue)} {read_bid(last.text)}".strip()
 
+    def telling_parts(self, text: str) -> Sequence[str]:
+        return [item for _, item in acts.told_items(text)]
+
     def recognise(self, utterance: Utterance) -> tuple[str, ...]:
         return acts.recognise(utterance.text)
 

@@ -185,9 +185,9 @@ def test_without_states_a_seats_own_turns_are_one_line_too() -> None:
 
 
 GOLDEN = {
-    ("PersuasionForGood-v0", "en", 2, 3): ("6f8d5cd58eaa2500", "ee7b2e7bf3b1b30a"),
-    ("EmotionalSupport-v0", "en", 2, 3): ("6226a73e97b78195", "3c898d1290866a12"),
-    ("EmotionalSupport-v0", "zh", 2, 3): ("9e036d1cf35a4b1f", "d823724698e4e688"),
+    ("PersuasionForGood-v0", "en", 2, 4): ("eeebc231bd27d157", "7e0903197389572a"),
+    ("EmotionalSupport-v0", "en", 2, 4): ("1c7f8fb6ed739415", "47d83c48f6e5db9b"),
+    ("EmotionalSupport-v0", "zh", 2, 4): ("92b5f0d96cf907fa", "c72580749c8aa122"),
 }
 """Of each environment, in a language, with the versions of its scenario and of the layouts: digests of all its prompts, those
 of layouts "chat" and "figure", and those of the layout "strategy", apart."""
@@ -208,6 +208,7 @@ def test_other_prompts_have_another_version(environment: str, language: str | No
             position = Position.start(scenario, 0)
             for number in range(4):
                 found.append(messages(position.view(seat), layout))
-                position = position.say(Utterance(position.seat, f"Words {number}.", state="State: as before"))
+                said = f'I feel sad since Friday {number}. Thoughts of "gardens" and "since".'
+                position = position.say(Utterance(position.seat, said, state="State: as before"))
         digests.append(sha256(json.dumps(found, ensure_ascii=False).encode()).hexdigest()[:16])
     assert GOLDEN[environment, language or "en", scenario.version, VERSION] == tuple(digests)

@@ -15,8 +15,11 @@ from dialogym.agents.language_model import LanguageModelAgent
 from dialogym.agents.pointing import pointed, pointers, resolved, spelled, words
 from dialogym.agents.prompting import messages, note_layout, read, trained_layout, written
 from dialogym.agents.scripted_model import ScriptedModel
+from dialogym.envs.attention import content as content_of
+from dialogym.envs.attention import content_words
 from dialogym.envs.dialogue import Dialogue, one_line, turns
 from dialogym.envs.emotional_support import EmotionalSupport
+from dialogym.envs.emotional_support.simulators import seeker
 from dialogym.envs.errors import InvalidConfig
 from dialogym.envs.persuasion import Persuasion
 from dialogym.envs.scenario import View
@@ -39,7 +42,7 @@ def test_every_own_turn_has_what_was_heard_and_the_acts_that_are_made_and_reads_
         assert len(said) == len(own)
         for (before, utterance), content in zip(own, said, strict=True):
             view = View(scenario, scenario.interactive, None, before.seen_by(scenario.interactive))
-            said = pointed(one_line(utterance.text), words(view.dialogue, view.seat))
+            said = pointed(one_line(utterance.text), words(view.scenario, view.dialogue, view.seat))
             does = ", ".join((*scenario.recognise(utterance), *pointers(said)))
             assert f"[{scenario.moment(view.dialogue)} > {does}] " in content
             if utterance.state:  # once more, where the words begin
@@ -119,7 +122,7 @@ def test_words_that_are_taken_up_are_pointed_at_and_come_back() -> None:
             view = View(scenario, scenario.interactive, None, before.seen_by(scenario.interactive))
             taken = re.findall('"([^"]+)"', utterance.text)
             content = written(view, utterance, "strategy")["content"]
-            known = words(view.dialogue, view.seat)
+            known = words(view.scenario, view.dialogue, view.seat)
             assert [known[int(number) - 1] for number in re.findall('"#([0-9]+)"', content)] == taken
             thought = content[:content.index("]")]
             assert [f"#{known.index(word) + 1}" for word in dict.fromkeys(taken)] == re.findall("#[0-9]+", thought)
@@ -134,11 +137,35 @@ def test_a_pointer_is_the_others_word_in_the_agents_reply_and_in_every_later_pro
     agent = LanguageModelAgent(model, layout="strategy")
     position = Position.start(scenario, 1).say("My neighbour shouted at the gardener again.")
     position = position.say(agent.respond([position.ask()])[0])
-    assert words(position.dialogue, "supporter") == ("neighbour", "shouted", "gardener")
+    assert words(scenario, position.dialogue, "supporter") == ("neighbour", "shouted", "gardener")
     assert position.dialogue.utterance.text == 'You said "shouted", and "gardener".'  # too high a number: the last word
     position = position.say("The umbrella broke.")
     agent.respond([position.ask()])
     assert model.calls[-1].chat[2][1].endswith('#2, #3] You said "#2", and "#3".')  # a past turn's numbers stay: a prefix
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_whatever_a_supporter_can_point_at_the_seeker_hears_taken_up(language: str) -> None:
+    """A number that is hard to tell may cost the best word, and never the answer (`attention.takes_up`)."""
+    scenario, count = EmotionalSupport(language=language), 0
+    for seed in range(20):
+        position = played(scenario, seed)
+        for before, _ in turns(position.dialogue, scenario.interactive):
+            mind = before.fold(seeker.hear, seeker.start(position.condition))
+            for word in words(scenario, before, scenario.interactive):
+                assert not content_of(word).isdisjoint(mind.attention.own), (word, before.utterance.text)
+                count += 1
+    assert count > 1000
+
+
+def test_a_persuader_can_point_at_all_that_was_said() -> None:
+    scenario = Persuasion()
+    said = [u.text for u in played(scenario, 1).dialogue if u.seat == scenario.user]
+    position = Position.start(scenario, 0)
+    for text in said:
+        position = position.say("Well.").say(text)
+    newest = [word for text in reversed(said) for word in content_words(text)]
+    assert words(scenario, position.dialogue, scenario.interactive) == tuple(dict.fromkeys(newest))[:99]
 
 
 def test_a_chat_is_spelled_for_people_as_it_was_said() -> None:
@@ -146,7 +173,7 @@ def test_a_chat_is_spelled_for_people_as_it_was_said() -> None:
     for seed in range(10):
         dialogue = played(scenario, seed).dialogue
         chat = messages(View(scenario, scenario.interactive, None, dialogue), "strategy")
-        told = spelled([(m["role"], m["content"]) for m in chat])
+        told = spelled(scenario, [(m["role"], m["content"]) for m in chat])
         own = [text for m, text in zip(chat, told, strict=True) if m["role"] == "assistant"]
         said = [u.text for u in dialogue if u.seat == scenario.interactive]
         assert [text.endswith(one_line(words)) for text, words in zip(own, said, strict=True)] == [True] * len(said)

@@ -201,16 +201,18 @@ def test_a_context_in_one_message_is_the_prompt_and_nobodys_words(run: Path) -> 
     assert [text(turn) for turn in only(styled(pair, "inner")).findall("ol/li")] == ["the promptPersuader: Hello."]
 
 
-@pytest.mark.parametrize(("layout", "shown_word"), [("strategy", "fish"), ("chat", "#1")])
-def test_words_that_the_policy_points_at_stand_in_full(run: Path, layout: str, shown_word: str) -> None:
-    """Numbers are for the model; where they mean nothing they stay what they are."""
-    (run / "results.json").write_text(json.dumps({**RESULTS, "config": {**RESULTS["config"], "layout": layout}}))
+@pytest.mark.parametrize(("layout", "environment", "shown_word"), [
+    ("strategy", "PersuasionForGood-v0", "fish"), ("chat", "PersuasionForGood-v0", "#1"), ("strategy", "Unheard-v0", "#1")])
+def test_words_that_the_policy_points_at_stand_in_full(run: Path, layout: str, environment: str, shown_word: str) -> None:
+    """Numbers are for the model; where they mean nothing, or nobody can say what, they stay what they are."""
+    (run / "results.json").write_text(json.dumps({**RESULTS, "environment": environment,
+                                                  "config": {**RESULTS["config"], "layout": layout}}))
     pair = PreferencePair((("user", "Music soothes."), ("assistant", 'So "#1".'), ("user", "Fish bite.")),
                           Candidate('[reflection, #1] You said "#1".', 0.5), Candidate("No.", 0.0), 3, "made-1", "k",
                           "search", "m")
     page = text(only(shown(with_pairs(run, pair))))
     assert f'You said "{shown_word}".' in page
-    assert ('So "music".' if layout == "strategy" else 'So "#1".') in page
+    assert ('So "music".' if shown_word == "fish" else 'So "#1".') in page
 
 
 def made(moment: str, gap: float, number: int = 0) -> PreferencePair:
