@@ -85,15 +85,15 @@ def _worded(scenario: Scenario, seat: str, name: str, sampling: Sampling | None,
 
 
 def model_agent(name: str, sampling: Sampling | None = None, layout: Layout | None = None,
-             record: Path | None = None) -> LanguageModelAgent:
+                record: Path | None = None, *, tries: int = 1) -> LanguageModelAgent:
     """A language model as an agent for any seat; what a server says is recorded in the file. Raises as `agent_for`."""
     if is_remote(name):
-        return LanguageModelAgent(_elsewhere(name, record), None, sampling, layout or "chat")
+        return LanguageModelAgent(_elsewhere(name, record), None, sampling, layout or "chat", tries=tries)
     from .engine.loading import load_model, load_tokenizer  # noqa: PLC0415 - torch only when a model speaks
     from .engine.transformers_backend import TransformersBackend  # noqa: PLC0415
 
     tokenizer, chosen = load_tokenizer(name), layout or trained_layout(name)
-    return LanguageModelAgent(TransformersBackend(load_model(name), tokenizer), tokenizer, sampling, chosen)
+    return LanguageModelAgent(TransformersBackend(load_model(name), tokenizer), tokenizer, sampling, chosen, tries=tries)
 
 
 def _elsewhere(name: str, record: Path | None = None) -> Backend:
@@ -138,7 +138,7 @@ def check_answers(name: str) -> None:
 
 
 def together(base: str, adapters: Mapping[str, str], sampling: Sampling | None = None,
-             layout: Layout = "chat") -> dict[str, LanguageModelAgent]:
+             layout: Layout = "chat", tries: int = 1) -> dict[str, LanguageModelAgent]:
     """Agents that are LoRA adapters of one base model, which is in memory once; by the names of their adapters.
 
     Args:
@@ -146,6 +146,7 @@ def together(base: str, adapters: Mapping[str, str], sampling: Sampling | None =
         adapters: the folder of each agent's adapter, with its tokenizer.
         sampling: of their replies.
         layout: of their prompts.
+        tries: of their words, see `LanguageModelAgent`.
 
     Raises InvalidModel when one cannot be loaded, or was trained on another base.
     """
@@ -153,7 +154,7 @@ def together(base: str, adapters: Mapping[str, str], sampling: Sampling | None =
     from .engine.transformers_backend import TransformersBackend  # noqa: PLC0415
 
     backend = TransformersBackend.with_adapters(base, adapters, load_tokenizer(base))
-    return {name: LanguageModelAgent(backend, load_tokenizer(folder), sampling, layout, adapter=name)
+    return {name: LanguageModelAgent(backend, load_tokenizer(folder), sampling, layout, adapter=name, tries=tries)
             for name, folder in adapters.items()}
 
 

@@ -9,10 +9,10 @@ from typing import Any
 from ..envs.chat import Message
 from ..envs.dialogue import Utterance
 from ..envs.errors import InvalidConfig
-from ..envs.keys import text_key
+from ..envs.keys import mix, text_key
 from ..envs.scenario import Ask
 from .backend import Backend, Completion, Request, Sampling
-from .prompting import MARKERS, Layout, control_tokens, defuse, messages, read, render
+from .prompting import MARKERS, Layout, control_tokens, defuse, messages, read, render, unmeant
 
 OPENING = 2
 """Utterances by which a conversation is known (`Request.opening`)."""
@@ -32,18 +32,24 @@ class LanguageModelAgent:
         sampling: temperature, nucleus and length of a reply.
         layout: how the dialogue becomes a prompt (`prompting.messages`).
         adapter: the LoRA adapter that speaks; None: the backend's own model.
+        tries: in layout "strategy", how often at most the words after a thought are drawn, until the interactive seat's
+            listener recognises in them the acts that the thought names; the last ones stand. The thought is drawn once.
     """
 
     def __init__(self, backend: Backend, tokenizer: Any = None, sampling: Sampling | None = None, layout: Layout = "chat",
-                 adapter: str | None = None) -> None:
-        """Raises InvalidConfig when the backend takes token ids and there is no tokenizer."""
+                 adapter: str | None = None, *, tries: int = 1) -> None:
+        """Raises InvalidConfig when the backend takes token ids and there is no tokenizer, or tries make no sense."""
         if tokenizer is None and not backend.promises.chats:
             raise InvalidConfig(f"{type(backend).__name__} takes token ids; give the model's tokenizer, too.")
+        if tries < 1 or (tries > 1 and (layout != "strategy" or backend.promises.chats)):
+            raise InvalidConfig("tries must be at least 1, and more only in layout 'strategy' with a backend of token ids, "
+                                f"where words can begin again after a thought; got {tries} with layout {layout!r}.")
         self.backend = backend
         self.tokenizer = tokenizer
         self.sampling = sampling or Sampling()
         self.layout: Layout = layout
         self.adapter = adapter
+        self.tries = tries
         self._control: Sequence[str] = MARKERS if tokenizer is None else control_tokens(tokenizer)
 
     def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
@@ -56,7 +62,7 @@ class LanguageModelAgent:
             return []
         requests, cut = ([self._chat(ask) for ask in asks], [False] * len(asks)) if self.backend.promises.chats else (
             self._prompts(asks))
-        completions = self.backend.complete(requests)
+        completions = self._as_meant(asks, requests, self.backend.complete(requests))
         return [replace(read(ask.view, text, c.finished, self.layout), cut=lost)
                 for ask, text, c, lost in zip(asks, self._texts(completions), completions, cut, strict=True)]
 
@@ -88,6 +94,41 @@ class LanguageModelAgent:
         texts = [render(self.tokenizer, self.messages(ask, skip), self._control) for ask, skip in asked]
         ids: list[list[int]] = self.tokenizer(texts, add_special_tokens=False)["input_ids"]
         return ids
+
+    def _as_meant(self, asks: Sequence[Ask], requests: Sequence[Request], drawn: Sequence[Completion]) -> list[Completion]:
+        """The completions, those drawn again from the end of their thought whose words are other acts than it names."""
+        found = list(drawn)
+        places = range(len(found))
+        for attempt in range(1, self.tries):
+            texts = self._texts([found[place] for place in places])
+            again: dict[int, tuple[int, ...]] = {}
+            for place, text in zip(places, texts, strict=True):
+                begin = unmeant(asks[place].view, text, found[place].finished, self.layout)
+                if begin is not None:
+                    again[place] = self._until(found[place].tokens, begin)
+            if not again:
+                break
+            others = self.backend.complete([self._onwards(requests[place], kept, attempt) for place, kept in again.items()])
+            for (place, kept), other in zip(again.items(), others, strict=True):
+                found[place] = replace(other, tokens=(*kept, *other.tokens))
+            places = list(again)
+        return found
+
+    def _onwards(self, request: Request, kept: tuple[int, ...], attempt: int) -> Request:
+        """The request for what follows the tokens that are kept."""
+        left = replace(request.sampling, max_new_tokens=request.sampling.max_new_tokens - len(kept))
+        return replace(request, prompt=(*request.prompt, *kept), seed=mix(request.seed, attempt), sampling=left)
+
+    def _until(self, tokens: tuple[int, ...], end: int) -> tuple[int, ...]:
+        """The tokens, not all of them, whose text ends before that character."""
+        low, high = 0, len(tokens) - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            if len(self.tokenizer.decode(tokens[:middle], skip_special_tokens=True)) <= end:
+                low = middle
+            else:
+                high = middle - 1
+        return tokens[:low]
 
     def _texts(self, completions: Sequence[Completion]) -> list[str]:
         """What the completions say; those that came as token ids are decoded."""

@@ -30,7 +30,7 @@ from .markers import MARKERS, control_tokens, defuse
 from .pointing import pointed, pointers, resolved, words
 
 __all__ = ("MARKERS", "VERSION", "Layout", "control_tokens", "defuse", "layout_of", "messages", "note_layout", "read",
-           "render", "thought_of", "trained_layout", "written")
+           "render", "thought_of", "trained_layout", "unmeant", "written")
 
 Layout = Literal["chat", "strategy", "figure"]
 VERSION = 4
@@ -85,6 +85,30 @@ def read(view: View, text: str, finished: bool = True, layout: Layout = "chat") 
     found = plain.read(scenario, seat, _unthought(scenario, text.lstrip()), finished)
     said = _unthought(scenario, found.text) if found.state else found.text
     return replace(found, text=resolved(said, words(scenario, view.dialogue, seat)) or plain.SILENCE)
+
+
+def unmeant(view: View, text: str, finished: bool = True, layout: Layout = "chat") -> int | None:
+    """Where in what the view's seat wrote other words can begin, where these are not the acts that its thought names.
+
+    None where they are those acts, as a listener recognises them, or where no thought names any.
+    """
+    scenario = view.scenario
+    if layout != "strategy" or view.seat != scenario.interactive:
+        return None
+    start = len(text) - len(text.lstrip())
+    thought = _BRACKETS.match(text, start)
+    named = _acts_in(scenario, thought[2]) if thought else set()
+    if thought is None or not named or named == set(scenario.recognise(read(view, text, finished, layout))):
+        return None
+    once_more = [found.start() for found in _BRACKETS.finditer(text, thought.end()) if _acts_in(scenario, found[2])]
+    return once_more[0] if once_more else start + len(thought[0].rstrip())
+
+
+def _acts_in(scenario: Scenario, does: str) -> set[str]:
+    """The acts that the brackets name; none where they hold anything else."""
+    names = {name.strip() for name in does.split(",")}
+    acts = {name for name in names if name in scenario.acts and name != NO_STRATEGY}
+    return acts if all(_names(scenario, name) for name in names) else set()
 
 
 def _unthought(scenario: Scenario, text: str) -> str:

@@ -66,6 +66,8 @@ class RunConfig:
         best_of: N of best-of-N.
         episodes: evaluation conversations per system (the paper: 128).
         sampling: how the language models' replies are drawn.
+        tries: how often at most the words of π_θ are drawn until they are the acts that its thought names, in layout "strategy"
+            (`agents.LanguageModelAgent`): the same for every system that speaks with a model.
         search: i×MCTS, which makes the preference data.
         pairs: which siblings of its trees make a preference pair.
         sft: training of the policy on the dialogues.
@@ -109,6 +111,7 @@ class RunConfig:
     best_of: int = 3
     episodes: int = 256
     sampling: Sampling = field(default_factory=Sampling)
+    tries: int = 1
     search: IxMCTS = field(default_factory=lambda: IxMCTS(keep=9))
     pairs: PairSettings = field(default_factory=PairSettings)
     sft: SftSettings = field(default_factory=SftSettings)
@@ -137,13 +140,18 @@ class RunConfig:
         if self.choice.kl is not None and not (self.choice.checkpoints and self.dpo.held_out):
             raise InvalidConfig("choice.kl bounds the checkpoints' divergence on held-out pairs; set choice.checkpoints and "
                                 "dpo.held_out above 0, or leave it out.")
-        if layout_of(self.layout) != "strategy" and self.dpo.thoughts:
-            raise InvalidConfig("dpo.thoughts learns the thoughts that only layout 'strategy' has, and layout is "
-                                f"{self.layout!r}; set layout to strategy, or dpo.thoughts to false.")
+        if self.tries > 1 and layout_of(self.layout) != "strategy":
+            raise InvalidConfig(f"tries are of the words after a thought, which only layout 'strategy' has, and layout is "
+                                f"{self.layout!r}; set layout to strategy, or tries to 1.")
+        for name in ("reward", "dpo"):
+            if layout_of(self.layout) != "strategy" and getattr(self, name).thoughts:
+                raise InvalidConfig(f"{name}.thoughts learns the thoughts that only layout 'strategy' has, and layout is "
+                                    f"{self.layout!r}; set layout to strategy, or {name}.thoughts to false.")
         check_baselines(self.baselines)
         if self.secret is not None:
             mark_of(self.secret)  # refuses what is none
-        for name in ("dialogues", "conversations", "window", "best_of", "episodes", "rounds", "round_conversations"):
+        for name in ("dialogues", "conversations", "window", "best_of", "episodes", "rounds", "round_conversations",
+                     "tries"):
             if getattr(self, name) < 1:
                 raise InvalidConfig(f"{name} must be at least 1, got {getattr(self, name)}.")
         if self.replay_contexts < 0 or self.replay_samples < 2:

@@ -209,11 +209,12 @@ def choose_by_talking(run: Inputs, sft: Trained, contenders: Sequence[Contender]
 
 def _agents(run: Inputs, *models: Trained) -> list[LanguageModelAgent]:
     """The models as agents; they stand beside one base in memory if the run says so."""
-    sampling, folders = run.config.sampling, {model.folder.name: str(model.folder) for model in models}
+    sampling, tries = run.config.sampling, run.config.tries
+    folders = {model.folder.name: str(model.folder) for model in models}
     if run.config.share_base:
-        found = together(run.base, folders, sampling, run.layout)
+        found = together(run.base, folders, sampling, run.layout, tries)
         return [found[name] for name in folders]
-    return [model_agent(folder, sampling, run.layout) for folder in folders.values()]
+    return [model_agent(folder, sampling, run.layout, tries=tries) for folder in folders.values()]
 
 
 def _speakers(run: Inputs, policy: Trained, user: Trained | None) -> tuple[LanguageModelAgent, Agent]:

@@ -75,4 +75,4 @@ def _seated(run: Inputs, model: str) -> tuple[Agent, Agent]:
     user = None
     if run.config.simulator == TRAINED:
         user = stages.Trained("user_sft", run.out / MODELS / f"{run.scenario.user}-sft", {})
-    return model_agent(model, run.config.sampling, run.layout), stages.user_of(run, user)
+    return model_agent(model, run.config.sampling, run.layout, tries=run.config.tries), stages.user_of(run, user)

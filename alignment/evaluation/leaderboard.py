@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ...agents.backend import Sampling
+from ...agents.prompting import trained_layout
 from ...agents.recording import gather
 from ...envs.claims import claimed, secret_for
 from ...envs.errors import InvalidConfig, PluginFailed
@@ -288,7 +289,7 @@ def _figures(settings: BenchSettings, scenario: Scenario, done: Done, prices: Pr
 def _judge(folder: str) -> Score:
     from ..training.reward import RewardModel  # noqa: PLC0415 - torch only when a reward model judges
 
-    return RewardModel.load(folder).judge()
+    return RewardModel.load(folder).judge(trained_layout(folder))
 
 
 def refereed(settings: BenchSettings, name: str) -> bool:

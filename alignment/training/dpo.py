@@ -20,14 +20,13 @@ from torch.nn.functional import log_softmax
 from trl import DPOConfig, DPOTrainer
 
 from ...agents.engine.loading import base_of, is_adapter, load_model, load_tokenizer
-from ...agents.prompting import thought_of
 from ...envs.storage import write_json
 from ..preferences.pair import PreferencePair
 from . import processes
 from .dpo_on_trees import trainer_on_trees
 from .objectives import dpo_figures
 from .processes import whole_state
-from .rows import fit_pairs, window
+from .rows import fit_pairs, unlike_thoughts, window
 from .settings import DpoSettings
 from .trainer import Kept, Progress, TrainingFigures, arguments, fresh, lora, save, save_weights, session, train
 from .tree_model import chosen_trainer, reply_log_probs
@@ -68,7 +67,7 @@ def train_dpo(
     """
     fresh(out)
     if settings.thoughts:
-        pairs = [pair for pair in pairs if thought_of(pair.chosen.text) != thought_of(pair.rejected.text)]
+        pairs = unlike_thoughts(pairs, "dpo")
     with session(settings):
         tokenizer = load_tokenizer(policy)
         model = load_model(policy, dtype=torch.float32) if settings.full else load_model(policy, trainable=True)

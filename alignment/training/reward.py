@@ -20,7 +20,7 @@ from trl import RewardConfig, RewardTrainer
 
 from ...agents.engine.loading import adapter_config, attach, base_of, is_adapter, load_model, load_tokenizer
 from ...agents.engine.transformers_backend import TransformersBackend
-from ...agents.prompting import Layout, control_tokens, messages, render, written
+from ...agents.prompting import Layout, control_tokens, messages, render, thought_of, written
 from ...envs.chat import Message
 from ...envs.dialogue import Utterance
 from ...envs.errors import ContextTooLong, InvalidConfig, InvalidModel
@@ -29,7 +29,7 @@ from ...search.best_of_n import Score
 from ..preferences.pair import SIDES, PreferencePair
 from .objectives import Evidence
 from .processes import whole_state
-from .rows import fit_pairs, window
+from .rows import fit_pairs, thoughts_alone, window
 from .settings import RewardSettings
 from .trainer import Progress, TrainingFigures, arguments, fresh, lora, save, session, train
 from .tree_model import chosen_trainer, reply_scores
@@ -60,11 +60,13 @@ def train_reward(
 
     Raises:
         InvalidModel: the policy cannot be loaded or has no variant with a score.
-        InvalidConfig: there are no pairs.
+        InvalidConfig: there are no pairs, or `settings.thoughts` is on and a reply has none.
         ContextTooLong: a pair does not fit, and `skip_long` is off.
         RunExists: `out` holds an adapter already.
     """
     fresh(out)
+    if settings.thoughts:
+        pairs = thoughts_alone(pairs, "reward")
     with session(settings):
         tokenizer = load_tokenizer(policy)
         model = _scorer(policy, tokenizer)
@@ -111,11 +113,13 @@ class RewardModel:
     Args:
         model: a sequence classification model with one label and its padding token set.
         tokenizer: of that model.
+        thoughts: it was trained on the thoughts at the heads of replies, and reads no more of one (`RewardSettings.thoughts`).
     """
 
-    def __init__(self, model: Any, tokenizer: Any) -> None:
+    def __init__(self, model: Any, tokenizer: Any, *, thoughts: bool = False) -> None:
         self._model = model.eval()
         self._tokenizer = tokenizer
+        self._thoughts = thoughts
         self._control = control_tokens(tokenizer)
         self._engine: TransformersBackend | None = None
 
@@ -130,13 +134,13 @@ class RewardModel:
             model = attach(_scorer(base_of(name), tokenizer), name, trainable=False).merge_and_unload()
         else:
             model = _whole(name)
-        judge = cls(model, tokenizer)
+        judge = cls(model, tokenizer, thoughts=_reads_thoughts(Path(name)))
         # Candidates of one turn and turns of one conversation begin alike: what they share is run once.
         judge._engine = TransformersBackend(judge._model, stop=[tokenizer.pad_token_id], head=judge._model.score)
         return judge
 
     def score(self, chats: Sequence[Sequence[Message]]) -> list[float]:
-        """One score per chat; each chat ends with the assistant's reply that is judged.
+        """One score per chat; each chat ends with the assistant's reply that is judged, or in whose thought it is.
 
         Raises:
             InvalidConfig: a chat does not end with the assistant.
@@ -147,6 +151,8 @@ class RewardModel:
                 raise InvalidConfig(f"Chat {index} does not end with an assistant's reply to score; add it.")
         if not chats:
             return []
+        if self._thoughts:
+            chats = [[*chat[:-1], _thinking(chat[-1])] for chat in chats]
         texts = [render(self._tokenizer, chat, self._control, reply=False) for chat in chats]
         rows = self._tokenizer(texts, add_special_tokens=False)["input_ids"]
         limit = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
@@ -184,6 +190,17 @@ class RewardModel:
             for line, index in enumerate(batch):
                 scores[index] = float(found[line, 0])
         return scores
+
+
+def _thinking(message: Message) -> Message:
+    """The message without its words; one that has no thought stays whole."""
+    return {**message, "content": thought_of(message["content"]) or message["content"]}
+
+
+def _reads_thoughts(folder: Path) -> bool:
+    """Whether the reward model in a folder was trained on thoughts alone."""
+    path = folder / "training.json"
+    return path.is_file() and bool(json.loads(path.read_text(encoding="utf-8")).get("settings", {}).get("thoughts"))
 
 
 def _scorer(policy: str, tokenizer: Any) -> Any:

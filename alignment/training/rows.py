@@ -110,12 +110,29 @@ def tokenised(tokenizer: Any, pairs: Sequence[PreferencePair], *, thoughts: bool
     return list(zip(*found, strict=True))
 
 
+def unlike_thoughts(pairs: Sequence[PreferencePair], stage: str) -> list[PreferencePair]:
+    """The pairs whose replies begin with different thoughts. Raises InvalidConfig where one has none."""
+    thoughts = [[thought(getattr(pair, side).text, stage) for side in SIDES] for pair in pairs]
+    return [pair for pair, (chosen, rejected) in zip(pairs, thoughts, strict=True) if chosen != rejected]
+
+
+def thoughts_alone(pairs: Sequence[PreferencePair], stage: str) -> list[PreferencePair]:
+    """Those pairs without words, each reply its thought. Raises InvalidConfig where one has none."""
+    return [replace(pair, **{side: replace(getattr(pair, side), text=thought(getattr(pair, side).text, stage))
+                             for side in SIDES}) for pair in unlike_thoughts(pairs, stage)]
+
+
+def thought(reply: str, stage: str) -> str:
+    """The thought at the head of a reply. Raises InvalidConfig where there is none, which names the stage that wants it."""
+    if found := thought_of(reply):
+        return found
+    raise InvalidConfig(f"A reply begins with no thought, so thoughts alone cannot be learned: {reply[:60]!r}; make the pairs "
+                        f"in layout 'strategy', or set {stage}.thoughts to false.")
+
+
 def _after_thought(chat: str, reply: str) -> int:
     """Where the thought of a rendered chat's last reply ends."""
-    found = thought_of(reply)
-    if not found:
-        raise InvalidConfig(f"A reply begins with no thought, so thoughts alone cannot be learned: {reply[:60]!r}; make the "
-                            "pairs in layout 'strategy', or set dpo.thoughts to false.")
+    found = thought(reply, "dpo")
     return chat.rindex(found) + len(found)
 
 

@@ -159,6 +159,8 @@ class RewardSettings(PairTrainSettings):
         use_margin: asks for a score gap of at least the pair's gap in value (Llama 2, eq. 2).
         center: weight of the penalty on (chosen + rejected score)², which keeps scores around 0.
         regression: the score is to be the reply's value itself, in place of the order of the two ("tree").
+        thoughts: what is scored of a reply is the thought at its head alone (layout "strategy"), at training and after: what it
+            does and when, side by side, which a few updates find in no whole reply. Pairs of like thoughts are left out.
     """
 
     epochs: float = 3.0
@@ -166,6 +168,7 @@ class RewardSettings(PairTrainSettings):
     use_margin: bool = False
     center: float = 0.01
     regression: bool = False
+    thoughts: bool = False
 
     def __post_init__(self) -> None:
         """Raises InvalidConfig on a value that makes no sense."""

@@ -10,11 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialogym import Position, ScriptedAgent, Utterance, converse
+from dialogym.agents.backend import Completion, Sampling
 from dialogym.agents.by_name import model_agent
+from dialogym.agents.engine.loading import load_model, load_tokenizer
+from dialogym.agents.engine.transformers_backend import TransformersBackend
 from dialogym.agents.language_model import LanguageModelAgent
 from dialogym.agents.pointing import pointed, pointers, resolved, spelled, words
-from dialogym.agents.prompting import messages, note_layout, read, trained_layout, written
+from dialogym.agents.prompting import messages, note_layout, read, thought_of, trained_layout, unmeant, written
 from dialogym.agents.scripted_model import ScriptedModel
+from dialogym.alignment.config import RunConfig
 from dialogym.envs.attention import content as content_of
 from dialogym.envs.attention import content_words
 from dialogym.envs.dialogue import Dialogue, one_line, turns
@@ -236,3 +240,71 @@ def test_pairs_carry_the_strategies_of_both_sides() -> None:
         for side, bare in ((one.chosen, other.chosen), (one.rejected, other.rejected)):
             assert side.text == f"[{one.situation} > {', '.join(side.acts) or 'other'}] {bare.text}"
         assert Moment.of_pair(scenario, one) == Moment.of_pair(scenario, other)
+
+
+@pytest.mark.parametrize(("text", "begins"), [
+    ("[cool proof > logical-appeal] Hello there.", "[cool proof > logical-appeal]"),
+    ("[cool proof > logical-appeal] [credibility-appeal] Hello there.", "[cool proof > logical-appeal] "),
+    ("  [cool proof > logical-appeal, #1]Hello there.", "  [cool proof > logical-appeal, #1]"),
+    ("[cool proof > logical-appeal]", "[cool proof > logical-appeal]"),
+    ("[greeting] Hello there.", None),
+    ("[greeting, #1] Hello there.", None),
+    ("[other] Hello there.", None),
+    ("[whatever] Hello there.", None),
+    ("Hello there.", None),
+    ("", None),
+])
+def test_words_that_are_not_what_was_thought_can_begin_again_after_the_thought(text: str, begins: str | None) -> None:
+    persuader, persuadee = (View(Persuasion(), seat, None, Dialogue.EMPTY) for seat in ("persuader", "persuadee"))
+    assert unmeant(persuader, text, layout="strategy") == (None if begins is None else len(begins))
+    assert unmeant(persuader, text, layout="chat") is None
+    assert unmeant(persuadee, text, layout="strategy") is None
+
+
+def test_with_tries_the_thought_stays_and_the_words_are_drawn_until_they_are_what_it_names() -> None:
+    position = Position.start(Persuasion(), 5)
+    sampling = Sampling(temperature=1.3, max_new_tokens=48)
+    tokenizer, model = load_tokenizer("embedded"), load_model("embedded")
+    asks = [position.ask(index) for index in range(40)]
+
+    class Kept(TransformersBackend):
+        drawn: list[Completion]
+        asked: int = 0
+
+        def complete(self, requests: Any) -> list[Completion]:
+            self.asked += len(requests)
+            self.drawn = super().complete(requests)
+            return self.drawn
+
+    heard: dict[int, list[str]] = {}
+    asked, shares = {}, {}
+    for tries in (1, 6):
+        backend = Kept(model, tokenizer)
+        agent = LanguageModelAgent(backend, tokenizer, sampling, "strategy", tries=tries)
+        heard[tries] = [u.text for u in agent.respond(asks)]
+        assert [agent.respond([ask])[0].text for ask in asks[:6]] == heard[tries][:6], "whatever it is batched with"
+        asked[tries] = backend.asked
+    once = Kept(model, tokenizer)
+    LanguageModelAgent(once, tokenizer, sampling, "strategy").respond(asks)
+    whole = [tokenizer.decode(found.tokens, skip_special_tokens=True) for found in once.drawn]
+    meant = [unmeant(ask.view, text, layout="strategy") is None for ask, text in zip(asks, whole, strict=True)]
+    assert 0 < sum(meant) < len(asks)
+    assert all(a == b for a, b, kept in zip(heard[1], heard[6], meant, strict=True) if kept), "what was meant stays"
+    scenario = position.scenario
+    for tries in (1, 6):
+        shares[tries] = sum(set(scenario.recognise(Utterance("persuader", said))) == _named(scenario, text)
+                            for said, text in zip(heard[tries], whole, strict=True))
+    assert shares[6] > shares[1], "the thought is the one of the first draw"
+    assert asked[1] < asked[6] <= 6 * asked[1]
+
+
+def _named(scenario: Any, text: str) -> set[str]:
+    return {name.strip() for name in thought_of(text)[1:-1].rpartition(">")[2].split(",")} & {*scenario.acts}
+
+
+def test_tries_that_make_no_sense_are_refused() -> None:
+    for tries, layout in ((0, "strategy"), (2, "chat"), (2, "strategy")):
+        with pytest.raises(InvalidConfig, match="tries must be at least 1"):
+            LanguageModelAgent(ScriptedModel("Hm."), layout=layout, tries=tries)  # type: ignore[arg-type]
+    with pytest.raises(InvalidConfig, match="set layout to strategy, or tries to 1"):
+        RunConfig(layout="chat", tries=2)
