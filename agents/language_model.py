@@ -98,7 +98,7 @@ class LanguageModelAgent:
     def _as_meant(self, asks: Sequence[Ask], requests: Sequence[Request], drawn: Sequence[Completion]) -> list[Completion]:
         """The completions, those drawn again from the end of their thought whose words are other acts than it names."""
         found = list(drawn)
-        places = range(len(found))
+        places: Sequence[int] = range(len(found))
         for attempt in range(1, self.tries):
             texts = self._texts([found[place] for place in places])
             again: dict[int, tuple[int, ...]] = {}
