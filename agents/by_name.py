@@ -21,7 +21,7 @@ from ..envs.errors import ContextTooLong, InvalidConfig, InvalidModel, Unavailab
 from ..envs.scenario import Scenario
 from .backend import Backend, Request, Sampling
 from .language_model import LanguageModelAgent
-from .prompting import MARKERS, Layout, control_tokens, defuse, render, trained_layout
+from .prompting import MARKERS, Layout, control_tokens, defuse, render, trained_layout, usual_tries
 from .worded import WORDED, WordedUser
 
 if TYPE_CHECKING:
@@ -85,14 +85,25 @@ def _worded(scenario: Scenario, seat: str, name: str, sampling: Sampling | None,
 
 
 def model_agent(name: str, sampling: Sampling | None = None, layout: Layout | None = None,
-                record: Path | None = None, *, tries: int = 1) -> LanguageModelAgent:
-    """A language model as an agent for any seat; what a server says is recorded in the file. Raises as `agent_for`."""
+                record: Path | None = None, *, tries: int | None = None) -> LanguageModelAgent:
+    """A language model as an agent for any seat.
+
+    Args:
+        name: of the model; layout and tries that are not given are those which a run's model was trained and met with.
+        sampling: of its replies.
+        layout: of its prompts.
+        record: a file in which what a server says is recorded.
+        tries: of its words, see `LanguageModelAgent`.
+
+    Raises as `agent_for`.
+    """
     if is_remote(name):
-        return LanguageModelAgent(_elsewhere(name, record), None, sampling, layout or "chat", tries=tries)
+        return LanguageModelAgent(_elsewhere(name, record), None, sampling, layout or "chat", tries=tries or 1)
     from .engine.loading import load_model, load_tokenizer  # noqa: PLC0415 - torch only when a model speaks
     from .engine.transformers_backend import TransformersBackend  # noqa: PLC0415
 
     tokenizer, chosen = load_tokenizer(name), layout or trained_layout(name)
+    tries = tries or (usual_tries(name) if chosen == "strategy" else 1)
     return LanguageModelAgent(TransformersBackend(load_model(name), tokenizer), tokenizer, sampling, chosen, tries=tries)
 
 

@@ -30,7 +30,8 @@ from .markers import MARKERS, control_tokens, defuse
 from .pointing import pointed, pointers, resolved, words
 
 __all__ = ("MARKERS", "VERSION", "Layout", "control_tokens", "defuse", "layout_of", "messages", "note_layout", "read",
-           "render", "thought_of", "trained_layout", "unmeant", "written")
+           "render", "thought_of", "trained_layout", "unmeant",
+           "usual_tries", "written")
 
 Layout = Literal["chat", "strategy", "figure"]
 VERSION = 4
@@ -147,13 +148,25 @@ def layout_of(name: str) -> Layout:
 
 def trained_layout(model: str) -> Layout:
     """The layout that a run's model was trained with, from its folder; "chat" of any other model. Raises InvalidConfig."""
+    return layout_of(str(_note(model).get("layout", "chat")))
+
+
+def usual_tries(model: str) -> int:
+    """How many tries a run's model has at its words, from its folder; 1 of any other. Raises InvalidConfig."""
+    tries = _note(model).get("tries", 1)
+    if not isinstance(tries, int) or tries < 1:
+        raise InvalidConfig(f"{Path(model) / NOTE} has {tries!r} tries; write a whole number from 1 on.")
+    return tries
+
+
+def note_layout(folder: Path, layout: Layout, tries: int = 1) -> None:
+    """Says in a model's folder with which layout it was trained, and its tries, for whoever lets it speak."""
+    write_json(folder / NOTE, {"layout": layout, "version": VERSION, **({"tries": tries} if tries > 1 else {})})
+
+
+def _note(model: str) -> dict[str, Any]:
     note = Path(model) / NOTE
-    return layout_of(str(parsed(note.read_bytes())["layout"])) if note.is_file() else "chat"
-
-
-def note_layout(folder: Path, layout: Layout) -> None:
-    """Says in a model's folder with which layout it was trained, for whoever lets it speak."""
-    write_json(folder / NOTE, {"layout": layout, "version": VERSION})
+    return dict(parsed(note.read_bytes())) if note.is_file() else {}
 
 
 def render(tokenizer: Any, chat: Sequence[Message], control: Sequence[str], *, reply: bool = True) -> str:

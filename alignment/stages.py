@@ -78,7 +78,7 @@ def _trained(run: Inputs, name: str, stage: str, train: Callable[[Path], Trainin
     if not (folder / FIGURES).is_file():
         shutil.rmtree(folder, ignore_errors=True)
         figures = train(folder)
-        note_layout(folder, run.layout)
+        note_layout(folder, run.layout, run.config.tries)
         if isinstance(figures, dict):
             write_json(folder / FIGURES, figures)  # the other trainers write it themselves, last of all
     return Trained(stage, folder, json.loads((folder / FIGURES).read_text(encoding="utf-8")))

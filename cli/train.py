@@ -66,7 +66,7 @@ def train(
     settings: Any = {"sft": SftSettings, "reward": RewardSettings, "dpo": DpoSettings}[kind]()
     settings = load(config, settings) if config is not None else settings
     settings = merge(settings, {} if seed is None else {"seed": seed}, COMMAND_LINE)
-    from ..agents.prompting import layout_of, note_layout, trained_layout  # noqa: PLC0415
+    from ..agents.prompting import layout_of, note_layout, trained_layout, usual_tries  # noqa: PLC0415
     from ..alignment.progress import steps  # noqa: PLC0415
     from ..alignment.training import processes  # noqa: PLC0415
     from ..envs.claims import claimed  # noqa: PLC0415
@@ -87,7 +87,7 @@ def train(
     with claimed(out, COMMAND, made) if first else nullcontext(), bars(quiet or not first) as reporter:
         figures = learn(out, settings, steps(reporter, kind))
         if first:
-            note_layout(out, written)
+            note_layout(out, written, usual_tries(model) if pairs is not None else 1)
     if first:
         out_console.print_json(data={**figures.to_json()["metrics"], "steps": figures.steps, "rows": figures.rows,
                                      "train_loss": figures.train_loss, "processes": processes.count()})

@@ -219,9 +219,13 @@ def test_a_folder_says_which_layout_its_model_speaks_in(tmp_path: Any) -> None:
     note_layout(tmp_path, "strategy")
     assert trained_layout(str(tmp_path)) == model_agent(str(tmp_path)).layout == "strategy"
     assert model_agent(str(tmp_path), layout="chat").layout == "chat"  # who names one gets it
-    (tmp_path / "prompt.json").write_text('{"layout": "verse"}')
-    with pytest.raises(InvalidConfig, match="verse"):
-        model_agent(str(tmp_path))
+    note_layout(tmp_path, "strategy", 3)
+    assert [model_agent(str(tmp_path), layout=layout, tries=tries).tries
+            for layout, tries in ((None, None), ("strategy", None), ("chat", None), (None, 1), (None, 2))] == [3, 3, 1, 1, 2]
+    for note, match in (('{"layout": "verse"}', "verse"), ('{"layout": "strategy", "tries": 0}', "0 tries")):
+        (tmp_path / "prompt.json").write_text(note)
+        with pytest.raises(InvalidConfig, match=match):
+            model_agent(str(tmp_path))
 
 
 def test_pairs_carry_the_strategies_of_both_sides() -> None:
