@@ -98,12 +98,14 @@ def model_agent(name: str, sampling: Sampling | None = None, layout: Layout | No
     Raises as `agent_for`.
     """
     if is_remote(name):
-        return LanguageModelAgent(_elsewhere(name, record), None, sampling, layout or "chat", tries=tries or 1)
+        return LanguageModelAgent(_elsewhere(name, record), None, sampling, layout or "chat",
+                                  tries=1 if tries is None else tries)
     from .engine.loading import load_model, load_tokenizer  # noqa: PLC0415 - torch only when a model speaks
     from .engine.transformers_backend import TransformersBackend  # noqa: PLC0415
 
     tokenizer, chosen = load_tokenizer(name), layout or trained_layout(name)
-    tries = tries or (usual_tries(name) if chosen == "strategy" else 1)
+    if tries is None:
+        tries = usual_tries(name) if chosen == "strategy" else 1
     return LanguageModelAgent(TransformersBackend(load_model(name), tokenizer), tokenizer, sampling, chosen, tries=tries)
 
 

@@ -25,6 +25,7 @@ _QUOTES = (("\"", "\""), ("\u201c", "\u201d"), ("\u300c", "\u300d"))
 _QUOTED = re.compile("|".join(f"{a}[^{a}{b}\\n]{{1,60}}{b}" for a, b in _QUOTES))
 _ESCAPED, _POINTER = re.compile(r"#{1,50}[0-9]{1,2}"), re.compile(r"#[1-9][0-9]?")
 
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What a seat may point at: the content words of all that others told, and of the last that they said."""

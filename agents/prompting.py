@@ -30,8 +30,7 @@ from .markers import MARKERS, control_tokens, defuse
 from .pointing import pointed, pointers, resolved, words
 
 __all__ = ("MARKERS", "VERSION", "Layout", "control_tokens", "defuse", "layout_of", "messages", "note_layout", "read",
-           "render", "thought_of", "trained_layout", "unmeant",
-           "usual_tries", "written")
+           "render", "thought_of", "trained_layout", "unmeant", "usual_tries", "written")
 
 Layout = Literal["chat", "strategy", "figure"]
 VERSION = 4
@@ -148,7 +147,8 @@ def layout_of(name: str) -> Layout:
 
 def trained_layout(model: str) -> Layout:
     """The layout that a run's model was trained with, from its folder; "chat" of any other model. Raises InvalidConfig."""
-    return layout_of(str(_note(model).get("layout", "chat")))
+    note = _note(model)
+    return layout_of(str(note["layout"])) if note else "chat"
 
 
 def usual_tries(model: str) -> int:

@@ -112,7 +112,8 @@ def _talk(settings: OnlineSettings, rollout: Rollout, out: Path, named: Mapping[
     [(system, model)], scenario = named.items(), rollout.scenario
 
     def speakers() -> tuple[Agent, Agent]:
-        return model_agent(model, Sampling(max_new_tokens=settings.max_new_tokens), rollout.layout), rollout.user
+        sampling = Sampling(max_new_tokens=settings.max_new_tokens)
+        return model_agent(model, sampling, rollout.layout, tries=1), rollout.user  # one try before and after, as in training
 
     positions = openings(scenario, "development", settings.talks, settings.seed, secret=settings.secret)
     journal = Journal(out / TALKS, KIND, {"talks": settings.talks, "seed": settings.seed}, COMMAND)

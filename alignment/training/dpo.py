@@ -67,7 +67,7 @@ def train_dpo(
     """
     fresh(out)
     if settings.thoughts:
-        pairs = unlike_thoughts(pairs, "dpo")
+        pairs = unlike_thoughts(pairs)
     with session(settings):
         tokenizer = load_tokenizer(policy)
         model = load_model(policy, dtype=torch.float32) if settings.full else load_model(policy, trainable=True)

@@ -66,7 +66,7 @@ def train_reward(
     """
     fresh(out)
     if settings.thoughts:
-        pairs = thoughts_alone(pairs, "reward")
+        pairs = thoughts_alone(pairs)
     with session(settings):
         tokenizer = load_tokenizer(policy)
         model = _scorer(policy, tokenizer)

@@ -110,16 +110,16 @@ def tokenised(tokenizer: Any, pairs: Sequence[PreferencePair], *, thoughts: bool
     return list(zip(*found, strict=True))
 
 
-def unlike_thoughts(pairs: Sequence[PreferencePair], stage: str) -> list[PreferencePair]:
-    """The pairs whose replies begin with different thoughts. Raises InvalidConfig where one has none."""
-    thoughts = [[thought(getattr(pair, side).text, stage) for side in SIDES] for pair in pairs]
-    return [pair for pair, (chosen, rejected) in zip(pairs, thoughts, strict=True) if chosen != rejected]
+def unlike_thoughts(pairs: Sequence[PreferencePair]) -> list[PreferencePair]:
+    """The pairs whose replies begin with different thoughts, for DPO. Raises InvalidConfig where one has none."""
+    return [pair for pair in pairs if thought(pair.chosen.text, "dpo") != thought(pair.rejected.text, "dpo")]
 
 
-def thoughts_alone(pairs: Sequence[PreferencePair], stage: str) -> list[PreferencePair]:
-    """Those pairs without words, each reply its thought. Raises InvalidConfig where one has none."""
-    return [replace(pair, **{side: replace(getattr(pair, side), text=thought(getattr(pair, side).text, stage))
-                             for side in SIDES}) for pair in unlike_thoughts(pairs, stage)]
+def thoughts_alone(pairs: Sequence[PreferencePair]) -> list[PreferencePair]:
+    """Such pairs without words, each reply its thought, for the reward model. Raises InvalidConfig where one has none."""
+    short = [replace(pair, **{side: replace(getattr(pair, side), text=thought(getattr(pair, side).text, "reward"))
+                              for side in SIDES}) for pair in pairs]
+    return [pair for pair in short if pair.chosen.text != pair.rejected.text]
 
 
 def thought(reply: str, stage: str) -> str:

@@ -222,6 +222,8 @@ def test_a_folder_says_which_layout_its_model_speaks_in(tmp_path: Any) -> None:
     note_layout(tmp_path, "strategy", 3)
     assert [model_agent(str(tmp_path), layout=layout, tries=tries).tries
             for layout, tries in ((None, None), ("strategy", None), ("chat", None), (None, 1), (None, 2))] == [3, 3, 1, 1, 2]
+    with pytest.raises(InvalidConfig, match="tries must be at least 1"):
+        model_agent(str(tmp_path), tries=0)
     for note, match in (('{"layout": "verse"}', "verse"), ('{"layout": "strategy", "tries": 0}', "0 tries")):
         (tmp_path / "prompt.json").write_text(note)
         with pytest.raises(InvalidConfig, match=match):
