@@ -64,6 +64,8 @@ class RunConfig:
         replay_samples: replies sampled for each of them.
         replay_gap: the least difference of reward-model scores in D_t.
         best_of: N of best-of-N.
+        ceiling: samples of SFT that the linear model of D_p re-ranks for the table's row "Linear"; 0: no such row, which is the
+            dearest of the table.
         episodes: evaluation conversations per system (the paper: 128).
         sampling: how the language models' replies are drawn.
         tries: how often at most the words of π_θ are drawn until they are the acts that its thought names, in layout "strategy"
@@ -109,6 +111,7 @@ class RunConfig:
     replay_samples: int = 4
     replay_gap: float = 0.0
     best_of: int = 3
+    ceiling: int = 8
     episodes: int = 256
     sampling: Sampling = field(default_factory=Sampling)
     tries: int = 1
@@ -154,6 +157,8 @@ class RunConfig:
                      "tries"):
             if getattr(self, name) < 1:
                 raise InvalidConfig(f"{name} must be at least 1, got {getattr(self, name)}.")
+        if self.ceiling < 0 or self.ceiling == 1:
+            raise InvalidConfig(f"ceiling must be 0 (no such row) or at least 2 samples to choose from, got {self.ceiling}.")
         if self.replay_contexts < 0 or self.replay_samples < 2:
             raise InvalidConfig("replay_contexts must be at least 0 and replay_samples at least 2, got "
                                 f"{self.replay_contexts} and {self.replay_samples}.")

@@ -88,7 +88,7 @@ def _results(run: Inputs, played: Mapping[str, evaluate.Played], pairs: Sequence
         "config": asdict(config), "measures": [asdict(measure) for measure in scenario.measures],
         "systems": {name: {**evaluate.measure(found.ends, seed), "cut_replies": found.cut_replies}
                     for name, found in played.items()},
-        "notes": told, "linear": beside.told(beside.linear_of(run)),
+        "notes": told, "linear": beside.told(beside.linear_of(run), config.ceiling),
         "differences": evaluate.differences(ends, "SFT", seed),
         "audit": audit(ends, judge, [name for name in ends if name not in told]),
         "pairs": summary(pairs), "training": {model.stage: model.figures for model in models}, "search": searched,

@@ -15,8 +15,6 @@ from ..run_folder import PAIRS
 
 LINEAR_FILE = "linear.json"
 LINEAR, EXPERT = "Linear", "expert"
-SAMPLES = 8
-"""N of the linear ranker's best-of-N."""
 STRONGEST = 16
 """Weights that the results tell; the file has all."""
 Load = Callable[[], tuple[Agent, Agent]]
@@ -26,7 +24,7 @@ Load = Callable[[], tuple[Agent, Agent]]
 def notes(run: Inputs) -> dict[str, str]:
     """What the rows beside are, by name, in the table's order."""
     speakers = run.scenario.scripted[run.scenario.interactive]
-    found = {LINEAR: f"N = {SAMPLES}, ceiling"}
+    found = {LINEAR: f"N = {run.config.ceiling}, ceiling"} if run.config.ceiling else {}
     if EXPERT in speakers:
         found[EXPERT] = "scripted"
     if run.config.corpus is None:
@@ -43,7 +41,7 @@ def beside(run: Inputs, load: Load) -> dict[str, Load]:
     """
     def linear() -> tuple[Agent, Agent]:
         policy, simulator = load()
-        return BestOfN(policy, linear_of(run).judge(), SAMPLES), simulator
+        return BestOfN(policy, linear_of(run).judge(), run.config.ceiling), simulator
 
     def scripted(name: str) -> Load:
         return lambda: (ScriptedAgent.of(run.scenario, run.scenario.interactive, name), load()[1])
@@ -60,9 +58,9 @@ def linear_of(run: Inputs) -> LinearRanker:
     return LinearRanker.load(path)
 
 
-def told(ranker: LinearRanker) -> dict[str, Any]:
-    """What a run's results say of the linear model."""
+def told(ranker: LinearRanker, samples: int) -> dict[str, Any]:
+    """What a run's results say of the linear model, which chose among so many samples of SFT (0: in no row)."""
     held_out = ranker.held_out
-    return {"samples": SAMPLES, "pairs": ranker.pairs, "features": len(ranker.weights),
+    return {"samples": samples, "pairs": ranker.pairs, "features": len(ranker.weights),
             "held_out_accuracy": held_out and held_out.accuracy, "people": held_out and held_out.people,
             "strongest": [[name, weight] for name, weight in list(ranker.weights.items())[:STRONGEST]]}
