@@ -29,11 +29,13 @@ $(STAMP): pyproject.toml constraints.txt
 fresh = out=runs/$@; n=1; while [ -e "$$out" ]; do n=$$((n + 1)); out=runs/$@-$$n; done
 
 demo: $(STAMP) ## the whole way through on persuasion: simulate, search, align, measure; into a fresh folder of runs/
-	@$(fresh); echo "dialogym run --out $$out"; $(BIN)/dialogym run --out "$$out"
+	@$(fresh); \
+	echo "dialogym run --engine processes --out $$out"; $(BIN)/dialogym run --engine processes --out "$$out"
 
 demo-support: $(STAMP) ## the same on emotional support
-	@$(fresh); echo "dialogym run --env EmotionalSupport-v0 --out $$out"; \
-	$(BIN)/dialogym run --env EmotionalSupport-v0 --out "$$out"
+	@$(fresh); \
+	echo "dialogym run --env EmotionalSupport-v0 --engine processes --out $$out"; \
+	$(BIN)/dialogym run --env EmotionalSupport-v0 --engine processes --out "$$out"
 
 # One torch thread per worker: two workers with two threads each on two cores are slower than one.
 test: $(STAMP) ## the tests, without the slow ones

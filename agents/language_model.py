@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,8 @@ from ..envs.scenario import Ask
 from .backend import Backend, Completion, Request, Sampling
 from .prompting import MARKERS, Layout, control_tokens, defuse, messages, read, render, unmeant
 
+_ROUND = 4
+"""Replies are drawn again side by side, as many as were drawn first, or so many where those were fewer."""
 OPENING = 2
 """Utterances by which a conversation is known (`Request.opening`)."""
 
@@ -96,22 +98,35 @@ class LanguageModelAgent:
         return ids
 
     def _as_meant(self, asks: Sequence[Ask], requests: Sequence[Request], drawn: Sequence[Completion]) -> list[Completion]:
-        """The completions, those drawn again from the end of their thought whose words are other acts than it names."""
+        """The completions, those drawn again from the end of their thought whose words are other acts than it names.
+
+        Of the tries of a reply the first that is meant stands, or the last; how many are drawn side by side changes nothing.
+        """
         found = list(drawn)
-        places: Sequence[int] = range(len(found))
-        for attempt in range(1, self.tries):
-            texts = self._texts([found[place] for place in places])
-            again: dict[int, tuple[int, ...]] = {}
-            for place, text in zip(places, texts, strict=True):
-                begin = unmeant(asks[place].view, text, found[place].finished, self.layout)
-                if begin is not None:
-                    again[place] = self._until(found[place].tokens, begin)
-            if not again:
-                break
-            others = self.backend.complete([self._onwards(requests[place], kept, attempt) for place, kept in again.items()])
-            for (place, kept), other in zip(again.items(), others, strict=True):
-                found[place] = replace(other, tokens=(*kept, *other.tokens))
-            places = list(again)
+        again = self._unmeant(asks, enumerate(found)) if self.tries > 1 else {}
+        attempt = 1
+        while again and attempt < self.tries:
+            count = min(self.tries - attempt, max(1, max(len(asks), _ROUND) // len(again)))
+            numbers = range(attempt, attempt + count)
+            others = self.backend.complete([self._onwards(requests[place], kept, number)
+                                            for place, kept in again.items() for number in numbers])
+            attempt += count
+            drawings = iter(others)
+            for place, kept in list(again.items()):
+                for other in [next(drawings) for _ in numbers]:
+                    found[place] = replace(other, tokens=(*kept, *other.tokens))
+                    if not self._unmeant(asks, [(place, found[place])]):
+                        del again[place]
+                        break
+        return found
+
+    def _unmeant(self, asks: Sequence[Ask], drawn: Iterable[tuple[int, Completion]]) -> dict[int, tuple[int, ...]]:
+        """The places of those whose words are other acts than their thought names, each with the tokens of its thought."""
+        pairs = list(drawn)
+        found = {}
+        for (place, completion), text in zip(pairs, self._texts([completion for _, completion in pairs]), strict=True):
+            if (begin := unmeant(asks[place].view, text, completion.finished, self.layout)) is not None:
+                found[place] = self._until(completion.tokens, begin)
         return found
 
     def _onwards(self, request: Request, kept: tuple[int, ...], attempt: int) -> Request:

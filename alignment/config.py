@@ -157,15 +157,15 @@ class RunConfig:
                      "tries"):
             if getattr(self, name) < 1:
                 raise InvalidConfig(f"{name} must be at least 1, got {getattr(self, name)}.")
-        if self.ceiling < 0 or self.ceiling == 1:
-            raise InvalidConfig(f"ceiling must be 0 (no such row) or at least 2 samples to choose from, got {self.ceiling}.")
         if self.replay_contexts < 0 or self.replay_samples < 2:
             raise InvalidConfig("replay_contexts must be at least 0 and replay_samples at least 2, got "
                                 f"{self.replay_contexts} and {self.replay_samples}.")
         self._check_search()
 
     def _check_search(self) -> None:
-        """Raises InvalidConfig on what makes no sense of the last three options."""
+        """Raises InvalidConfig on what makes no sense of the last three options, or of `ceiling`."""
+        if self.ceiling < 0 or self.ceiling == 1:
+            raise InvalidConfig(f"ceiling must be 0 (no such row) or at least 2 samples to choose from, got {self.ceiling}.")
         families = self.search_families
         named = isinstance(families, tuple) and all(isinstance(name, str) for name in families) and 0 < len(
             set(families)) == len(families)

@@ -14,6 +14,7 @@ from typing import Any
 from ..envs.claims import check_claim, claimed, secret_for
 from ..envs.errors import InvalidConfig
 from ..envs.storage import parsed, write_json, write_whole
+from ..search.engines import LOCAL, Engine
 from .config import RunConfig
 from .evaluation.across_seeds import across, ratio
 from .evaluation.beside import EXPERT, LINEAR
@@ -30,7 +31,7 @@ FIGURES, TABLE = "reproduction.json", "reproduction.md"
 
 
 def reproduce(config: RunConfig, seeds: Sequence[int], out: Path, *, episodes: int = 0, command: str = "",
-              reporter: Reporter | None = None) -> dict[str, Any]:
+              reporter: Reporter | None = None, engine: Engine = LOCAL) -> dict[str, Any]:
     """Runs every seed into a folder of its own below `out`, and returns what `reproduction.json` holds.
 
     Args:
@@ -40,6 +41,7 @@ def reproduce(config: RunConfig, seeds: Sequence[int], out: Path, *, episodes: i
         episodes: conversations per system and family of users (`families`); 0: the families are left out.
         command: that asked for it, for the table.
         reporter: gets the stages of every run.
+        engine: where searches and evaluations are worked on; it is all the same.
 
     Raises:
         InvalidConfig: there is no seed, or one comes twice.
@@ -54,33 +56,33 @@ def reproduce(config: RunConfig, seeds: Sequence[int], out: Path, *, episodes: i
         runs, matrices = [], []
         for seed in seeds:
             show.say(f"Seed {seed}")
-            runs.append(run_once(replace(config, seed=seed), out / f"seed-{seed}", COMMAND, show))
+            runs.append(run_once(replace(config, seed=seed), out / f"seed-{seed}", COMMAND, show, engine))
         if episodes:
             for seed in seeds:
                 show.say(f"Families of users, seed {seed}")
-                matrices.append(play_families(out / f"seed-{seed}", episodes, show))
+                matrices.append(play_families(out / f"seed-{seed}", episodes, show, engine))
         figures = {"command": command, "settings": settings, **together(runs, matrices)}
         write_json(out / FIGURES, figures)
         write_whole(out / TABLE, page(figures))
     return figures
 
 
-def run_once(config: RunConfig, out: Path, command: str, show: Reporter) -> dict[str, Any]:
+def run_once(config: RunConfig, out: Path, command: str, show: Reporter, engine: Engine = LOCAL) -> dict[str, Any]:
     """The results of a run of this configuration, done for a command unless they are there."""
     if (out / RESULTS).is_file() and (out / REPORT).is_file():
         check_claim(out, RUN, asdict(config))
         found: dict[str, Any] = parsed((out / RESULTS).read_bytes())
         return found
-    return align(config, out, command=f"{command} (seed {config.seed})", reporter=show)
+    return align(config, out, command=f"{command} (seed {config.seed})", reporter=show, engine=engine)
 
 
-def play_families(out: Path, episodes: int, show: Reporter) -> dict[str, Any]:
+def play_families(out: Path, episodes: int, show: Reporter, engine: Engine = LOCAL) -> dict[str, Any]:
     """What `families` found in a run, played unless it is there."""
     if (out / FAMILIES).is_file():
         found: dict[str, Any] = parsed((out / FAMILIES).read_bytes())
         if found["episodes"] == episodes:
             return found
-    return families(out, episodes, show)
+    return families(out, episodes, show, engine)
 
 
 # -- what they say together --------------------------------------------------------------------------

@@ -12,9 +12,11 @@ from ..search.engines import Engine, EngineSettings, Standing, engine_of
 from .shared import COMMAND_LINE, RichReporter
 
 Where = Annotated[str, typer.Option("--engine", metavar="NAME", help=(
-    "Where conversations are worked on: 'local' (this process), or 'ray' (actors, here or on a cluster)."))]
+    "Where conversations are worked on: 'local' (this process), 'processes' (many on this machine), or 'ray' (actors, here or "
+    "on a cluster). Results are the same."))]
 Workers = Annotated[int | None, typer.Option("--workers", metavar="N", help=(
-    "Of --engine ray: how many actors (default: one for every GPU of the cluster or, where it has none, processor)."))]
+    "How many processes or actors (default: one for every processor, at most 8 processes; on a Ray cluster with GPUs, for "
+    "every GPU)."))]
 Address = Annotated[str | None, typer.Option("--address", metavar="ADDRESS", help=(
     "Of --engine ray: a cluster's, such as 'auto' (default: RAY_ADDRESS, else one that is begun here and ended with the "
     "command)."))]

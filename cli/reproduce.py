@@ -44,10 +44,17 @@ def reproduce(
     env: Env = None,
     seeds: Seeds = SEEDS,
     families: Families = EPISODES,
+    ceiling: Annotated[int | None, typer.Option(metavar="N", help=(
+        "Samples of SFT of which the linear model of the pairs chooses for the row \"Linear\"; 0: no such row (default: the "
+        "configuration's)."))] = None,
     config: Config = None,
     baselines: Baselines = None,
     secret: Annotated[str | None, Secret] = None,
     option: Options = None,
+    engine: Where = "local",
+    workers: Workers = None,
+    address: Address = None,
+    worker_gpus: Gpus = None,
     plugin: Plugins = None,
     quiet: Quiet = False,
 ) -> None:
@@ -58,13 +65,13 @@ def reproduce(
     numbers = numbers_of(seeds)
     import_plugins(plugin)
     chosen = resolve(file=config, environment=environment_of(env, place), options=given_options(option),
-                     given={"baselines": listed(baselines)})
+                     given={"baselines": listed(baselines), "ceiling": ceiling})
     from ..alignment.reproduction import TABLE  # noqa: PLC0415 - torch only when a run begins
     from ..alignment.reproduction import reproduce as run_all  # noqa: PLC0415
 
-    with bars(quiet) as reporter:
+    with bars(quiet) as reporter, engine_for(reporter, engine, workers, address, worker_gpus, plugin) as where:
         figures = run_all(replace(chosen, secret=secret), numbers, out, episodes=families, command=command_line(),
-                          reporter=reporter)
+                          reporter=reporter, engine=where)
     _print_gains(figures)
     console.print(Text(f"The whole table: {out / TABLE}"), soft_wrap=True)
 

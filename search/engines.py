@@ -1,4 +1,4 @@
-"""Where conversations are worked on: in this process, or in many (`ray_engine`).
+"""Where conversations are worked on: in this process, or by many workers (`crew`).
 
 A job is what a worker is given once: called, it makes what the conversations need (agents, models) and returns a session. A
 session takes the numbers of conversations, as many as it has room for, and yields each with its result.
@@ -21,7 +21,7 @@ Session = Callable[[Iterator[int | None]], Iterator[tuple[int, T]]]
 has nothing in hand."""
 Job = Callable[[], Session[T]]
 """Called where the work is done. Goes through pickle, as results do."""
-Kind = Literal["local", "ray"]
+Kind = Literal["local", "processes", "ray"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,9 @@ class EngineSettings:
     """Which engine, and how large.
 
     Attributes:
-        kind: "local", or "ray".
-        workers: Ray actors; None: one for every GPU of the cluster or, where it has none, one for every processor.
+        kind: "local"; "processes", of this machine; or "ray".
+        workers: of processes, None: one for every processor, at most 8; of Ray, None: one for every GPU of the cluster or,
+            where it has none, one for every processor.
         address: of a cluster, as `ray.init` takes it ("auto": the one on this machine); None: RAY_ADDRESS, else a new one here.
         gpus: of each worker; None: what the cluster has, shared out, at most one each.
         modules: imported by every worker first, such as those that register scenarios.
@@ -117,8 +118,11 @@ class EngineSettings:
         check_finite(self)
         if self.kind not in get_args(Kind):
             raise InvalidConfig(f"An engine is one of {list(get_args(Kind))}, got {self.kind!r}.")
-        if self.kind == "local" and not (self.workers is None and self.address is None and self.gpus is None):
-            raise InvalidConfig("workers, address and gpus are Ray's; ask for it with --engine ray, or leave them out.")
+        if self.kind != "ray" and not (self.address is None and self.gpus is None):
+            raise InvalidConfig("address and gpus are Ray's; ask for it with --engine ray, or leave them out.")
+        if self.kind == "local" and self.workers is not None:
+            raise InvalidConfig("This process is one worker; ask for more with --engine processes or --engine ray, or leave "
+                                "workers out.")
         if (self.workers is not None and self.workers < 1) or (self.gpus is not None and self.gpus < 0):
             raise InvalidConfig(f"workers must be at least 1 and gpus at least 0, got {self.workers} and {self.gpus}.")
 
@@ -127,6 +131,10 @@ def engine_of(settings: EngineSettings, board: Board) -> AbstractContextManager[
     """The engine, to be entered before it works. Raises Unavailable where Ray is wanted and not installed."""
     if settings.kind == "local":
         return nullcontext(LOCAL)
+    if settings.kind == "processes":
+        from .process_engine import ProcessEngine  # noqa: PLC0415 - it pickles what few commands ask for
+
+        return ProcessEngine(settings, board)
     from .ray_engine import RayEngine  # noqa: PLC0415 - Ray only when it is asked for
 
     return RayEngine(settings, board)

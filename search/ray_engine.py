@@ -1,122 +1,46 @@
-"""Conversations on Ray: an actor has agents of its own, keeps its conversations to their end, and takes more when it has room.
-
-An actor that dies, with its machine or alone, is replaced, and what it had in hand is begun again by whoever is free: a
-conversation depends on its number alone, so nothing of it can change. What ends is handed to the caller at once, who keeps it.
-"""
+"""A crew of Ray's actors, on this machine or on a cluster."""
 
 from __future__ import annotations
 
 import os
-import sys
-import time
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from importlib import import_module
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from ..agents.by_name import ADDRESS
-from ..agents.recording import WORKER
-from ..envs.errors import DialogymError, InvalidConfig, RunStopped, Unavailable
-from .engines import Board, EngineSettings, Job, Standing, T, this_process
-
-DEATHS = 3
-"""A worker that dies so often, without a conversation that ends between, is replaced no more."""
-GATHERED = 0.2
-"""Seconds for which a worker gathers results before it hands them over."""
-SHOWN = 1.0
-"""Seconds between two looks at the workers."""
-PATIENCE = 60.0
-"""Seconds without any worker, after which it is said what is waited for."""
+from ..envs.errors import Unavailable
+from .crew import Answer, Crew, Worker
+from .engines import Board, EngineSettings, Job
 
 
-class Worker:
-    """What lives in an actor: a session, and the conversations that it was given."""
+class Actor(Worker):
+    """A worker whose machine Ray knows."""
 
-    def __init__(self, number: int, modules: Sequence[str], folder: str = ".", servers: str = "") -> None:
-        os.environ[WORKER] = str(number)
-        if servers:
-            os.environ[ADDRESS] = servers
-        if os.path.isdir(folder):  # where the command was given, so that its paths mean the same here
-            os.chdir(folder)
-            sys.path.append(folder)
-        self._modules = modules
-        self._waiting: deque[int] = deque()
-        self._in_hand = 0
-        self._results: Iterator[tuple[int, Any]] = iter(())
-        self._stopped: DialogymError | None = None
-
-    def take(self, job: bytes) -> None:
-        """Begins a job; what the one before needed is let go first."""
-        self._results, self._stopped = iter(()), None
-        self._waiting.clear()
-        self._in_hand = 0
-        try:
-            for module in self._modules:
-                import_module(module)
-            self._results = import_module("ray.cloudpickle").loads(job)()(self._feed())
-        except ImportError as error:
-            self._stopped = InvalidConfig(f"A worker cannot import what the run needs ({error}); install the same on every "
-                                          "machine of the cluster.")
-        except DialogymError as error:
-            self._stopped = error
-
-    def advance(self, numbers: Sequence[int]) -> tuple[list[tuple[int, Any]], DialogymError | None, str]:
-        """Takes more conversations and works until one has ended, and a little longer; (results, why it stopped, address)."""
-        self._waiting.extend(numbers)
-        self._in_hand += len(numbers)
-        found: list[tuple[int, Any]] = []
-        until = time.monotonic() + GATHERED
-        try:
-            while self._stopped is None and self._in_hand and not (found and time.monotonic() > until):
-                found.append(next(self._results))
-                self._in_hand -= 1
-        except DialogymError as error:
-            self._stopped = error
-        return found, self._stopped, str(import_module("ray.util").get_node_ip_address())
-
-    def _feed(self) -> Iterator[int | None]:
-        while True:
-            yield self._waiting.popleft() if self._waiting else None
+    def address(self) -> str:
+        """Of the machine."""
+        return str(import_module("ray.util").get_node_ip_address())
 
 
-@dataclass(slots=True, eq=False)
-class _Seat:
-    """An actor as the driver sees it."""
-
-    number: int
-    actor: Any
-    hand: set[int] = field(default_factory=set)
-    began: float = field(default_factory=time.monotonic)
-    finished: int = 0
-    deaths: int = 0
-    in_a_row: int = 0
-    node: str = ""
-
-    def standing(self) -> Standing:
-        return Standing(self.number, self.node, self.finished, time.monotonic() - self.began, self.deaths)
-
-
-class RayEngine:
-    """See `engines.Engine`. Entered, it is connected to a cluster; left, it takes its actors down, and a cluster that it began.
+class RayEngine(Crew):
+    """See `crew.Crew`. Entered, it is connected to a cluster; left, it takes its actors down, and a cluster that it began.
 
     Args:
         settings: how many workers, and where.
         board: is shown how they stand.
     """
 
+    READ = "Ray's log"
+
     def __init__(self, settings: EngineSettings, board: Board) -> None:
         try:
             import ray  # noqa: PLC0415 - an extra
         except ImportError as error:
             raise Unavailable(f"--engine ray needs Ray, which is not installed ({error}): pip install "
-                              "'dialogym[ray]'.") from error
+                              "'dialogym[ray]', or take --engine processes for this machine alone.") from error
+        super().__init__(settings, board)
         self._ray: Any = ray
-        self._settings, self._board = settings, board
-        self._seats: list[_Seat] = []
         self._began = False
-        self._shown = 0.0
 
     def __enter__(self) -> Self:
         """Raises Unavailable where no cluster answers."""
@@ -129,6 +53,7 @@ class RayEngine:
         gpus = have.get("GPU", 0.0)
         self._workers = settings.workers or int(gpus) or max(1, int(have.get("CPU", 1)))
         self._gpus = min(1.0, gpus / self._workers) if settings.gpus is None else settings.gpus
+        self.ASKED_FOR = f"of 1 CPU and {self._gpus:g} GPU each are asked for. `ray status` says what the cluster has."
         return self
 
     def _connected(self) -> Any:
@@ -150,118 +75,36 @@ class RayEngine:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        for seat in self._seats:
-            self._dismiss(seat)
-        self._seats = []
+        super().__exit__(kind, error, trace)
         if self._began:
             self._ray.shutdown()
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return this_process, ()  # what a worker is sent works where the worker is
+    def _packed(self, job: Job[Any]) -> Any:
+        return self._ray.put(self._ray.cloudpickle.dumps(job))
 
-    def work(self, job: Job[T], numbers: Iterable[int], window: int) -> Iterator[tuple[int, T]]:
-        """See `Engine.work`. Raises RunStopped when workers die one after another, and what ends a job in a worker."""
-        queue = deque(numbers)
-        if not queue:
-            return
-        total, job_there = len(queue), self._ray.put(self._ray.cloudpickle.dumps(job))
-        there = {seat.number for seat in self._seats}
-        self._seats += [_Seat(number, self._hired(number)) for number in range(self._workers) if number not in there]
-        calls: dict[Any, _Seat] = {}
-        for seat in self._seats:
-            seat.began, seat.finished, seat.deaths, seat.in_a_row = time.monotonic(), 0, 0, 0
-            seat.hand.clear()
-            seat.actor.take.remote(job_there)
-            calls |= self._call(seat, queue, window)
-        try:
-            while queue or any(seat.hand for seat in self._seats):
-                ref, seat = self._next(calls, total)
-                answer = self._answer(ref)
-                if answer is None:
-                    self._replace(seat, job_there, queue)
-                else:
-                    found, stopped, seat.node = answer
-                    for number, result in found:
-                        seat.hand.discard(number)
-                        seat.finished, seat.in_a_row = seat.finished + 1, 0
-                        yield number, cast(T, result)
-                    if stopped is not None:
-                        raise stopped
-                for idle in [each for each in self._seats if each not in calls.values()]:
-                    calls |= self._call(idle, queue, window)
-                self._show(total)
-            self._show(total, last=True)
-        finally:
-            for seat in calls.values():  # at work on what nobody waits for any more, or never there
-                self._dismiss(seat)
-            self._seats = [seat for seat in self._seats if seat not in calls.values()]
+    def _hired(self, number: int) -> Any:
+        remote = self._ray.remote(num_cpus=1, num_gpus=self._gpus, max_restarts=0)(Actor)
+        return remote.remote(number, self._settings.modules, os.getcwd(), os.environ.get(ADDRESS, ""))
 
-    def _call(self, seat: _Seat, queue: deque[int], window: int) -> dict[Any, _Seat]:
-        """Has a worker go on, with as many more conversations as it has room for, and leaves some to the others.
+    def _take(self, worker: Any, job: Any) -> None:
+        worker.take.remote(job)
 
-        One that has not answered yet is given none: a cluster may never have room for it.
-        """
-        if not seat.node:
-            return {seat.actor.advance.remote(()): seat}
-        wanted = 2 * window if len(queue) >= window * self._workers else window  # at the end nothing waits at a busy worker
-        room, share = wanted - len(seat.hand), -(-len(queue) // self._workers)
-        given = [queue.popleft() for _ in range(max(0, min(room, share)))]
-        seat.hand.update(given)
-        return {seat.actor.advance.remote(given): seat} if seat.hand else {}
+    def _advance(self, worker: Any, numbers: Sequence[int]) -> Any:
+        return worker.advance.remote(numbers)
 
-    def _next(self, calls: dict[Any, _Seat], total: int) -> tuple[Any, _Seat]:
-        """The next call that has come back."""
-        began = time.monotonic()
-        while True:
-            done, _ = self._ray.wait(list(calls), num_returns=1, timeout=SHOWN)
-            if done:
-                return done[0], calls.pop(done[0])
-            self._show(total)
-            if time.monotonic() - began > PATIENCE and not any(seat.node or seat.deaths for seat in self._seats):
-                began = time.monotonic()
-                self._board.say(f"No worker has answered yet; {self._workers} of 1 CPU and {self._gpus:g} GPU each are asked "
-                                "for. `ray status` says what the cluster has.")
+    def _back(self, calls: Sequence[Any], seconds: float) -> Any:
+        done, _ = self._ray.wait(list(calls), num_returns=1, timeout=seconds)
+        return done[0] if done else None
 
-    def _answer(self, ref: Any) -> Any:
-        """What a worker says; None when it died. What its code raised is raised."""
+    def _answer(self, call: Any) -> Answer | None:
         errors = self._ray.exceptions
         try:
-            return self._ray.get(ref)
+            found: Answer = self._ray.get(call)
         except errors.RayTaskError as error:
             raise error.cause or error from error
         except errors.RayError:
             return None
+        return found
 
-    def _replace(self, seat: _Seat, job: Any, queue: deque[int]) -> None:
-        """Puts a new worker into the seat of one that died, and what that had in hand back to the head of the queue.
-
-        A seat whose workers die one after another is given up. Raises RunStopped when none is left.
-        """
-        self._dismiss(seat)
-        queue.extendleft(sorted(seat.hand, reverse=True))
-        begun_again = len(seat.hand)
-        seat.hand.clear()
-        seat.deaths, seat.in_a_row, seat.node = seat.deaths + 1, seat.in_a_row + 1, ""
-        if seat.in_a_row < DEATHS:
-            self._board.say(f"Worker {seat.number} died; another takes its place, and {begun_again} conversations begin again.")
-            seat.actor = self._hired(seat.number)
-            seat.actor.take.remote(job)
-            return
-        self._seats.remove(seat)
-        if not self._seats:
-            raise RunStopped(f"Every worker died {DEATHS} times one after another without finishing a conversation; see Ray's "
-                             "log (memory is the usual reason: a smaller window, or fewer workers on a machine), then give the "
-                             "command again: what is finished is kept.")
-        self._board.say(f"Worker {seat.number} died {DEATHS} times one after another; it is given up, the others go on.")
-
-    def _hired(self, number: int) -> Any:
-        remote = self._ray.remote(num_cpus=1, num_gpus=self._gpus, max_restarts=0)(Worker)
-        return remote.remote(number, self._settings.modules, os.getcwd(), os.environ.get(ADDRESS, ""))
-
-    def _dismiss(self, seat: _Seat) -> None:
-        self._ray.kill(seat.actor, no_restart=True)
-
-    def _show(self, total: int, *, last: bool = False) -> None:
-        if last or time.monotonic() - self._shown > SHOWN:
-            self._shown = time.monotonic()
-            self._board.workers([seat.standing() for seat in self._seats], total)
+    def _dismiss(self, worker: Any) -> None:
+        self._ray.kill(worker, no_restart=True)

@@ -276,9 +276,13 @@ def test_with_tries_the_thought_stays_and_the_words_are_drawn_until_they_are_wha
     class Kept(TransformersBackend):
         drawn: list[Completion]
         asked: int = 0
+        most: int = 0
+        rounds: int = 0
 
         def complete(self, requests: Any) -> list[Completion]:
             self.asked += len(requests)
+            self.most = max(self.most, len(requests))
+            self.rounds += 1
             self.drawn = super().complete(requests)
             return self.drawn
 
@@ -288,6 +292,8 @@ def test_with_tries_the_thought_stays_and_the_words_are_drawn_until_they_are_wha
         backend = Kept(model, tokenizer)
         agent = LanguageModelAgent(backend, tokenizer, sampling, "strategy", tries=tries)
         heard[tries] = [u.text for u in agent.respond(asks)]
+        assert backend.most == len(asks), "no round is larger than the first"
+        assert backend.rounds <= min(tries, 4), "nobody waits for one try after another"
         assert [agent.respond([ask])[0].text for ask in asks[:6]] == heard[tries][:6], "whatever it is batched with"
         asked[tries] = backend.asked
     once = Kept(model, tokenizer)

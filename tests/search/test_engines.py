@@ -28,8 +28,9 @@ class Quiet:
 
 
 @pytest.mark.parametrize(("given", "said"), [
-    ({"kind": "slurm"}, "one of"), ({"workers": 2}, "--engine ray"), ({"address": "auto"}, "--engine ray"),
-    ({"gpus": 1.0}, "--engine ray"), ({"kind": "ray", "workers": 0}, "at least 1"),
+    ({"kind": "slurm"}, "one of"), ({"workers": 2}, "--engine processes"),
+    ({"kind": "processes", "address": "auto"}, "are Ray's"), ({"kind": "processes", "workers": 0}, "at least 1"),
+    ({"address": "auto"}, "--engine ray"), ({"gpus": 1.0}, "--engine ray"), ({"kind": "ray", "workers": 0}, "at least 1"),
     ({"kind": "ray", "gpus": -1.0}, "at least 0"),
     ({"kind": "ray", "gpus": float("nan")}, "gpus")])
 def test_an_engine_that_makes_no_sense_is_refused(given: dict[str, object], said: str) -> None:

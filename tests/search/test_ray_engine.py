@@ -20,7 +20,7 @@ from dialogym import Agent, Ask, Position, Utterance
 from dialogym.alignment.evaluation import evaluate
 from dialogym.envs.errors import InvalidConfig, RunStopped
 from dialogym.envs.persuasion import Persuasion
-from dialogym.search import IxMCTS, SearchConfig, search
+from dialogym.search import IxMCTS, SearchConfig, crew, search
 from dialogym.search import ray_engine as module
 from dialogym.search.collect import TREES, collect
 from dialogym.search.engines import EngineSettings, Standing
@@ -142,7 +142,7 @@ def test_workers_that_die_are_replaced_and_change_nothing(cluster: str, tmp_path
 
 def test_workers_that_die_without_end_stop_the_run(cluster: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "deaths").mkdir()
-    monkeypatch.setattr(module, "DEATHS", 2)
+    monkeypatch.setattr(crew, "DEATHS", 2)
     with engine(1) as where, pytest.raises(RunStopped, match="Every worker died 2 times"):
         collect(PLANNER, STARTS, partial(deadly, tmp_path / "deaths", 1, 99), tmp_path / "ray.jsonl", {"seed": 0},
                 engine=where)
