@@ -1,6 +1,7 @@
-"""What workers bring: conversations per second by one and by two Ray workers, and whether memory stays flat.
+"""What workers bring: conversations per second by one and by two of them, and whether memory stays flat.
 
-    python benchmarks/engines.py                        throughput by 1 and 2 workers, and what bounds it
+    python benchmarks/engines.py                        throughput by 1 and 2 processes and Ray actors, and what bounds it
+    python benchmarks/engines.py --kinds processes      of these alone
     python benchmarks/engines.py --memory 10000         so many small conversations through two workers, memory on the way
 
 The work is scripted and bound by the processor. Each engine does a small job first, so that starting is not in the time; the
@@ -21,7 +22,7 @@ import psutil
 from dialogym import Agent, Position, ScriptedAgent, make
 from dialogym.search import IxMCTS
 from dialogym.search.collect import TREES, collect
-from dialogym.search.engines import LOCAL, Engine, EngineSettings, Standing, engine_of
+from dialogym.search.engines import LOCAL, Engine, EngineSettings, Kind, Standing, engine_of
 
 SCENARIO = make("PersuasionForGood-v0", horizon=8).scenario
 PLANNER = IxMCTS(width=3, keep=9)
@@ -59,18 +60,20 @@ def timed(engine: Engine, count: int, warm: int) -> tuple[float, float, bytes]:
         return time.perf_counter() - began, time.process_time() - own, path.read_bytes()
 
 
-def throughput(count: int, address: str | None) -> None:
+def throughput(count: int, kinds: Sequence[Kind], address: str | None) -> None:
     alone, processor, wanted = timed(LOCAL, count, 4)
     print(f"this process: {count / alone:.2f} conversations/s, {1000 * processor / count:.1f} ms of processor time each")
-    rates = []
-    for workers in (1, 2):
-        with engine_of(EngineSettings("ray", workers=workers, address=address), Quiet()) as engine:
-            seconds, driver, found = timed(engine, count, 4 * workers)
-        rates.append(count / seconds)
-        print(f"{workers} Ray workers: {rates[-1]:.2f} conversations/s; driver {1000 * driver / count:.2f} ms of processor "
-              f"time each; the same bytes: {found == wanted}", flush=True)
-    print(f"two workers: {rates[1] / rates[0]:.2f} times one")
-    print(f"by processor time, on two cores that do nothing else, at most {2 / (1 + driver / processor):.2f} times")
+    for kind in kinds:
+        rates = []
+        for workers in (1, 2):
+            where = EngineSettings(kind, workers=workers, address=address if kind == "ray" else None)
+            with engine_of(where, Quiet()) as engine:
+                seconds, driver, found = timed(engine, count, 4 * workers)
+            rates.append(count / seconds)
+            print(f"{kind}, {workers}: {rates[-1]:.2f} conversations/s; driver {1000 * driver / count:.2f} ms of processor "
+                  f"time each; the same bytes: {found == wanted}", flush=True)
+        print(f"{kind}: two workers {rates[1] / rates[0]:.2f} times one")
+        print(f"by processor time, on two cores that do nothing else, at most {2 / (1 + driver / processor):.2f} times")
 
 
 def resident(address: str) -> list[int]:
@@ -104,12 +107,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
     parser.add_argument("--conversations", type=int, default=200)
     parser.add_argument("--memory", type=int, default=0, metavar="N")
+    parser.add_argument("--kinds", default=["processes", "ray"], nargs="+", choices=["processes", "ray"])
     parser.add_argument("--address", default=None, help="of a cluster that is there")
     options = parser.parse_args()
     if options.memory:
         memory(options.memory, options.address)
     else:
-        throughput(options.conversations, options.address)
+        throughput(options.conversations, options.kinds, options.address)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from types import TracebackType
 from typing import IO, Any, Self
 
 import cloudpickle
@@ -60,12 +59,17 @@ def _portable(error: Exception) -> Exception:
     return error
 
 
+def _fewer(wanted: str, threads: int) -> int:
+    """The threads of a worker: no more than were asked for, and no more than there are processors for."""
+    return min(int(wanted), threads) if wanted.isdecimal() and int(wanted) else threads
+
+
 class _Process:
     """A worker's process, and a thread that speaks with it."""
 
     def __init__(self, first: tuple[Any, ...], threads: int) -> None:
         self.printed: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process is there
-        limits = {name: os.environ.get(name, str(threads)) for name in _THREADS}
+        limits = {name: str(_fewer(os.environ.get(name, ""), threads)) for name in _THREADS}
         path = os.pathsep.join(part for part in sys.path if part)  # what this process can import, it can
         self.process = subprocess.Popen([sys.executable, "-c", _BEGUN], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=self.printed, env={**os.environ, **limits, "PYTHONPATH": path})
@@ -119,9 +123,6 @@ class ProcessEngine(Crew):
         self._workers = self._settings.workers or min(here, MOST)
         self._threads = max(1, here // self._workers)
         return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        super().__exit__(kind, error, trace)
 
     def _packed(self, job: Job[Any]) -> Any:
         return cloudpickle.dumps(job)

@@ -14,13 +14,14 @@ import yaml
 from typer.testing import CliRunner
 
 from dialogym.__main__ import app
+from dialogym.alignment.config import RunConfig
 from dialogym.alignment.overrides import load
 from dialogym.alignment.training.settings import DpoSettings, RewardSettings, SftSettings
 from dialogym.search import SearchConfig
 
 RECIPES = Path(__file__).resolve().parents[1] / "recipes"
 SCRIPTS = sorted([*RECIPES.glob("*.sh"), *RECIPES.glob("*.sbatch")])
-SETTINGS = {"sft": SftSettings, "dpo": DpoSettings, "reward": RewardSettings, "search": SearchConfig}
+SETTINGS = {"sft": SftSettings, "dpo": DpoSettings, "reward": RewardSettings, "search": SearchConfig, "reproduce": RunConfig}
 VARIABLE = re.compile(r"\$\(\([^)]*(?:\{[^}]*\}[^)]*)*\)\)|\$\{[^}]*\}|\$\w+")
 
 

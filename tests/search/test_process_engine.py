@@ -229,6 +229,20 @@ def test_a_model_says_the_same_wherever_it_is_loaded() -> None:
         assert evaluate.talk(embedded, STARTS[:4], engine=where) == alone
 
 
+def threads() -> Any:
+    return lambda numbers: ((number, os.environ["OMP_NUM_THREADS"]) for number in numbers if number is not None)
+
+
+@pytest.mark.parametrize(("wanted", "found"), [("", "shared"), ("1", "1"), ("900", "shared"), ("many", "shared")])
+def test_workers_share_out_the_processors(monkeypatch: pytest.MonkeyPatch, wanted: str, found: str) -> None:
+    """Two workers with two threads each on two cores are slower than one."""
+    monkeypatch.setenv("OMP_NUM_THREADS", wanted)
+    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    job: Any = threads
+    with engine(2) as where:
+        assert {said for _, said in where.work(job, range(3), 1)} == {str(max(1, here // 2)) if found == "shared" else found}
+
+
 def test_a_driver_that_is_killed_leaves_no_workers(wanted: bytes, tmp_path: Path) -> None:
     (tmp_path / "search.yaml").write_text("search: {width: 2, keep: 3}\n")
     out = tmp_path / "out"
