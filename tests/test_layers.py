@@ -15,7 +15,7 @@ FRONT_DOOR = "the front door"
 LAYERS = ["envs", "agents", "search", "alignment", "integrations", "study", FRONT_DOOR]
 """From the bottom up: a module imports from its own layer and from those before it."""
 
-CORE = {"gymnasium", "numpy", "pettingzoo", "rich", "typer", "vaderSentiment", "yaml"}
+CORE = {"cloudpickle", "gymnasium", "numpy", "pettingzoo", "rich", "typer", "vaderSentiment", "yaml"}
 """What is always installed. Anything else (torch, transformers, scipy, ...) is heavy: see `HEAVY_AT_TOP`."""
 
 HEAVY_AT_TOP = {"alignment", "agents/engine", "integrations", "study"}
