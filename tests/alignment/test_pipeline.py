@@ -15,7 +15,8 @@ from dialogym.agents.backend import Sampling
 from dialogym.agents.language_model import LanguageModelAgent
 from dialogym.agents.prompting import thought_of
 from dialogym.alignment.config import DEMO, RunConfig, published
-from dialogym.alignment.evaluation import evaluate
+from dialogym.alignment.evaluation import beside, evaluate
+from dialogym.alignment.inputs import prepare
 from dialogym.alignment.overrides import load
 from dialogym.alignment.pipeline import align
 from dialogym.alignment.preferences.pair import load_pairs
@@ -234,6 +235,15 @@ def test_a_night_with_a_model_without_a_hub_is_a_preset_for_two_cores(name: str,
     assert (found.environment, found.model, found.simulator, found.share_base) == (environment, "smollm2", "model", False)
     assert (found.reward.trainer, found.dpo.trainer) == ("tree", "tree")
     assert max(found.sft.batch_size, found.simulator_sft.batch_size) == 1  # more rows of its vocabulary do not fit the memory
+
+
+def test_a_table_has_no_ceiling_where_none_is_wanted(config: RunConfig, run: tuple[Path, dict[str, Any]]) -> None:
+    inputs = prepare(config, run[0])
+    assert "Linear" in beside.notes(inputs)
+    without = replace(inputs, config=replace(config, ceiling=0))
+    assert "Linear" not in {**beside.notes(without), **beside.beside(without, pytest.fail)}
+    with pytest.raises(InvalidConfig, match="at least 2"):
+        replace(config, ceiling=1)
 
 
 def test_replies_to_a_cut_dialogue_are_counted_as_spoken(run: tuple[Path, dict[str, Any]]) -> None:

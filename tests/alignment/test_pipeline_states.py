@@ -19,7 +19,6 @@ from dialogym.agents.engine.loading import base_of, load_model
 from dialogym.alignment import stages
 from dialogym.alignment.choice import Choice, choose
 from dialogym.alignment.config import CORPUS, DEMO, RunConfig, preset
-from dialogym.alignment.evaluation import beside
 from dialogym.alignment.inputs import prepare
 from dialogym.alignment.overrides import load
 from dialogym.alignment.pipeline import align
@@ -125,16 +124,6 @@ def test_rows_beside_say_what_the_pairs_hold_and_what_scripts_reach(run: tuple[P
     page = (out / "report.html").read_text()
     assert "(N = 8, ceiling)" in page
     assert all(name in page for name, _ in results["linear"]["strongest"])
-
-
-def test_a_table_has_no_ceiling_where_none_is_wanted(run: tuple[Path, dict[str, Any]]) -> None:
-    inputs = prepare(load(run[0] / "config.yaml", RunConfig()), run[0])
-    assert "Linear" in beside.notes(inputs)
-    without = replace(inputs, config=replace(inputs.config, ceiling=0))
-    assert beside.notes(without) == {}
-    assert list(beside.beside(without, pytest.fail)) == []
-    with pytest.raises(InvalidConfig, match="at least 2"):
-        replace(inputs.config, ceiling=1)
 
 
 def test_pairs_of_the_report_lead_to_their_replies_in_their_trees(run: tuple[Path, dict[str, Any]]) -> None:
