@@ -86,7 +86,8 @@ def test_the_screen_is_told_who_did_what(tmp_path: Path) -> None:
     board = Noted()
     with engine(2, board) as where:
         search(CONFIG, tmp_path, engine=where)
-    assert [each.node for each in board.seen] == ["this machine"] * 2
+    assert len(board.seen) == 2
+    assert {each.node for each in board.seen if each.finished} == {"this machine"}  # one may come when all is done
     assert sum(each.finished for each in board.seen) == COUNT
     assert not board.said
 
