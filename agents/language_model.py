@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -103,31 +103,28 @@ class LanguageModelAgent:
         Of the tries of a reply the first that is meant stands, or the last; how many are drawn side by side changes nothing.
         """
         found = list(drawn)
-        again = self._unmeant(asks, enumerate(found)) if self.tries > 1 else {}
+        begins = self._begins(asks, found) if self.tries > 1 else []
+        again = {place: self._until(found[place].tokens, begin) for place, begin in enumerate(begins) if begin is not None}
         attempt = 1
         while again and attempt < self.tries:
             count = min(self.tries - attempt, max(1, max(len(asks), _ROUND) // len(again)))
-            numbers = range(attempt, attempt + count)
-            others = self.backend.complete([self._onwards(requests[place], kept, number)
-                                            for place, kept in again.items() for number in numbers])
-            attempt += count
-            drawings = iter(others)
-            for place, kept in list(again.items()):
-                for other in [next(drawings) for _ in numbers]:
-                    found[place] = replace(other, tokens=(*kept, *other.tokens))
-                    if not self._unmeant(asks, [(place, found[place])]):
+            tries = [(place, number) for place in again for number in range(attempt, attempt + count)]
+            others = self.backend.complete([self._onwards(requests[place], again[place], number) for place, number in tries])
+            whole = [replace(other, tokens=(*again[place], *other.tokens))
+                     for (place, _), other in zip(tries, others, strict=True)]
+            begins = self._begins([asks[place] for place, _ in tries], whole)
+            for (place, _), one, begin in zip(tries, whole, begins, strict=True):
+                if place in again:
+                    found[place] = one
+                    if begin is None:
                         del again[place]
-                        break
+            attempt += count
         return found
 
-    def _unmeant(self, asks: Sequence[Ask], drawn: Iterable[tuple[int, Completion]]) -> dict[int, tuple[int, ...]]:
-        """The places of those whose words are other acts than their thought names, each with the tokens of its thought."""
-        pairs = list(drawn)
-        found = {}
-        for (place, completion), text in zip(pairs, self._texts([completion for _, completion in pairs]), strict=True):
-            if (begin := unmeant(asks[place].view, text, completion.finished, self.layout)) is not None:
-                found[place] = self._until(completion.tokens, begin)
-        return found
+    def _begins(self, asks: Sequence[Ask], drawn: Sequence[Completion]) -> list[int | None]:
+        """Where the words can begin again that are other acts than their thought names (`prompting.unmeant`)."""
+        return [unmeant(ask.view, text, completion.finished, self.layout)
+                for ask, text, completion in zip(asks, self._texts(drawn), drawn, strict=True)]
 
     def _onwards(self, request: Request, kept: tuple[int, ...], attempt: int) -> Request:
         """The request for what follows the tokens that are kept."""
