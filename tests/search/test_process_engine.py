@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,41 +15,27 @@ import cloudpickle
 import psutil
 import pytest
 
-from dialogym import Agent, Ask, Position, Utterance
+from dialogym import Agent, Ask, Utterance
 from dialogym.alignment.evaluation import evaluate
 from dialogym.envs.errors import InvalidConfig, RunStopped
-from dialogym.envs.persuasion import Persuasion
-from dialogym.search import IxMCTS, SearchConfig, crew, search
+from dialogym.search import SearchConfig, crew, search
 from dialogym.search.collect import TREES, collect
-from dialogym.search.engines import EngineSettings, Standing
+from dialogym.search.engines import EngineSettings
 from dialogym.search.process_engine import ProcessEngine
+from tests.search import crews
+from tests.search.crews import BEGUN, CONFIG, COUNT, PLANNER, SCENARIO, STARTS, Noted, broken, deadly, embedded, pair
 from tests.toy import cast
-
-SCENARIO = Persuasion(horizon=4).under("PersuasionForGood-v0")
-COUNT = 9
-STARTS = [Position.start(SCENARIO, seed) for seed in range(COUNT)]
-PLANNER = IxMCTS(width=2, keep=3)
-CONFIG = SearchConfig(options={"horizon": 4}, conversations=COUNT, window=2, search=PLANNER)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def by_value() -> Iterator[None]:
     """The workers have no tests."""
-    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    modules = (crews, sys.modules[__name__])
+    for module in modules:
+        cloudpickle.register_pickle_by_value(module)
     yield
-    cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
-
-
-class Noted:
-    def __init__(self) -> None:
-        self.said: list[str] = []
-        self.seen: list[Standing] = []
-
-    def workers(self, standings: Sequence[Standing], total: int) -> None:
-        self.seen = list(standings)
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
+    for module in modules:
+        cloudpickle.unregister_pickle_by_value(module)
 
 
 def engine(workers: int, board: Noted | None = None, **more: Any) -> ProcessEngine:
@@ -93,31 +78,10 @@ def test_the_screen_is_told_who_did_what(tmp_path: Path) -> None:
 
 
 def test_what_one_process_began_workers_go_on_with(wanted: bytes, tmp_path: Path) -> None:
-    search(SearchConfig(options={"horizon": 4}, conversations=4, window=2, search=PLANNER), tmp_path)
+    search(BEGUN, tmp_path)
     with engine(2) as where:
         search(CONFIG, tmp_path, engine=where)
     assert (tmp_path / TREES).read_bytes() == wanted
-
-
-class Deadly:
-    """Kills its process when it is asked for the given time, as often as there is no file to say that it did."""
-
-    def __init__(self, agent: Agent, folder: Path, when: int, times: int) -> None:
-        self.agent, self.folder, self.when, self.times, self.asked = agent, folder, when, times, 0
-
-    def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
-        self.asked += 1
-        done = len(list(self.folder.iterdir()))
-        if self.asked >= self.when and done < self.times:
-            (self.folder / str(done)).touch()
-            print("It grows dark.", flush=True)
-            os.kill(os.getpid(), signal.SIGKILL)
-        return self.agent.respond(asks)
-
-
-def deadly(folder: Path, when: int, times: int) -> Mapping[str, Agent]:
-    agents = cast(SCENARIO)
-    return {**agents, "persuadee": Deadly(agents["persuadee"], folder, when, times)}
 
 
 def test_workers_that_die_are_replaced_and_change_nothing(wanted: bytes, tmp_path: Path) -> None:
@@ -141,14 +105,6 @@ def test_workers_that_die_without_end_stop_the_run(tmp_path: Path, monkeypatch: 
                 engine=where)
 
 
-class Failing:
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
-        raise self.error
-
-
 class Odd(Exception):
     """Does not go through pickle."""
 
@@ -157,14 +113,10 @@ class Odd(Exception):
         self.handle = handle
 
 
-def failing() -> Mapping[str, Agent]:
-    return {**cast(SCENARIO), "persuadee": Failing(RunStopped("The well is dry."))}
-
-
 def test_what_stops_a_worker_stops_the_run_and_the_engine_works_on(wanted: bytes, tmp_path: Path) -> None:
     with engine(1) as where:
         with pytest.raises(RunStopped, match="The well is dry"):
-            collect(PLANNER, STARTS, failing, tmp_path / "many.jsonl", {"seed": 0}, engine=where)
+            collect(PLANNER, STARTS, broken, tmp_path / "many.jsonl", {"seed": 0}, engine=where)
         search(CONFIG, tmp_path / "out", engine=where)
     assert (tmp_path / "out" / TREES).read_bytes() == wanted
 
@@ -205,22 +157,10 @@ class Talkative:
         return self.agent.respond(asks)
 
 
-def pair(wrap: Any = lambda agent: agent) -> tuple[Agent, Agent]:
-    agents = cast(SCENARIO)
-    return wrap(agents[SCENARIO.interactive]), agents[SCENARIO.user]
-
-
 def test_evaluations_are_the_same_whatever_is_printed() -> None:
     alone = evaluate.talk(pair, STARTS)
     with engine(2) as where:
         assert evaluate.talk(partial(pair, Talkative), STARTS, engine=where) == alone
-
-
-def embedded() -> tuple[Agent, Agent]:
-    from dialogym.agents.backend import Sampling
-    from dialogym.agents.by_name import model_agent
-
-    return model_agent("embedded", Sampling(max_new_tokens=12)), cast(SCENARIO)[SCENARIO.user]
 
 
 @pytest.mark.slow  # two processes load the framework

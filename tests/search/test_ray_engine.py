@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -16,42 +16,23 @@ from typing import Any
 
 import pytest
 
-from dialogym import Agent, Ask, Position, Utterance
 from dialogym.alignment.evaluation import evaluate
 from dialogym.envs.errors import InvalidConfig, RunStopped
-from dialogym.envs.persuasion import Persuasion
-from dialogym.search import IxMCTS, SearchConfig, crew, search
+from dialogym.search import crew, search
 from dialogym.search import ray_engine as module
 from dialogym.search.collect import TREES, collect
-from dialogym.search.engines import EngineSettings, Standing
+from dialogym.search.engines import EngineSettings
+from tests.search import crews
+from tests.search.crews import BEGUN, CONFIG, COUNT, PLANNER, SCENARIO, STARTS, Noted, broken, deadly, embedded, pair
 from tests.toy import cast
 
 ray = pytest.importorskip("ray", reason="wants dialogym[ray]")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600), pytest.mark.filterwarnings("default")]
 
-SCENARIO = Persuasion(horizon=4).under("PersuasionForGood-v0")
-COUNT = 9
-STARTS = [Position.start(SCENARIO, seed) for seed in range(COUNT)]
-PLANNER = IxMCTS(width=2, keep=3)
-CONFIG = SearchConfig(options={"horizon": 4}, conversations=COUNT, window=2, search=PLANNER)
-
-
-class Noted:
-    def __init__(self) -> None:
-        self.said: list[str] = []
-        self.seen: list[Standing] = []
-
-    def workers(self, standings: Sequence[Standing], total: int) -> None:
-        self.seen = list(standings)
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
-
-
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
     """The address of a cluster that this process has joined: that of RAY_ADDRESS, or a new one."""
-    ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the workers have no tests
+    ray.cloudpickle.register_pickle_by_value(crews)  # the workers have no tests
     os.environ["RAY_prestart_worker_first_driver"] = "0"  # noqa: SIM112 - processes are begun when they are needed
     own = {"num_cpus": 8, "include_dashboard": False, "object_store_memory": 200_000_000}
     for _ in range(3):
@@ -79,35 +60,6 @@ def engine(workers: int, board: Noted | None = None) -> module.RayEngine:
     return module.RayEngine(EngineSettings("ray", workers=workers), board or Noted())
 
 
-class Deadly:
-    """Kills its process when it is asked for the given time, as often as there is no file to say that it did."""
-
-    def __init__(self, agent: Agent, folder: Path, when: int, times: int) -> None:
-        self.agent, self.folder, self.when, self.times, self.asked = agent, folder, when, times, 0
-
-    def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
-        self.asked += 1
-        done = len(list(self.folder.iterdir()))
-        if self.asked >= self.when and done < self.times:
-            (self.folder / str(done)).touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return self.agent.respond(asks)
-
-
-def deadly(folder: Path, when: int, times: int) -> Mapping[str, Agent]:
-    agents = cast(SCENARIO)
-    return {**agents, "persuadee": Deadly(agents["persuadee"], folder, when, times)}
-
-
-class Broken:
-    def respond(self, asks: Sequence[Ask]) -> list[Utterance]:
-        raise RunStopped("The well is dry.")
-
-
-def broken() -> Mapping[str, Agent]:
-    return {**cast(SCENARIO), "persuadee": Broken()}
-
-
 @pytest.mark.parametrize("workers", [1, 2, 8])
 def test_the_file_is_the_same_for_any_number_of_workers(cluster: str, workers: int, wanted: bytes, tmp_path: Path) -> None:
     board, done = Noted(), []
@@ -121,7 +73,7 @@ def test_the_file_is_the_same_for_any_number_of_workers(cluster: str, workers: i
 
 
 def test_what_one_process_began_workers_go_on_with(cluster: str, wanted: bytes, tmp_path: Path) -> None:
-    search(SearchConfig(options={"horizon": 4}, conversations=4, window=2, search=PLANNER), tmp_path)
+    search(BEGUN, tmp_path)
     with engine(2) as where:
         search(CONFIG, tmp_path, engine=where)
     assert (tmp_path / TREES).read_bytes() == wanted
@@ -174,18 +126,6 @@ def test_evaluations_are_the_same(cluster: str) -> None:
     alone = evaluate.talk(load, STARTS)
     with engine(2) as where:
         assert evaluate.talk(load, STARTS, engine=where) == alone
-
-
-def pair() -> tuple[Agent, Agent]:
-    agents = cast(SCENARIO)
-    return agents[SCENARIO.interactive], agents[SCENARIO.user]
-
-
-def embedded() -> tuple[Agent, Agent]:
-    from dialogym.agents.backend import Sampling
-    from dialogym.agents.by_name import model_agent
-
-    return model_agent("embedded", Sampling(max_new_tokens=12)), cast(SCENARIO)[SCENARIO.user]
 
 
 def test_a_model_says_the_same_wherever_it_is_loaded(cluster: str) -> None:
