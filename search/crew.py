@@ -52,10 +52,11 @@ class Worker:
         self._in_hand = 0
         self._results: Iterator[tuple[int, Any]] = iter(())
         self._stopped: DialogymError | None = None
+        self._failed: Exception | None = None
 
     def take(self, job: bytes) -> None:
         """Begins a job; what the one before needed is let go first."""
-        self._results, self._stopped = iter(()), None
+        self._results, self._stopped, self._failed = iter(()), None, None
         self._waiting.clear()
         self._in_hand = 0
         try:
@@ -67,9 +68,13 @@ class Worker:
                                           "machine that has workers.")
         except DialogymError as error:
             self._stopped = error
+        except Exception as error:  # noqa: BLE001 - nobody waits for this call: the next one raises it
+            self._failed = error
 
     def advance(self, numbers: Sequence[int]) -> Answer:
         """Takes more conversations and works until one has ended, and a little longer."""
+        if self._failed is not None:
+            raise self._failed
         self._waiting.extend(numbers)
         self._in_hand += len(numbers)
         found: list[tuple[int, Any]] = []

@@ -39,6 +39,9 @@ def beside(run: Inputs, load: Load) -> dict[str, Load]:
         run: whose pairs are on the disk.
         load: loads SFT and the simulator.
     """
+    if run.config.ceiling:
+        linear_of(run)  # written here, before many workers read it
+
     def linear() -> tuple[Agent, Agent]:
         policy, simulator = load()
         return BestOfN(policy, linear_of(run).judge(), run.config.ceiling), simulator
