@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ..envs.errors import ContextTooLong, InvalidConfig
 from ..envs.finite import check_finite
 
 Chat = tuple[tuple[str, str], ...]
 """(role, content) of every message, the last one to be answered."""
+Precision = Literal["exact", "fast"]
+"""Of a model's numbers in this process: float32 on a CPU; or bfloat16 wherever the processor computes it itself."""
 
 
 @dataclass(frozen=True, slots=True)

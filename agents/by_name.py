@@ -19,7 +19,7 @@ from ..envs.agent import Agent, ScriptedAgent
 from ..envs.chat import Message
 from ..envs.errors import ContextTooLong, InvalidConfig, InvalidModel, Unavailable
 from ..envs.scenario import Scenario
-from .backend import Backend, Request, Sampling
+from .backend import Backend, Precision, Request, Sampling
 from .language_model import LanguageModelAgent
 from .prompting import MARKERS, Layout, control_tokens, defuse, render, trained_layout, usual_tries
 from .worded import WORDED, WordedUser
@@ -85,7 +85,7 @@ def _worded(scenario: Scenario, seat: str, name: str, sampling: Sampling | None,
 
 
 def model_agent(name: str, sampling: Sampling | None = None, layout: Layout | None = None,
-                record: Path | None = None, *, tries: int | None = None) -> LanguageModelAgent:
+                record: Path | None = None, *, tries: int | None = None, precision: Precision = "exact") -> LanguageModelAgent:
     """A language model as an agent for any seat.
 
     Args:
@@ -94,6 +94,7 @@ def model_agent(name: str, sampling: Sampling | None = None, layout: Layout | No
         layout: of its prompts.
         record: a file in which what a server says is recorded.
         tries: of its words, see `LanguageModelAgent`.
+        precision: of its numbers, where it runs in this process.
 
     Raises as `agent_for`.
     """
@@ -101,12 +102,14 @@ def model_agent(name: str, sampling: Sampling | None = None, layout: Layout | No
         return LanguageModelAgent(_elsewhere(name, record), None, sampling, layout or "chat",
                                   tries=1 if tries is None else tries)
     from .engine.loading import load_model, load_tokenizer  # noqa: PLC0415 - torch only when a model speaks
+    from .engine.precision import spoken_in  # noqa: PLC0415
     from .engine.transformers_backend import TransformersBackend  # noqa: PLC0415
 
     tokenizer, chosen = load_tokenizer(name), layout or trained_layout(name)
     if tries is None:
         tries = usual_tries(name) if chosen == "strategy" else 1
-    return LanguageModelAgent(TransformersBackend(load_model(name), tokenizer), tokenizer, sampling, chosen, tries=tries)
+    model = load_model(name).to(dtype=spoken_in(precision))  # an adapter is added in before its sum is rounded
+    return LanguageModelAgent(TransformersBackend(model, tokenizer), tokenizer, sampling, chosen, tries=tries)
 
 
 def _elsewhere(name: str, record: Path | None = None) -> Backend:
@@ -151,7 +154,7 @@ def check_answers(name: str) -> None:
 
 
 def together(base: str, adapters: Mapping[str, str], sampling: Sampling | None = None,
-             layout: Layout = "chat", tries: int = 1) -> dict[str, LanguageModelAgent]:
+             layout: Layout = "chat", tries: int = 1, precision: Precision = "exact") -> dict[str, LanguageModelAgent]:
     """Agents that are LoRA adapters of one base model, which is in memory once; by the names of their adapters.
 
     Args:
@@ -160,13 +163,15 @@ def together(base: str, adapters: Mapping[str, str], sampling: Sampling | None =
         sampling: of their replies.
         layout: of their prompts.
         tries: of their words, see `LanguageModelAgent`.
+        precision: of their numbers.
 
     Raises InvalidModel when one cannot be loaded, or was trained on another base.
     """
     from .engine.loading import load_tokenizer  # noqa: PLC0415 - torch only when a model speaks
+    from .engine.precision import spoken_in  # noqa: PLC0415
     from .engine.transformers_backend import TransformersBackend  # noqa: PLC0415
 
-    backend = TransformersBackend.with_adapters(base, adapters, load_tokenizer(base))
+    backend = TransformersBackend.with_adapters(base, adapters, load_tokenizer(base), dtype=spoken_in(precision))
     return {name: LanguageModelAgent(backend, load_tokenizer(folder), sampling, layout, adapter=name, tries=tries)
             for name, folder in adapters.items()}
 

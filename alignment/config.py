@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 
-from ..agents.backend import Sampling
+from ..agents.backend import Precision, Sampling
 from ..agents.by_name import is_remote
 from ..agents.prompting import layout_of
 from ..envs.errors import DialogymError, InvalidConfig, UnknownEnvironment
@@ -70,6 +70,9 @@ class RunConfig:
         sampling: how the language models' replies are drawn.
         tries: how often at most the words of π_θ are drawn until they are the acts that its thought names, in layout "strategy"
             (`agents.LanguageModelAgent`): the same for every system that speaks with a model.
+        precision: of the numbers of models that speak: "exact", float32 on a CPU, where a reply depends on its request alone;
+            "fast", bfloat16 wherever the processor computes it itself, in half the memory, where a reply depends on its batch
+            in the last bits, so that a run that was killed goes on, but not always to the same figures.
         search: i×MCTS, which makes the preference data.
         pairs: which siblings of its trees make a preference pair.
         sft: training of the policy on the dialogues.
@@ -115,6 +118,7 @@ class RunConfig:
     episodes: int = 256
     sampling: Sampling = field(default_factory=Sampling)
     tries: int = 1
+    precision: Precision = "exact"
     search: IxMCTS = field(default_factory=lambda: IxMCTS(keep=9))
     pairs: PairSettings = field(default_factory=PairSettings)
     sft: SftSettings = field(default_factory=SftSettings)
@@ -163,7 +167,9 @@ class RunConfig:
         self._check_search()
 
     def _check_search(self) -> None:
-        """Raises InvalidConfig on what makes no sense of the last three options, or of `ceiling`."""
+        """Raises InvalidConfig on what makes no sense of the last three options, of `ceiling` or of `precision`."""
+        if self.precision not in get_args(Precision):
+            raise InvalidConfig(f"precision must be one of {get_args(Precision)}, got {self.precision!r}.")
         if self.ceiling < 0 or self.ceiling == 1:
             raise InvalidConfig(f"ceiling must be 0 (no such row) or at least 2 samples to choose from, got {self.ceiling}.")
         families = self.search_families

@@ -209,12 +209,12 @@ def choose_by_talking(run: Inputs, sft: Trained, contenders: Sequence[Contender]
 
 def _agents(run: Inputs, *models: Trained) -> list[LanguageModelAgent]:
     """The models as agents; they stand beside one base in memory if the run says so."""
-    sampling, tries = run.config.sampling, run.config.tries
+    sampling, tries, precision = run.config.sampling, run.config.tries, run.config.precision
     folders = {model.folder.name: str(model.folder) for model in models}
     if run.config.share_base:
-        found = together(run.base, folders, sampling, run.layout, tries)
+        found = together(run.base, folders, sampling, run.layout, tries, precision)
         return [found[name] for name in folders]
-    return [model_agent(folder, sampling, run.layout, tries=tries) for folder in folders.values()]
+    return [model_agent(folder, sampling, run.layout, tries=tries, precision=precision) for folder in folders.values()]
 
 
 def _speakers(run: Inputs, policy: Trained, user: Trained | None) -> tuple[LanguageModelAgent, Agent]:
@@ -232,7 +232,8 @@ def user_of(run: Inputs, user: Trained | None) -> Agent:
         return _agents(run, user)[0]
     if run.config.simulator == SCRIPTED:
         return ScriptedAgent.of(run.scenario, run.scenario.user)
-    return model_agent(run.config.simulator, run.config.sampling, run.layout, run.out / RECORDING)
+    return model_agent(run.config.simulator, run.config.sampling, run.layout, run.out / RECORDING,
+                       precision=run.config.precision)
 
 
 def _searcher(run: Inputs, sft: Trained, user: Trained | None) -> tuple[Agent, Agent]:

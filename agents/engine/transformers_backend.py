@@ -112,7 +112,7 @@ class TransformersBackend:
                                  window=getattr(config, "max_position_embeddings", None), logprobs=True)
 
     @classmethod
-    def with_adapters(cls, base: str, adapters: Mapping[str, str], tokenizer: Any = None,
+    def with_adapters(cls, base: str, adapters: Mapping[str, str], tokenizer: Any = None, *, dtype: torch.dtype | None = None,
                       **options: Any) -> TransformersBackend:
         """A base model once in memory, and LoRA adapters on it that requests name; none is merged.
 
@@ -120,6 +120,7 @@ class TransformersBackend:
             base: name of the base model (`load_model`).
             adapters: the folder of each adapter, by the name that requests will use.
             tokenizer: as of the class.
+            dtype: of all weights; None: as `load_model`.
             **options: as of the class.
 
         Raises:
@@ -130,7 +131,7 @@ class TransformersBackend:
         model = load_model(base)
         for name, folder in adapters.items():
             model = attach(model, folder, trainable=False, name=name)
-        return cls(model, tokenizer, **options)
+        return cls(model.to(dtype=dtype), tokenizer, **options)
 
     def complete(self, requests: Sequence[Request]) -> list[Completion]:
         """See `Backend.complete`."""

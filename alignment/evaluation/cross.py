@@ -75,4 +75,5 @@ def _seated(run: Inputs, model: str) -> tuple[Agent, Agent]:
     user = None
     if run.config.simulator == TRAINED:
         user = stages.Trained("user_sft", run.out / MODELS / f"{run.scenario.user}-sft", {})
-    return model_agent(model, run.config.sampling, run.layout, tries=run.config.tries), stages.user_of(run, user)
+    policy = model_agent(model, run.config.sampling, run.layout, tries=run.config.tries, precision=run.config.precision)
+    return policy, stages.user_of(run, user)

@@ -94,6 +94,7 @@ def _policies(run: Inputs) -> dict[str, Callable[[], Agent]]:
     folders = {BASE: f"{run.scenario.interactive}-sft", ALIGNED: f"{run.scenario.interactive}-aligned"}
 
     def loads(name: str) -> Callable[[], Agent]:
-        return lambda: model_agent(str(run.out / MODELS / name), run.config.sampling, run.layout, tries=run.config.tries)
+        return lambda: model_agent(str(run.out / MODELS / name), run.config.sampling, run.layout, tries=run.config.tries,
+                                   precision=run.config.precision)
 
     return {system: loads(name) for system, name in folders.items()}

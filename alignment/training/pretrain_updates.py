@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from .precision import bf16_helps
+from ...agents.engine.precision import bf16_helps
 
 
 class SlicedCrossEntropy(torch.autograd.Function):

@@ -59,7 +59,10 @@ def train_sft(
             raise InvalidConfig(f"Chat {index} has no assistant turn to learn from; leave it out.")
     with session(settings):
         tokenizer = load_tokenizer(model)
-        policy = whole(load_model(model, dtype=torch.float32), settings) if settings.full else load_model(model, trainable=True)
+        if settings.full:
+            policy = whole(load_model(model, dtype=torch.float32), settings)
+        else:
+            policy = load_model(model, trainable=True, dtype=torch.bfloat16 if settings.light else None)
         control = control_tokens(tokenizer)
         marked = has_generation_markers(tokenizer.chat_template)
         safe = [defused(chat, control) for chat in chats]

@@ -27,11 +27,11 @@ from transformers import PrinterCallback, TrainerCallback
 from transformers.utils import logging as transformers_logging
 
 from ...agents.engine import loading
+from ...agents.engine.precision import bf16_helps
 from ...envs.bars import no_bars
 from ...envs.errors import InvalidConfig, RunExists
 from ...envs.storage import write_json, write_whole
 from . import processes
-from .precision import bf16_helps
 from .settings import LoraSettings, TrainSettings
 
 if TYPE_CHECKING:
