@@ -12,15 +12,19 @@ import pytest
 
 from dialogym import Position, ScriptedAgent
 from dialogym.agents.backend import Request, Sampling
-from dialogym.agents.by_name import agent_for, chat_model, model_agent
+from dialogym.agents.by_name import agent_for, chat_model, model_agent, together
+from dialogym.agents.engine import precision
 from dialogym.agents.openai_backend import OpenAIBackend
 from dialogym.alignment.config import RunConfig
 from dialogym.alignment.pipeline import align
+from dialogym.alignment.training.settings import SftSettings
+from dialogym.alignment.training.sft import train_sft
 from dialogym.envs.errors import InvalidConfig, InvalidModel
 from dialogym.envs.keys import mix, pick, text_key
 from dialogym.envs.persuasion import Persuasion
 from dialogym.search import IxMCTS, play, run
 from dialogym.search.collect import SearchConfig, search, stored
+from tests import tiny
 from tests.agents.faulty_server import Body, FaultyServer
 from tests.alignment.test_pipeline import TINY
 from tests.toy import texts
@@ -80,6 +84,33 @@ def test_stop_strings_end_what_a_model_of_this_process_says() -> None:
     stop = whole.text.split()[2]
     (cut,) = model_agent("embedded", replace(sampling, stop=(stop,))).respond([Position.start(scenario, 1).ask()])
     assert cut.text == whole.text[:whole.text.index(stop)].strip()
+
+
+def test_a_model_speaks_in_bfloat16_where_that_is_fast_and_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asks = [Position.start(Persuasion(), seed).ask() for seed in range(4)]
+    sampling = Sampling(max_new_tokens=24)
+    exact = model_agent("embedded", sampling)
+    assert exact.backend.promises.batch_invariant
+    for helps in (False, True):
+        monkeypatch.setattr(precision, "bf16_helps", lambda helps=helps: helps)
+        assert model_agent("embedded", sampling).backend.promises.batch_invariant  # not unless it is asked for
+        fast = model_agent("embedded", sampling, precision="fast")
+        assert fast.backend.promises.batch_invariant is not helps
+        said = fast.respond(asks)
+        assert helps or said == exact.respond(asks)
+        assert said == model_agent("embedded", sampling, precision="fast").respond(asks)  # the same calls, the same words
+    with pytest.raises(InvalidConfig, match="precision must be one of"):
+        RunConfig(precision="best")
+
+
+def test_adapters_beside_one_base_speak_in_bfloat16_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(precision, "bf16_helps", lambda: True)
+    base = tiny.save_model(tmp_path / "base")
+    train_sft(str(base), tiny.chats(4), tmp_path / "sft", SftSettings(max_steps=1, batch_size=4, held_out=0.0))
+    folders = {"sft": str(tmp_path / "sft")}
+    for wanted, invariant in (("exact", True), ("fast", False)):
+        found = together(str(base), folders, precision=wanted)
+        assert found["sft"].backend.promises.batch_invariant is invariant
 
 
 @pytest.mark.parametrize(("name", "error", "says"), [

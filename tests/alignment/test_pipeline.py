@@ -246,6 +246,16 @@ def test_a_table_has_no_ceiling_where_none_is_wanted(config: RunConfig, run: tup
         replace(config, ceiling=1)
 
 
+def test_what_workers_read_of_the_ceiling_is_there_before_they_come(config: RunConfig, run: tuple[Path, dict[str, Any]],
+                                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two workers that each fitted the linear model once wrote its file at the same time."""
+    inputs = prepare(config, run[0])
+    (run[0] / beside.LINEAR_FILE).unlink()
+    load = beside.beside(inputs, lambda: (None, None))["Linear"]
+    monkeypatch.setattr(beside, "fit_linear", pytest.fail)
+    load()
+
+
 def test_replies_to_a_cut_dialogue_are_counted_as_spoken(run: tuple[Path, dict[str, Any]]) -> None:
     """Of N candidates one is spoken: in a window that holds no conversation every later reply counts, and counts once."""
     scenario = spec(TINY.environment).build()

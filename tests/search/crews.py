@@ -66,6 +66,11 @@ def broken() -> Mapping[str, Agent]:
     return {**cast(SCENARIO), "persuadee": Broken()}
 
 
+def locked() -> Mapping[str, Agent]:
+    """Cannot even begin, and not for a reason of ours."""
+    raise PermissionError("The door is locked.")
+
+
 def pair(wrap: Any = lambda agent: agent) -> tuple[Agent, Agent]:
     agents = cast(SCENARIO)
     return wrap(agents[SCENARIO.interactive]), agents[SCENARIO.user]

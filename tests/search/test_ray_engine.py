@@ -23,7 +23,7 @@ from dialogym.search import ray_engine as module
 from dialogym.search.collect import TREES, collect
 from dialogym.search.engines import EngineSettings
 from tests.search import crews
-from tests.search.crews import BEGUN, CONFIG, COUNT, PLANNER, SCENARIO, STARTS, Noted, broken, deadly, embedded, pair
+from tests.search.crews import BEGUN, CONFIG, COUNT, PLANNER, SCENARIO, STARTS, Noted, broken, deadly, embedded, locked, pair
 from tests.toy import cast
 
 ray = pytest.importorskip("ray", reason="wants dialogym[ray]")
@@ -111,6 +111,15 @@ def test_what_stops_a_worker_stops_the_run_and_the_engine_works_on(cluster: str,
     with engine(2) as where:
         with pytest.raises(RunStopped, match="The well is dry"):
             collect(PLANNER, STARTS, broken, tmp_path / "ray.jsonl", {"seed": 0}, engine=where)
+        search(CONFIG, tmp_path / "out", engine=where)
+    assert (tmp_path / "out" / TREES).read_bytes() == wanted
+
+
+def test_an_error_in_beginning_a_job_is_raised_and_the_engine_works_on(cluster: str, wanted: bytes, tmp_path: Path) -> None:
+    """Nobody waits for a worker to begin: what happens there is told by what it is asked next."""
+    with engine(2) as where:
+        with pytest.raises(PermissionError, match="The door is locked"):
+            collect(PLANNER, STARTS, locked, tmp_path / "many.jsonl", {"seed": 0}, engine=where)
         search(CONFIG, tmp_path / "out", engine=where)
     assert (tmp_path / "out" / TREES).read_bytes() == wanted
 

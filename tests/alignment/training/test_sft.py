@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from dialogym.agents.engine.loading import load_model, load_tokenizer
 from dialogym.agents.prompting import control_tokens, render
@@ -90,6 +91,18 @@ def test_a_whole_model_is_trained_and_stands_alone(base: Path, trained: tuple[Pa
         assert losses(out)["assistant"] < losses(Path(start))["assistant"] - 0.1
     with pytest.raises(InvalidConfig, match="full trains no adapter"):
         replace(SETTINGS, full=True)
+
+
+def test_weights_that_are_not_trained_may_be_held_in_half(base: Path, trained: tuple[Path, TrainingFigures, object],
+                                                           tmp_path: Path) -> None:
+    with torch.random.fork_rng():
+        figures = train_sft(str(base), CHATS, tmp_path / "light", replace(SETTINGS, light=True))
+    assert figures.losses != trained[1].losses  # the base was rounded
+    assert figures.metrics["eval_loss"] == pytest.approx(trained[1].metrics["eval_loss"], abs=0.2)
+    kept = load_file(tmp_path / "light" / "adapter_model.safetensors")
+    assert {weight.dtype for weight in kept.values()} == {torch.float32}  # what is trained is not
+    with pytest.raises(InvalidConfig, match="light is about weights that are not trained"):
+        replace(SETTINGS, light=True, full=True, lora=LoraSettings())
 
 
 def test_the_adapter_is_small_portable_and_complete(trained: tuple[Path, TrainingFigures, object]) -> None:
