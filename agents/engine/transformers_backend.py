@@ -156,7 +156,8 @@ class TransformersBackend:
             part = [distinct[i] for i in chunk]
             with self._speaking(None):
                 self._run_shared(part, None)
-                found.update(zip(part, self._run(part, None), strict=True))
+                for alike in self._lacking_alike(part, None):
+                    found.update(zip(alike, self._run(alike, None), strict=True))
         return torch.stack([found[p] for p in prompts])
 
     def forget(self) -> None:
@@ -234,6 +235,20 @@ class TransformersBackend:
                 return
             tried.update(shared)
             self._run(shared, adapter)
+
+    def _lacking_alike(self, prompts: Sequence[Tokens], adapter: str | None) -> Iterator[list[Tokens]]:
+        """The prompts, parted so that none is filled up to much more than it lacks in the cache.
+
+        Of a conversation's turns most lack a few tokens when what they share is run, and the last one a whole turn.
+        """
+        lacks = {prompt: len(prompt) - BLOCK * len(self._cache.match(prompt, adapter)) for prompt in prompts}
+        part: list[Tokens] = []
+        for prompt in sorted(prompts, key=lambda one: lacks[one]):
+            if part and lacks[prompt] > 2 * max(_FEW, lacks[part[0]]):
+                yield part
+                part = []
+            part.append(prompt)
+        yield part
 
     def _run(self, prompts: Sequence[Tokens], adapter: str | None) -> torch.Tensor:
         """Prefills and remembers prompts; the head's outputs (rows, outputs) at their ends."""

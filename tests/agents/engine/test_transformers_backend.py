@@ -234,6 +234,23 @@ def test_a_beginning_that_new_prompts_share_is_run_once() -> None:
     assert found.counts.prefilled == (16 + 2 * 12 + 10) * BLOCK
 
 
+def test_turns_of_a_conversation_that_lack_little_are_not_filled_up_to_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, run = backend("qwen2"), TransformersBackend._forward
+    whole = [tokens(seed, 200) for seed in (1, 2, 3)]
+    turns = [(*talk[:end], *tokens(end, 3)) for talk in whole for end in range(20, 200, 30)]
+    filled: list[int] = []
+
+    def noted(self: TransformersBackend, new: torch.Tensor, *rest: Any) -> torch.Tensor:
+        filled.append(new.numel())
+        return run(self, new, *rest)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(TransformersBackend, "_forward", noted)
+        together = found.last_outputs(turns)
+    assert sum(filled) < 1.6 * found.counts.prefilled < 1.6 * 1.3 * sum(map(len, whole))
+    assert torch.equal(together, torch.cat([backend("qwen2").last_outputs([turn]) for turn in turns]))
+
+
 def test_a_prompt_that_does_not_fit_is_refused_whole() -> None:
     found = backend("qwen2")
     fits = Request(tokens(1, WINDOW - 24), 1, FREE)
