@@ -1,12 +1,14 @@
 """Supervised fine-tuning with LoRA, or of the whole model: the SFT model of the paper (§5.1), and π_SFT of equation 3.
 
-Whole chats are learned, with the loss on the assistant's turns only. Where the chat template can tell which
-tokens those are (`{% generation %}` markers), a chat is one row; otherwise each assistant turn is one.
+Whole chats are learned, with the loss on the assistant's turns only. A chat is one row, where the chat template can tell
+which tokens those are (`{% generation %}` markers), or where a chat's beginnings are rendered as the beginnings of what the
+whole chat is (ChatML and most others). Otherwise, as where thoughts of earlier turns are left out, each assistant turn is a
+row, which reads a conversation as often as it has turns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,9 @@ from .rows import defused, fit_rows, window
 from .settings import SftSettings
 from .trainer import Progress, TrainingFigures, arguments, fresh, lora, save, session, train
 from .tree_trainer import whole
+
+_IGNORED = -100
+"""The label of a token that is not learned, as torch's cross-entropy has it."""
 
 
 def train_sft(
@@ -71,10 +76,7 @@ def train_sft(
             groups or [f"chat {index}" for index in range(len(safe))],
             window(policy, tokenizer, settings), settings,
         )  # fmt: skip
-        sets = [
-            [row for i in part for row in ([_row(safe[i], rows.lengths[i])] if marked else _turns(safe[i]))]
-            for part in (rows.train, rows.held_out)
-        ]
+        sets = [_rows(tokenizer, safe, part, rows.lengths, marked) for part in (rows.train, rows.held_out)]
         trainer = SFTTrainer(
             model=policy, processing_class=tokenizer,
             args=arguments(SFTConfig, settings, out, assistant_only_loss=marked),
@@ -88,13 +90,41 @@ def train_sft(
     return figures
 
 
-def _row(chat: list[Message], length: int) -> dict[str, Any]:
-    """One row of a whole chat, with its length in tokens so that like lengths are batched together."""
-    return {"messages": chat, "length": length}
+def _rows(tokenizer: Any, chats: Sequence[list[Message]], part: Sequence[int], lengths: Mapping[int, int],
+          marked: bool) -> list[dict[str, Any]]:
+    """The rows of those chats, which are defused, each with its length so that like lengths are batched together."""
+    if marked:
+        return [{"messages": chats[i], "length": lengths[i]} for i in part]
+    found = [row for i in part if (row := _labelled(tokenizer, chats[i]))]
+    return found if len(found) == len(part) else [row for i in part for row in _turns(chats[i])]
+
+
+def _labelled(tokenizer: Any, chat: list[Message]) -> dict[str, Any] | None:
+    """A chat in token ids, labelled where the assistant speaks, each turn's end included.
+
+    None where a turn's prompt is not the beginning of the whole chat, in text or in tokens.
+    """
+    if not tokenizer.is_fast:  # it does not tell where its tokens lie
+        return None
+    text = render(tokenizer, chat, (), reply=False)
+    encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+    ids, begins = encoded["input_ids"], [begin for begin, _ in encoded["offset_mapping"]]
+    labels = [_IGNORED] * len(ids)
+    for index, message in enumerate(chat):
+        if message["role"] != "assistant":
+            continue
+        before = render(tokenizer, chat[:index], ())
+        after = render(tokenizer, chat[:index + 1], (), reply=False)
+        if not (text.startswith(after) and after.startswith(before)) or len(before) not in begins:
+            return None
+        for place, begin in enumerate(begins):
+            if len(before) <= begin < len(after):
+                labels[place] = ids[place]
+    return {"input_ids": ids, "labels": labels, "length": len(ids)}
 
 
 def _turns(chat: list[Message]) -> list[dict[str, Any]]:
-    """One row per assistant turn, for templates that do not mark the assistant's tokens."""
+    """One row per assistant turn, for templates in which the assistant's tokens of a whole chat cannot be told."""
     sizes = list(accumulate(len(message["content"]) for message in chat))
     return [
         {"prompt": chat[:index], "completion": [message], "length": sizes[index]}

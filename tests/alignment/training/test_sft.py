@@ -70,12 +70,20 @@ def test_the_loss_falls_on_what_the_assistant_says_only(base: Path, trained: tup
     assert (figures.rows, figures.held_out_rows, figures.skipped, figures.steps) == (12, 4, 0, 12)
 
 
-def test_a_template_without_markers_teaches_the_same(tmp_path: Path) -> None:
+def test_a_template_without_markers_teaches_the_same(trained: tuple[Path, TrainingFigures, object], tmp_path: Path) -> None:
     base = tiny.save_model(tmp_path / "base", template=tiny.PLAIN)
+    assert train_sft(str(base), CHATS, tmp_path / "sft", SETTINGS) == trained[1]  # whole chats, the same tokens learned
+
+
+@pytest.mark.parametrize("template", [
+    tiny.PLAIN.replace("{{ m['content'] }}", "{{ m['content'] if m['role'] != 'assistant' or loop.last else 'Hm.' }}"),
+    tiny.PLAIN.replace("<|assistant|>{% endif", "<|assistant|>Blu{% endif")])
+def test_where_a_chat_does_not_begin_as_its_parts_each_turn_is_a_row(template: str, tmp_path: Path) -> None:
+    """Earlier turns are rendered otherwise; what asks for a reply is not in the chat, or ends within a token."""
+    base = tiny.save_model(tmp_path / "base", template=template)
     train_sft(str(base), CHATS, tmp_path / "sft", replace(SETTINGS, max_steps=20))
     before, after = losses(base), losses(tmp_path / "sft")
-    assert after["assistant"] < before["assistant"] - 2
-    assert after["user"] > before["user"] - 0.5
+    assert after["assistant"] < before["assistant"] - 1
 
 
 def test_a_whole_model_is_trained_and_stands_alone(base: Path, trained: tuple[Path, TrainingFigures, object],
