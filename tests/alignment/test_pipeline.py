@@ -228,11 +228,11 @@ def test_the_published_settings_are_presets(name: str, model: str, horizon: int)
         published("paper")
 
 
-@pytest.mark.parametrize(("name", "environment"), [
-    ("smollm2-persuasion", "PersuasionForGood-v0"), ("smollm2-support", "EmotionalSupport-v0")])
-def test_a_night_with_a_model_without_a_hub_is_a_preset_for_two_cores(name: str, environment: str) -> None:
+@pytest.mark.parametrize(("name", "environment", "user"), [
+    ("smollm2-persuasion", "PersuasionForGood-v0", "model"), ("smollm2-support", "EmotionalSupport-v0", "scripted")])
+def test_an_hour_with_a_model_without_a_hub_is_a_preset_for_a_core(name: str, environment: str, user: str) -> None:
     found = published(name)
-    assert (found.environment, found.model, found.simulator, found.share_base) == (environment, "smollm2", "model", False)
+    assert (found.environment, found.model, found.simulator, found.share_base) == (environment, "smollm2", user, False)
     assert (found.reward.trainer, found.dpo.trainer) == ("tree", "tree")
     assert max(found.sft.batch_size, found.simulator_sft.batch_size) == 1  # more rows of its vocabulary do not fit the memory
 
