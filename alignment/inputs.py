@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..agents.by_name import check_answers, is_remote
+from ..agents.by_name import check_answers, is_remote, model_agent
 from ..agents.engine.loading import check_model, load_tokenizer
+from ..agents.language_model import LanguageModelAgent
 from ..agents.prompting import Layout, layout_of
 from ..envs.episodes import read_corpus
 from ..envs.errors import InvalidConfig
@@ -56,6 +57,11 @@ class Inputs:
     secret: str
     families: tuple[str, ...]
     engine: Engine = LOCAL
+
+    def speaker(self, model: str) -> LanguageModelAgent:
+        """A model of that name, which speaks as all of the run's do. Raises InvalidModel."""
+        config = self.config
+        return model_agent(model, config.sampling, self.layout, tries=config.tries, precision=config.precision)
 
 
 def prepare(config: RunConfig, out: Path, engine: Engine = LOCAL) -> Inputs:

@@ -209,12 +209,12 @@ def choose_by_talking(run: Inputs, sft: Trained, contenders: Sequence[Contender]
 
 def _agents(run: Inputs, *models: Trained) -> list[LanguageModelAgent]:
     """The models as agents; they stand beside one base in memory if the run says so."""
-    sampling, tries, precision = run.config.sampling, run.config.tries, run.config.precision
+    config = run.config
     folders = {model.folder.name: str(model.folder) for model in models}
-    if run.config.share_base:
-        found = together(run.base, folders, sampling, run.layout, tries, precision)
+    if config.share_base:
+        found = together(run.base, folders, config.sampling, run.layout, config.tries, config.precision)
         return [found[name] for name in folders]
-    return [model_agent(folder, sampling, run.layout, tries=tries, precision=precision) for folder in folders.values()]
+    return [run.speaker(folder) for folder in folders.values()]
 
 
 def _speakers(run: Inputs, policy: Trained, user: Trained | None) -> tuple[LanguageModelAgent, Agent]:
@@ -232,8 +232,7 @@ def user_of(run: Inputs, user: Trained | None) -> Agent:
         return _agents(run, user)[0]
     if run.config.simulator == SCRIPTED:
         return ScriptedAgent.of(run.scenario, run.scenario.user)
-    return model_agent(run.config.simulator, run.config.sampling, run.layout, run.out / RECORDING,
-                       precision=run.config.precision)
+    return model_agent(run.config.simulator, run.config.sampling, run.layout, run.out / RECORDING)
 
 
 def _searcher(run: Inputs, sft: Trained, user: Trained | None) -> tuple[Agent, Agent]:

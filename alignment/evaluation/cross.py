@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ...agents.by_name import model_agent
 from ...envs.agent import Agent
 from ...envs.errors import InvalidConfig
 from ...envs.storage import Journal
@@ -75,5 +74,4 @@ def _seated(run: Inputs, model: str) -> tuple[Agent, Agent]:
     user = None
     if run.config.simulator == TRAINED:
         user = stages.Trained("user_sft", run.out / MODELS / f"{run.scenario.user}-sft", {})
-    policy = model_agent(model, run.config.sampling, run.layout, tries=run.config.tries, precision=run.config.precision)
-    return policy, stages.user_of(run, user)
+    return run.speaker(model), stages.user_of(run, user)

@@ -12,7 +12,6 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from ...agents.by_name import model_agent
 from ...envs.agent import Agent, ScriptedAgent
 from ...envs.errors import InvalidConfig
 from ...envs.position import Position
@@ -94,7 +93,6 @@ def _policies(run: Inputs) -> dict[str, Callable[[], Agent]]:
     folders = {BASE: f"{run.scenario.interactive}-sft", ALIGNED: f"{run.scenario.interactive}-aligned"}
 
     def loads(name: str) -> Callable[[], Agent]:
-        return lambda: model_agent(str(run.out / MODELS / name), run.config.sampling, run.layout, tries=run.config.tries,
-                                   precision=run.config.precision)
+        return lambda: run.speaker(str(run.out / MODELS / name))
 
     return {system: loads(name) for system, name in folders.items()}

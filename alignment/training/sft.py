@@ -76,7 +76,7 @@ def train_sft(
             groups or [f"chat {index}" for index in range(len(safe))],
             window(policy, tokenizer, settings), settings,
         )  # fmt: skip
-        sets = [_rows(tokenizer, safe, part, rows.lengths, marked) for part in (rows.train, rows.held_out)]
+        sets = _rows(tokenizer, safe, (rows.train, rows.held_out), rows.lengths, marked)
         trainer = SFTTrainer(
             model=policy, processing_class=tokenizer,
             args=arguments(SFTConfig, settings, out, assistant_only_loss=marked),
@@ -90,13 +90,19 @@ def train_sft(
     return figures
 
 
-def _rows(tokenizer: Any, chats: Sequence[list[Message]], part: Sequence[int], lengths: Mapping[int, int],
-          marked: bool) -> list[dict[str, Any]]:
-    """The rows of those chats, which are defused, each with its length so that like lengths are batched together."""
+def _rows(tokenizer: Any, chats: Sequence[list[Message]], parts: Sequence[Sequence[int]], lengths: Mapping[int, int],
+          marked: bool) -> list[list[dict[str, Any]]]:
+    """The rows of the parts' chats, which are defused, each with its length so that like lengths are batched together.
+
+    They are of one kind in all parts, since TRL goes by the first row that it trains on what is learned of any.
+    """
     if marked:
-        return [{"messages": chats[i], "length": lengths[i]} for i in part]
-    found = [row for i in part if (row := _labelled(tokenizer, chats[i]))]
-    return found if len(found) == len(part) else [row for i in part for row in _turns(chats[i])]
+        return [[{"messages": chats[i], "length": lengths[i]} for i in part] for part in parts]
+    labelled = {i: _labelled(tokenizer, chats[i]) for part in parts for i in part}
+    whole_chats = {i: row for i, row in labelled.items() if row is not None}
+    if len(whole_chats) == len(labelled):
+        return [[whole_chats[i] for i in part] for part in parts]
+    return [[row for i in part for row in _turns(chats[i])] for part in parts]
 
 
 def _labelled(tokenizer: Any, chat: list[Message]) -> dict[str, Any] | None:

@@ -113,19 +113,15 @@ class Odd(Exception):
         self.handle = handle
 
 
-def test_what_stops_a_worker_stops_the_run_and_the_engine_works_on(wanted: bytes, tmp_path: Path) -> None:
-    with engine(1) as where:
-        with pytest.raises(RunStopped, match="The well is dry"):
-            collect(PLANNER, STARTS, broken, tmp_path / "many.jsonl", {"seed": 0}, engine=where)
-        search(CONFIG, tmp_path / "out", engine=where)
-    assert (tmp_path / "out" / TREES).read_bytes() == wanted
-
-
-def test_an_error_in_beginning_a_job_is_raised_and_the_engine_works_on(wanted: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("load", "kind", "said"), [
+    (broken, RunStopped, "The well is dry"), (locked, PermissionError, "The door is locked")])
+def test_what_stops_a_worker_at_work_or_before_it_stops_the_run_and_the_engine_works_on(
+    load: Any, kind: type[Exception], said: str, wanted: bytes, tmp_path: Path,
+) -> None:
     """Nobody waits for a worker to begin: what happens there is told by what it is asked next."""
     with engine(2) as where:
-        with pytest.raises(PermissionError, match="The door is locked"):
-            collect(PLANNER, STARTS, locked, tmp_path / "many.jsonl", {"seed": 0}, engine=where)
+        with pytest.raises(kind, match=said):
+            collect(PLANNER, STARTS, load, tmp_path / "many.jsonl", {"seed": 0}, engine=where)
         search(CONFIG, tmp_path / "out", engine=where)
     assert (tmp_path / "out" / TREES).read_bytes() == wanted
 

@@ -17,7 +17,7 @@ from dialogym.agents.prompting import control_tokens, render
 from dialogym.alignment.preferences.pair import held_out_groups
 from dialogym.alignment.training.rows import defused, fit_rows
 from dialogym.alignment.training.settings import LoraSettings, SftSettings
-from dialogym.alignment.training.sft import train_sft
+from dialogym.alignment.training.sft import _rows, train_sft
 from dialogym.alignment.training.trainer import TrainingFigures
 from dialogym.envs.errors import ContextTooLong, InvalidConfig, InvalidModel, RunExists
 from tests import tiny
@@ -99,6 +99,18 @@ def test_a_whole_model_is_trained_and_stands_alone(base: Path, trained: tuple[Pa
         assert losses(out)["assistant"] < losses(Path(start))["assistant"] - 0.1
     with pytest.raises(InvalidConfig, match="full trains no adapter"):
         replace(SETTINGS, full=True)
+
+
+def test_one_chat_that_cannot_be_a_row_makes_all_rows_turns(base: Path) -> None:
+    """TRL would learn the prompts of held-out turns beside training rows that have labels of their own."""
+    tokenizer = load_tokenizer(str(base))
+    tokenizer.chat_template = tiny.PLAIN.replace(
+        "m['content'] }}", "('Hm.' if m['content'] == 'Odd keys!' and not loop.last else m['content']) }}")
+    odd = [*CHATS[0][:2], {"role": "assistant", "content": "Odd keys!"}, *CHATS[0][3:]]
+    for held_out, kind in ((CHATS[1], "labels"), (odd, "prompt")):
+        parts = _rows(tokenizer, [CHATS[2], held_out], [[0], [1]], {}, marked=False)
+        assert all(kind in row for part in parts for row in part)
+        assert all(parts)
 
 
 def test_weights_that_are_not_trained_may_be_held_in_half(base: Path, trained: tuple[Path, TrainingFigures, object],
